@@ -1,0 +1,1 @@
+//! The load generator: thousands of clients over one transport at a time

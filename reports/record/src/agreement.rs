@@ -1,0 +1,188 @@
+//! Do both ends of every connection, and the kernel, name the same number of bytes?
+//!
+//! Each end hands in its connections when the cell is over. They are joined by the client's address, so a difference
+//! has a name, and what one end lost cannot hide behind what another one gained.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// How many names a record lists before it only counts.
+const NAMED: usize = 20;
+
+/// The bytes of one connection as one end saw them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConnectionBytes {
+    /// The client's address: the connection's name, the same at both ends.
+    pub client: SocketAddr,
+    /// Bytes that the application wrote to the socket.
+    pub written: u64,
+    /// Bytes that the application read from it.
+    pub read: u64,
+    /// `tcpi_bytes_sent - tcpi_bytes_retrans`; `None` where the kernel does not tell.
+    pub kernel_written: Option<u64>,
+    /// `tcpi_bytes_received`, less 1 for the peer's FIN if it came.
+    pub kernel_read: Option<u64>,
+    /// Did it end as agreed: the server's FIN, then the client's close?
+    pub clean: bool,
+}
+
+/// The outcome of the comparison.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Agreement {
+    /// Connections whose bytes were compared between both ends.
+    pub compared: u64,
+    /// Connections whose bytes were compared with the kernel's count at the load generator's end.
+    pub compared_with_kernel: u64,
+    /// Connections left out because they ended by a reset or were cut off.
+    pub excluded: u64,
+    /// The first of those left out: the client's address.
+    pub excluded_names: Vec<String>,
+    /// How many comparisons failed.
+    pub differences: u64,
+    /// The first of them, each with its connection and both figures.
+    pub difference_names: Vec<String>,
+}
+
+impl Agreement {
+    fn differ(&mut self, name: impl FnOnce() -> String) {
+        self.differences += 1;
+        if self.difference_names.len() < NAMED {
+            self.difference_names.push(name());
+        }
+    }
+
+    fn exclude(&mut self, client: SocketAddr) {
+        self.excluded += 1;
+        if self.excluded_names.len() < NAMED {
+            self.excluded_names.push(client.to_string());
+        }
+    }
+
+    fn compare_with_kernel(&mut self, end: &str, connection: &ConnectionBytes) {
+        for (what, counted, kernel) in [
+            ("written", connection.written, connection.kernel_written),
+            ("read", connection.read, connection.kernel_read),
+        ] {
+            if kernel.is_some_and(|kernel| kernel != counted) {
+                let kernel = kernel.unwrap_or_default();
+                self.differ(|| format!("{}: {end} {what} {counted}, its kernel {kernel}", connection.client));
+            }
+        }
+    }
+}
+
+/// Compares every connection's bytes: both ends with their kernel, and one end with the other.
+///
+/// With `server` absent (a server that is not ours) only the load generator and its kernel are compared.
+pub fn agree(loadgen: &[ConnectionBytes], server: Option<&[ConnectionBytes]>) -> Agreement {
+    let mut agreement = Agreement::default();
+    let mut unmatched: Option<BTreeMap<SocketAddr, Vec<&ConnectionBytes>>> = server.map(|connections| {
+        let mut by_client = BTreeMap::<_, Vec<_>>::new();
+        // A client may use a port again: last in, first out, so the reverse restores the order of time.
+        connections.iter().rev().for_each(|c| by_client.entry(c.client).or_default().push(c));
+        by_client
+    });
+    for ours in loadgen {
+        let theirs = unmatched.as_mut().map(|by_client| by_client.get_mut(&ours.client).and_then(Vec::pop));
+        if !ours.clean || matches!(theirs, Some(Some(theirs)) if !theirs.clean) {
+            agreement.exclude(ours.client);
+            continue;
+        }
+        agreement.compared_with_kernel += u64::from(ours.kernel_written.is_some());
+        agreement.compare_with_kernel("load generator", ours);
+        match theirs {
+            None => {}
+            Some(None) => agreement.differ(|| format!("{}: the server has no such connection", ours.client)),
+            Some(Some(theirs)) => {
+                agreement.compared += 1;
+                agreement.compare_with_kernel("server", theirs);
+                for (way, sent, received) in [("up", ours.written, theirs.read), ("down", theirs.written, ours.read)] {
+                    if sent != received {
+                        agreement.differ(|| format!("{} {way}: {sent} sent, {received} received", ours.client));
+                    }
+                }
+            }
+        }
+    }
+    for theirs in unmatched.into_iter().flatten().flat_map(|(_, connections)| connections) {
+        if theirs.clean {
+            agreement.differ(|| format!("{}: the load generator has no such connection", theirs.client));
+        } else {
+            agreement.exclude(theirs.client);
+        }
+    }
+    agreement
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn connection(port: u16, written: u64, read: u64) -> ConnectionBytes {
+        ConnectionBytes {
+            client: SocketAddr::from(([127, 0, 0, 1], port)),
+            written,
+            read,
+            kernel_written: Some(written),
+            kernel_read: Some(read),
+            clean: true,
+        }
+    }
+
+    #[test]
+    fn equal_ends_agree() {
+        let agreement = agree(&[connection(1, 10, 20)], Some(&[connection(1, 20, 10)]));
+        assert_eq!((agreement.compared, agreement.differences), (1, 0));
+    }
+
+    #[test]
+    fn one_byte_less_at_one_end_has_a_name_and_a_direction() {
+        let agreement = agree(&[connection(1, 10, 20)], Some(&[connection(1, 20, 9)]));
+        assert_eq!(agreement.difference_names, ["127.0.0.1:1 up: 10 sent, 9 received"]);
+    }
+
+    #[test]
+    fn a_gain_on_one_connection_does_not_hide_a_loss_on_another() {
+        let agreement = agree(
+            &[connection(1, 10, 20), connection(2, 10, 20)],
+            Some(&[connection(1, 21, 10), connection(2, 19, 10)]),
+        );
+        assert_eq!(agreement.differences, 2);
+    }
+
+    #[test]
+    fn the_kernel_is_a_witness_of_its_own() {
+        let wrong = ConnectionBytes { kernel_read: Some(21), ..connection(1, 10, 20) };
+        let agreement = agree(&[wrong], None);
+        assert_eq!(agreement.difference_names, ["127.0.0.1:1: load generator read 20, its kernel 21"]);
+    }
+
+    #[test]
+    fn a_reset_connection_is_left_out_by_name_whichever_end_saw_the_reset() {
+        let reset = |c: ConnectionBytes| ConnectionBytes { clean: false, read: 0, ..c };
+        for (ours, theirs) in [
+            (reset(connection(1, 10, 20)), connection(1, 20, 10)),
+            (connection(1, 10, 20), reset(connection(1, 20, 10))),
+        ] {
+            let agreement = agree(&[ours], Some(&[theirs]));
+            assert_eq!((agreement.excluded, agreement.differences), (1, 0));
+            assert_eq!(agreement.excluded_names, ["127.0.0.1:1"]);
+        }
+    }
+
+    #[test]
+    fn a_port_used_twice_is_compared_in_the_order_of_time() {
+        let ours = [connection(1, 10, 20), connection(1, 30, 40)];
+        let theirs = [connection(1, 20, 10), connection(1, 40, 30)];
+        assert_eq!(agree(&ours, Some(&theirs)).differences, 0);
+    }
+
+    #[test]
+    fn a_connection_that_only_one_end_knows_is_a_difference() {
+        assert_eq!(agree(&[connection(1, 1, 1)], Some(&[])).differences, 1);
+        assert_eq!(agree(&[], Some(&[connection(1, 1, 1)])).differences, 1);
+    }
+}

@@ -1,0 +1,26 @@
+//! The contract on the disk. Everything that one part of feedbench writes and another reads later is defined here,
+//! and nothing else is: no socket, no clock, no chart.
+//!
+//! - [`transport`]: the table of transports. Everything that loops over transports loops over [`Transport::ALL`].
+//! - [`scenario`]: the values a cell is run with.
+//! - [`histogram`]: a bounded HdrHistogram that counts what falls outside, and its text form.
+//! - [`run`]: the record of one cell, the one file that every report is made from.
+//! - [`agreement`]: do both ends of every connection, and the kernel, name the same number of bytes?
+//! - [`verdict`]: is the cell valid, and if not, for which reasons?
+//! - [`summary`]: the document that `--json` prints, computed from records.
+//! - [`schema`]: the JSON Schemas of the record and of the summary.
+
+pub mod agreement;
+pub mod histogram;
+pub mod run;
+pub mod scenario;
+pub mod schema;
+pub mod summary;
+pub mod transport;
+pub mod verdict;
+
+pub use histogram::Histogram;
+pub use run::Record;
+pub use scenario::Scenario;
+pub use transport::Transport;
+pub use verdict::{Class, Reason, Verdict};

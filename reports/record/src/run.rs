@@ -1,0 +1,270 @@
+//! The record of one cell: one transport at one point of a scenario, once. Written when the cell ends, never
+//! overwritten, and the only thing a report is made from. What was not measured is `null`, never zero.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::agreement::Agreement;
+use crate::histogram::Histogram;
+use crate::scenario::Scenario;
+use crate::transport::Transport;
+use crate::verdict::Verdict;
+
+/// The version of this form. A reader refuses a record of another version.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// The record of one cell.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Record {
+    /// Always [`SCHEMA_VERSION`].
+    pub schema: u32,
+    /// `NNN-<transport>-<clients>-r<repetition>`: also the file's name.
+    pub id: String,
+    /// The suite that the cell belongs to.
+    pub suite: String,
+    /// The transport of every client.
+    pub transport: Transport,
+    /// Which repetition of the cell this is, from 1.
+    pub repetition: u32,
+    /// Everything else that was chosen.
+    pub scenario: Scenario,
+    /// Was the cell stopped before its window's end?
+    pub interrupted: bool,
+    /// The start of the cell, UTC (RFC 3339).
+    pub started_at: String,
+    /// What measured.
+    pub tool: Tool,
+    /// What it ran on.
+    pub machine: Machine,
+    /// How many processes served and asked.
+    pub processes: Processes,
+    /// The measurement window.
+    pub window: Window,
+    /// Events of the window over all topics, as the publisher counted them; `null` when it does not tell.
+    pub events_in_window: Option<u64>,
+    /// Events of the window.
+    pub counts: Counts,
+    /// Events of the whole cell, warm-up and drain included.
+    pub cell_counts: Counts,
+    /// Errors of clients by kind.
+    pub errors: BTreeMap<String, u64>,
+    /// Connections opened after a client's first.
+    pub reconnects: u64,
+    /// Epochs seen after a client's first: how often the server was another one.
+    pub restarts: u64,
+    /// Streams that the server ended and the client took up again.
+    pub recycles: u64,
+    /// Polling and long polling: the requests of the whole cell.
+    pub polls: Option<Polls>,
+    /// Every byte of the whole cell.
+    pub bytes: Bytes,
+    /// CPU and memory of the load generator.
+    pub loadgen: Usage,
+    /// CPU and memory of the server; `null` when it is not ours to measure.
+    pub server: Option<Usage>,
+    /// Counters of the kernel over the whole cell; `null` where the kernel does not tell.
+    pub kernel: KernelCounters,
+    /// Durations.
+    pub histograms: Histograms,
+    /// Why `histograms.delivery_latency` is absent.
+    pub latency_absent: Option<String>,
+    /// The window and the drain, second by second.
+    pub seconds: Vec<Second>,
+    /// Is the cell valid?
+    pub verdict: Verdict,
+}
+
+/// What measured.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Tool {
+    /// The version of feedbench.
+    pub version: String,
+    /// The commit it was built from, with `+changes` when the tree was not clean; `null` outside a checkout.
+    pub commit: Option<String>,
+    /// `release` or `debug`.
+    pub profile: String,
+    /// The memory allocator.
+    pub allocator: String,
+    /// The versions of the libraries that touch what is measured.
+    pub libraries: BTreeMap<String, String>,
+}
+
+/// What it ran on: no host name, no user, no path.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Machine {
+    /// `Linux` and the kernel's release.
+    pub kernel: String,
+    /// The processor architecture.
+    pub arch: String,
+    /// The processor's model, as the kernel names it.
+    pub cpu: String,
+    /// Cores that this process may use.
+    pub cores: u32,
+    /// Memory (bytes).
+    pub memory_bytes: u64,
+    /// The memory limit of the control group (bytes); `null` without one.
+    pub cgroup_memory_bytes: Option<u64>,
+    /// Open files allowed for each process.
+    pub file_limit: u64,
+    /// The kernel's clock source.
+    pub clock_source: Option<String>,
+}
+
+/// How many processes took part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Processes {
+    /// Server processes; 0 when the server is not ours.
+    pub server: u32,
+    /// Load generator processes.
+    pub loadgen: u32,
+}
+
+/// The measurement window, in microseconds of CLOCK_MONOTONIC. An event belongs to it if its intended instant does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Window {
+    /// The first instant inside.
+    pub start_us: u64,
+    /// The first instant after it.
+    pub end_us: u64,
+}
+
+impl Window {
+    /// Does an intended instant belong to the window?
+    pub fn contains(self, at_us: u64) -> bool {
+        (self.start_us..self.end_us).contains(&at_us)
+    }
+
+    /// The length (s).
+    pub fn seconds(self) -> f64 {
+        self.end_us.saturating_sub(self.start_us) as f64 / 1e6
+    }
+}
+
+/// Events by fate. Duplicated, reordered and malformed ones are counted beside `delivered`, which counts each event of
+/// each client once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Counts {
+    /// Events published (the publisher's own count) times the clients that follow their topic; `null` when the
+    /// publisher does not tell.
+    pub expected: Option<u64>,
+    /// Events that reached their client, each once.
+    pub delivered: u64,
+    /// `expected - delivered`; `null` without `expected`.
+    pub lost: Option<u64>,
+    /// Events that reached a client again.
+    pub duplicated: u64,
+    /// Events that came after a later one.
+    pub reordered: u64,
+    /// Texts that are no event, and bytes that are no framing.
+    pub malformed: u64,
+}
+
+/// The requests of polling and long polling.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Polls {
+    /// Requests answered.
+    pub total: u64,
+    /// Those answered with no event.
+    pub empty: u64,
+    /// Instants of the schedule that passed while a request was outstanding.
+    pub skipped: u64,
+}
+
+/// Bytes above TCP, at both ends.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Bytes {
+    /// Counted at the load generator's sockets.
+    pub loadgen: EndBytes,
+    /// Counted at the server's sockets; `null` when the server is not ours.
+    pub server: Option<EndBytes>,
+    /// Event text delivered to clients (bytes).
+    pub payload_down: u64,
+    /// Event text published by clients (bytes).
+    pub payload_up: u64,
+    /// Both directions between the window's start and its end, at the load generator's sockets; `null` when the window
+    /// did not end.
+    pub in_window: Option<u64>,
+    /// Successful reads at the load generator's sockets.
+    pub reads: u64,
+    /// Do the ends and the kernel agree?
+    pub agreement: Agreement,
+}
+
+/// The bytes of all connections, as one end counted them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct EndBytes {
+    /// Connections.
+    pub connections: u64,
+    /// From client to server (bytes).
+    pub up: u64,
+    /// From server to client (bytes).
+    pub down: u64,
+    /// Of `up`: the first request head of each connection of a pushed transport, paid once however long it lives.
+    pub opening_up: u64,
+    /// Of `down`: the answer's head.
+    pub opening_down: u64,
+}
+
+/// CPU and memory of one side, all its processes together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Usage {
+    /// CPU time between the window's start and its end (us; CLOCK_PROCESS_CPUTIME_ID).
+    pub cpu_window_us: Option<u64>,
+    /// CPU time a second while all clients were connected and nothing was published (us/s).
+    pub cpu_idle_us_per_s: Option<f64>,
+    /// Cores it may use.
+    pub cores: u32,
+    /// Resident memory before the first connection (bytes).
+    pub rss_before_bytes: u64,
+    /// Resident memory at the window's end (bytes).
+    pub rss_window_bytes: Option<u64>,
+}
+
+/// What the kernel counted between the cell's start and its end, over the whole network namespace or machine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct KernelCounters {
+    /// Time between the two readings (us).
+    pub over_us: u64,
+    /// Connections refused because an accept queue was full (`/proc/net/netstat`).
+    pub listen_overflows: Option<u64>,
+    /// SYNs dropped at a listener.
+    pub listen_drops: Option<u64>,
+    /// Packets dropped because a socket's backlog was full.
+    pub tcp_backlog_drop: Option<u64>,
+    /// TIME_WAIT sockets that did not fit.
+    pub tcp_time_wait_overflow: Option<u64>,
+    /// Segments sent again (`/proc/net/snmp`).
+    pub retrans_segs: Option<u64>,
+    /// CPU time taken by the host of a virtual machine (us, all cores; `/proc/stat`).
+    pub steal_us: Option<u64>,
+    /// Time that a control group was throttled (us; `cpu.stat`).
+    pub throttled_us: Option<u64>,
+}
+
+/// Durations of the cell (us).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Histograms {
+    /// From an event's intended publish instant to its delivery; events of the window.
+    pub delivery_latency: Option<Histogram>,
+    /// From `connect()` to the established connection.
+    pub connect_time: Histogram,
+    /// From an event's intended publish instant to the actual one; events of the window.
+    pub publish_lag: Option<Histogram>,
+    /// From a worker's wake-up to the read that completed a delivery.
+    pub worker_lag: Histogram,
+    /// From a poll's planned instant to its start.
+    pub poll_lateness: Option<Histogram>,
+}
+
+/// One second of the window or the drain.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Second {
+    /// Whole seconds since the window's start.
+    pub second: u32,
+    /// Deliveries in this second.
+    pub delivered: u64,
+    /// Their latency, to two digits; `null` where the clocks cannot be compared.
+    pub latency: Option<Histogram>,
+}

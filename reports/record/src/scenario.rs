@@ -1,0 +1,273 @@
+//! The values a cell is run with. Transport, protocol, connection policy, schedule, fan-out and payload are separate
+//! values: any combination is one scenario, and none of them has a function of its own.
+
+use std::fmt;
+use std::str::FromStr;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The shortest event text that holds every field (bytes).
+pub const PAYLOAD_MIN_BYTES: u32 = 64;
+/// The longest event text the server publishes (bytes); it keeps one answer below its limit of 1 MiB.
+pub const PAYLOAD_MAX_BYTES: u32 = 256 * 1024;
+
+/// How the intended publish instants of a topic are spaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Arrivals {
+    /// Exponential gaps: a Poisson process of the given rate.
+    Poisson,
+    /// Equal gaps of 1 / rate.
+    Fixed,
+}
+
+/// Which topic each client follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fanout {
+    /// One topic for all clients.
+    Broadcast,
+    /// `n` topics; client `i` follows topic `i mod n`.
+    Rooms(u32),
+    /// A topic for each client.
+    Unicast,
+}
+
+impl Fanout {
+    /// The number of topics for so many clients.
+    pub fn topics(self, clients: u32) -> u32 {
+        match self {
+            Fanout::Broadcast => 1,
+            Fanout::Rooms(n) => n,
+            Fanout::Unicast => clients,
+        }
+    }
+
+    /// The topic (counted from 0) that a client follows.
+    pub fn topic_of(self, client: u32) -> u32 {
+        match self {
+            Fanout::Broadcast => 0,
+            Fanout::Rooms(n) => client % n,
+            Fanout::Unicast => client,
+        }
+    }
+}
+
+/// The name of a topic on the wire (`?topic=`): `all` for the first, then `t1`, `t2`, …
+pub fn topic_name(index: u32) -> String {
+    if index == 0 { "all".to_owned() } else { format!("t{index}") }
+}
+
+impl fmt::Display for Fanout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Fanout::Broadcast => f.write_str("broadcast"),
+            Fanout::Rooms(n) => write!(f, "rooms={n}"),
+            Fanout::Unicast => f.write_str("unicast"),
+        }
+    }
+}
+
+/// A fan-out that is not one of the three.
+#[derive(Debug, thiserror::Error)]
+#[error("unknown fan-out \"{0}\"; there are: broadcast, rooms=N (N at least 1), unicast")]
+pub struct UnknownFanout(String);
+
+impl FromStr for Fanout {
+    type Err = UnknownFanout;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "broadcast" => Ok(Fanout::Broadcast),
+            "unicast" => Ok(Fanout::Unicast),
+            _ => text
+                .strip_prefix("rooms=")
+                .and_then(|n| n.parse().ok())
+                .filter(|&n| n > 0)
+                .map(Fanout::Rooms)
+                .ok_or_else(|| UnknownFanout(text.to_owned())),
+        }
+    }
+}
+
+impl Serialize for Fanout {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Fanout {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+impl JsonSchema for Fanout {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Fanout".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "pattern": "^(broadcast|unicast|rooms=[1-9][0-9]*)$" })
+    }
+}
+
+/// When the server ends a stream so that the client has to come back with its cursor (RFC 6202 section 3.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Recycle {
+    /// After so many bytes of body.
+    Bytes(u64),
+    /// After so many milliseconds.
+    Ms(u64),
+}
+
+/// Where the events come from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Source {
+    /// Made up, of an exact size, at the scenario's rate.
+    Synthetic,
+    /// The lines of a recorded file.
+    Replay {
+        /// The file's name for people: never a path.
+        name: String,
+        /// Keep the recorded gaps, divided by `speed`; otherwise the scenario's rate and arrivals.
+        own_pace: bool,
+        /// How many times faster than it was recorded (1 = as recorded).
+        speed: f64,
+    },
+    /// One event a line of standard input, at the instant it was read.
+    Stdin,
+}
+
+/// One point of a suite: everything that two cells must share to be compared, but for the transport.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Scenario {
+    /// The number of clients.
+    pub clients: u32,
+    /// Events per second **per topic**; every client of the topic receives all of them.
+    pub rate_per_s: f64,
+    /// How those events are spaced.
+    pub arrivals: Arrivals,
+    /// Seed of every random choice (arrivals, payloads, phases of polls).
+    pub seed: u64,
+    /// Which topic each client follows.
+    pub fanout: Fanout,
+    /// Where the events come from.
+    pub source: Source,
+    /// Length of the whole event text (bytes).
+    pub payload_bytes: u32,
+    /// Polling: from one request to the next (ms).
+    pub interval_ms: u64,
+    /// Polling: every client polls at the same instants, instead of at phases spread over the interval.
+    pub synchronised: bool,
+    /// Long polling: how long the server holds a request with nothing to say (ms).
+    pub hold_ms: u64,
+    /// Streams and WebSocket: how long a connection is silent before a heartbeat (ms).
+    pub heartbeat_ms: u64,
+    /// Streams: when the server ends the stream so that the client comes back; `null` for never.
+    pub recycle: Option<Recycle>,
+    /// WebSocket: events in binary frames instead of text frames.
+    pub binary: bool,
+    /// Emulated round-trip time added to loopback (ms).
+    pub rtt_ms: u64,
+    /// The application protocol, as ALPN names it.
+    pub protocol: String,
+    /// Inside TLS?
+    pub tls: bool,
+    /// The header profile of the requests.
+    pub headers: String,
+    /// What happens to a connection after a request.
+    pub connection: String,
+    /// Published and delivered, but not counted, before the window (ms).
+    pub warmup_ms: u64,
+    /// The measurement window (ms).
+    pub window_ms: u64,
+    /// All clients connected and nothing published, before the warm-up (ms).
+    pub idle_ms: u64,
+    /// At most so many connects a second and load generator process.
+    pub connects_per_s: u32,
+    /// Each side kept to its own half of the cores?
+    pub pinned: bool,
+}
+
+impl Default for Scenario {
+    fn default() -> Self {
+        Scenario {
+            clients: 1_000,
+            rate_per_s: 2.0,
+            arrivals: Arrivals::Poisson,
+            seed: 1,
+            fanout: Fanout::Broadcast,
+            source: Source::Synthetic,
+            payload_bytes: 100,
+            interval_ms: 1_000,
+            synchronised: false,
+            hold_ms: 25_000,
+            heartbeat_ms: 15_000,
+            recycle: None,
+            binary: false,
+            rtt_ms: 0,
+            protocol: "http/1.1".to_owned(),
+            tls: false,
+            headers: "minimal".to_owned(),
+            connection: "keep-alive".to_owned(),
+            warmup_ms: 2_000,
+            window_ms: 10_000,
+            idle_ms: 1_000,
+            connects_per_s: 2_000,
+            pinned: true,
+        }
+    }
+}
+
+impl Scenario {
+    /// From the publisher's last event to the end of the feed (ms): the longest that an event may rightly take.
+    pub fn drain_ms(&self) -> u64 {
+        self.interval_ms.max(2_000) + self.rtt_ms
+    }
+
+    /// Events kept for each topic: four times what the longest gap between two requests can hold, at least 10,000,
+    /// at most 64 MiB of text over all topics.
+    pub fn history_events(&self) -> usize {
+        let longest_gap_s = (self.interval_ms.max(self.hold_ms) as f64) / 1_000.0;
+        let wanted = (4.0 * self.rate_per_s * longest_gap_s).ceil().max(10_000.0) as usize;
+        let topics = self.fanout.topics(self.clients).max(1) as usize;
+        let affordable = (64 << 20) / (self.payload_bytes.max(1) as usize) / topics;
+        wanted.min(affordable.max(16))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fan_out_reads_back_as_it_was_written() {
+        for fanout in [Fanout::Broadcast, Fanout::Rooms(7), Fanout::Unicast] {
+            assert_eq!(fanout.to_string().parse::<Fanout>().unwrap(), fanout);
+        }
+        for wrong in ["rooms=0", "rooms=", "rooms", "everyone"] {
+            assert!(wrong.parse::<Fanout>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn every_client_follows_a_topic_that_exists() {
+        for fanout in [Fanout::Broadcast, Fanout::Rooms(7), Fanout::Unicast] {
+            for client in 0..50 {
+                assert!(fanout.topic_of(client) < fanout.topics(50));
+            }
+        }
+    }
+
+    #[test]
+    fn the_history_holds_ten_thousand_small_events_and_never_more_than_64_mib() {
+        let small = Scenario::default();
+        assert_eq!(small.history_events(), 10_000);
+        let large = Scenario { payload_bytes: PAYLOAD_MAX_BYTES, ..Scenario::default() };
+        assert_eq!(large.history_events(), 256);
+    }
+}

@@ -1,0 +1,249 @@
+//! The document that `--json` prints: one object for scripts, computed from records. Every figure here and every figure
+//! of a report's table comes from [`Cell::of`], so that the two cannot differ.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::histogram::Histogram;
+use crate::run::{Polls, Processes, Record, Usage};
+use crate::transport::Transport;
+use crate::verdict::Verdict;
+
+/// The version of this form.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// What one run of the command measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Summary {
+    /// Always [`SCHEMA_VERSION`].
+    pub schema: u32,
+    /// Name and version of the tool.
+    pub tool: String,
+    /// The suite.
+    pub suite: String,
+    /// The folder of the results; `null` when nothing was written.
+    pub dir: Option<String>,
+    /// Was the run stopped before its end?
+    pub interrupted: bool,
+    /// Every cell that was measured, in the order of measurement.
+    pub cells: Vec<Cell>,
+}
+
+/// One cell in figures.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Cell {
+    /// The record's name.
+    pub id: String,
+    /// The transport.
+    pub transport: Transport,
+    /// The number of clients.
+    pub clients: u32,
+    /// The repetition, from 1.
+    pub repetition: u32,
+    /// What else was chosen.
+    pub scenario: CellScenario,
+    /// How many processes took part.
+    pub processes: Processes,
+    /// Events of the window times the clients that should get them.
+    pub expected: Option<u64>,
+    /// Events of the window that reached their client.
+    pub delivered: u64,
+    /// `expected - delivered`.
+    pub lost: Option<u64>,
+    /// Delivered again, over the whole cell.
+    pub duplicated: u64,
+    /// Delivered after a later one, over the whole cell.
+    pub reordered: u64,
+    /// From the intended publish instant to the delivery; `null` where the clocks cannot be compared.
+    pub latency_us: Option<Latency>,
+    /// Bytes above TCP, both directions, whole cell without the opening of pushed connections, over events delivered.
+    pub bytes_per_event: BytesPerEvent,
+    /// Both directions at the load generator's sockets, a second of the window.
+    pub bits_per_s: Option<f64>,
+    /// Requests of polling and long polling.
+    pub polls: Option<Polls>,
+    /// CPU time in the window over events delivered in it.
+    pub cpu_us_per_event: Sides,
+    /// CPU time a second with all clients connected and nothing published.
+    pub cpu_idle_us_per_s: Sides,
+    /// Resident memory that the clients added, for each of them.
+    pub rss_bytes_per_client: Sides,
+    /// How late the publisher was.
+    pub publish_lag_us: Option<PublishLag>,
+    /// Is the cell valid?
+    pub verdict: Verdict,
+}
+
+/// The part of the scenario that scripts compare.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CellScenario {
+    /// Events per second and topic.
+    pub rate_per_s: f64,
+    /// `poisson` or `fixed`.
+    pub arrivals: crate::scenario::Arrivals,
+    /// `broadcast`, `rooms=N` or `unicast`.
+    pub fanout: crate::scenario::Fanout,
+    /// Length of the event text.
+    pub payload_bytes: u32,
+    /// Poll interval.
+    pub interval_ms: u64,
+    /// Hold time of a long poll.
+    pub hold_ms: u64,
+    /// Emulated round-trip time.
+    pub rtt_ms: u64,
+    /// The application protocol.
+    pub protocol: String,
+    /// Inside TLS?
+    pub tls: bool,
+    /// The header profile.
+    pub headers: String,
+    /// What happens to a connection after a request.
+    pub connection: String,
+}
+
+/// Delivery latency (us). A percentile beyond the histogram's bounds is `null`.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Latency {
+    /// Arithmetic mean.
+    pub mean: f64,
+    /// Median.
+    pub p50: Option<u64>,
+    /// 90th percentile.
+    pub p90: Option<u64>,
+    /// 99th percentile.
+    pub p99: Option<u64>,
+    /// 99.9th percentile.
+    pub p999: Option<u64>,
+    /// The largest.
+    pub max: Option<u64>,
+}
+
+/// Bytes per delivered event.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct BytesPerEvent {
+    /// Everything above TCP.
+    pub total: Option<f64>,
+    /// The event text.
+    pub payload: Option<f64>,
+    /// `total - payload`.
+    pub overhead: Option<f64>,
+    /// On IP, headers of every segment included.
+    pub ip: Option<f64>,
+    /// By layer and direction.
+    pub layers: Option<Layers>,
+}
+
+/// Bytes per delivered event by layer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Layers {
+    /// From client to server.
+    pub up: BTreeMap<String, f64>,
+    /// From server to client.
+    pub down: BTreeMap<String, f64>,
+}
+
+/// One figure for each side.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Sides {
+    /// All server processes.
+    pub server: Option<f64>,
+    /// All load generator processes.
+    pub loadgen: Option<f64>,
+}
+
+/// How late the publisher was (us).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PublishLag {
+    /// Median.
+    pub p50: Option<u64>,
+    /// 99th percentile.
+    pub p99: Option<u64>,
+}
+
+impl Latency {
+    /// The figures of a histogram; `None` when it is empty.
+    pub fn of(histogram: &Histogram) -> Option<Latency> {
+        Some(Latency {
+            mean: histogram.mean_us()?,
+            p50: histogram.quantile_us(0.5),
+            p90: histogram.quantile_us(0.9),
+            p99: histogram.quantile_us(0.99),
+            p999: histogram.quantile_us(0.999),
+            max: histogram.max_us(),
+        })
+    }
+}
+
+impl BytesPerEvent {
+    fn of(record: &Record) -> BytesPerEvent {
+        let end = &record.bytes.loadgen;
+        let events = record.cell_counts.delivered;
+        let per_event = |bytes: u64| (events > 0).then(|| bytes as f64 / events as f64);
+        let total = end.up + end.down - end.opening_up - end.opening_down;
+        let payload = record.bytes.payload_down + record.bytes.payload_up;
+        BytesPerEvent {
+            total: per_event(total),
+            payload: per_event(payload),
+            overhead: per_event(total.saturating_sub(payload)),
+            ip: None,
+            layers: None,
+        }
+    }
+}
+
+impl Cell {
+    /// The figures of a record.
+    pub fn of(record: &Record) -> Cell {
+        let scenario = &record.scenario;
+        let sides = |figure: &dyn Fn(&Usage) -> Option<f64>| Sides {
+            server: record.server.as_ref().and_then(figure),
+            loadgen: figure(&record.loadgen),
+        };
+        let delivered = record.counts.delivered;
+        Cell {
+            id: record.id.clone(),
+            transport: record.transport,
+            clients: scenario.clients,
+            repetition: record.repetition,
+            scenario: CellScenario {
+                rate_per_s: scenario.rate_per_s,
+                arrivals: scenario.arrivals,
+                fanout: scenario.fanout,
+                payload_bytes: scenario.payload_bytes,
+                interval_ms: scenario.interval_ms,
+                hold_ms: scenario.hold_ms,
+                rtt_ms: scenario.rtt_ms,
+                protocol: scenario.protocol.clone(),
+                tls: scenario.tls,
+                headers: scenario.headers.clone(),
+                connection: scenario.connection.clone(),
+            },
+            processes: record.processes,
+            expected: record.counts.expected,
+            delivered,
+            lost: record.counts.lost,
+            duplicated: record.cell_counts.duplicated,
+            reordered: record.cell_counts.reordered,
+            latency_us: record.histograms.delivery_latency.as_ref().and_then(Latency::of),
+            bytes_per_event: BytesPerEvent::of(record),
+            bits_per_s: record.bytes.in_window.map(|bytes| bytes as f64 * 8.0 / record.window.seconds().max(1e-6)),
+            polls: record.polls,
+            cpu_us_per_event: sides(&|usage| {
+                usage.cpu_window_us.filter(|_| delivered > 0).map(|us| us as f64 / delivered as f64)
+            }),
+            cpu_idle_us_per_s: sides(&|usage| usage.cpu_idle_us_per_s),
+            rss_bytes_per_client: sides(&|usage| {
+                let added = usage.rss_window_bytes? as f64 - usage.rss_before_bytes as f64;
+                Some(added / f64::from(scenario.clients.max(1)))
+            }),
+            publish_lag_us: record
+                .histograms
+                .publish_lag
+                .as_ref()
+                .map(|h| PublishLag { p50: h.quantile_us(0.5), p99: h.quantile_us(0.99) }),
+            verdict: record.verdict.clone(),
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Records in, charts, tables and pages out

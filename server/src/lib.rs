@@ -1,0 +1,1 @@
+//! The system under test: one event feed behind every transport

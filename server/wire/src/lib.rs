@@ -1,0 +1,1 @@
+//! The contract on the socket: event codec, framings, readers, clock, I/O stack
