@@ -1,2 +1,58 @@
-//! The one command
-fn main() {}
+//! The one command: parse, call, print.
+//!
+//! - [`args`], [`quantity`]: what people may type.
+//! - [`suite`], [`limits`]: from arguments to cells, and whether this machine can hold them.
+//! - [`run`]: the main job; [`cell`] measures one cell with two fresh [`child`] processes; [`assemble`] makes the record.
+//! - [`serve`], [`load`], [`report`], [`doctor`]: the other subcommands.
+//! - [`machine`]: what the record says about machine and tool; [`kernel`]: the kernel's counters around a cell.
+//! - [`results`], [`progress`], [`output`]: folders, progress on standard error, results on standard output.
+//! - [`interrupt`]: Ctrl-C. [`exit`]: how the command ends.
+
+#[cfg(not(target_os = "linux"))]
+compile_error!(
+    "feedbench measures with Linux's own counters (TCP_INFO, /proc, CLOCK_MONOTONIC shared by processes) and runs on \
+     Linux only; WSL2 or a virtual machine with Linux works"
+);
+
+mod args;
+mod assemble;
+mod cell;
+mod child;
+mod doctor;
+mod exit;
+mod interrupt;
+mod kernel;
+mod limits;
+mod load;
+mod machine;
+mod output;
+mod progress;
+mod quantity;
+mod report;
+mod results;
+mod run;
+mod serve;
+mod suite;
+
+use clap::Parser as _;
+
+use args::{Arguments, Command};
+use exit::Exit;
+
+fn main() -> std::process::ExitCode {
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::from_env("FEEDBENCH_LOG"))
+        .with_writer(std::io::stderr)
+        .init();
+    let arguments = Arguments::parse();
+    let outcome = match arguments.command.unwrap_or(Command::Run(arguments.run)) {
+        Command::Run(options) => run::main(&options),
+        Command::Serve(options) => serve::main(&options),
+        Command::Load(options) => load::main(&options),
+        Command::Report(options) => report::main(&options),
+        Command::Doctor(options) => doctor::main(&options),
+        Command::ServerChild => feedbench_server::child::run().map(|()| Exit::Valid),
+        Command::LoadgenChild => feedbench_loadgen::child::run().map(|()| Exit::Valid),
+    };
+    exit::code(outcome)
+}

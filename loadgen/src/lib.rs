@@ -1,1 +1,28 @@
-//! The load generator: thousands of clients over one transport at a time
+//! The load generator: thousands of clients over one transport at a time.
+//!
+//! Start reading at `transport`: one file for each transport, as a page in a browser would do it. Around it:
+//!
+//! - [`cell`]: one cell from the first connection to the last byte, along its phases.
+//! - [`child`]: a cell in a process of its own, driven over its pipes.
+//! - `worker`: one thread with its share of the clients.
+//! - `session`: all that a transport may do: open, wait for the next poll, deliver, advance the cursor.
+//! - `connect`, `http`: a socket from the right source address; an HTTP/1.1 connection that runs in its client's task.
+//! - `poll_grid`: when a client polls. `sequence`: what a client has seen. `recorder`: what a worker counts.
+//! - [`probe`]: what the target is, before thousands of clients ask it.
+//! - `dialect`: where the target's endpoints are.
+//!
+//! Architecture invariant: nothing outside `transport` names a transport, and nothing inside it reaches a clock, a
+//! histogram or a counter.
+
+pub mod cell;
+pub mod child;
+mod connect;
+mod dialect;
+mod http;
+mod poll_grid;
+pub mod probe;
+mod recorder;
+mod sequence;
+mod session;
+mod transport;
+mod worker;

@@ -1,1 +1,33 @@
-//! Records in, charts, tables and pages out
+//! Records in, charts, tables and pages out: no socket, no clock, no randomness. The same records give the same bytes.
+//!
+//! The way of a report, from its start to its end:
+//!
+//! - [`read`]: files to records, with an error that names the file and says what to do.
+//! - `set`: the records in the order of every chart and table, each with a label that no other one has.
+//! - `conditions`: what was chosen for a cell, name by name; `words`: the same as sentences and captions.
+//! - [`table`]: the figures as rows, for the terminal, Markdown, CSV and the page.
+//! - `style`: colour, dash and marker of each transport, the one place.
+//! - `charts`: the drawings, each with its data.
+//! - `page`: `report.html`, from the template beside this crate.
+//! - [`mod@write`]: all of it into a folder.
+//!
+//! Figures come from [`feedbench_record::summary::Cell::of`] and nowhere else.
+
+mod charts;
+mod conditions;
+mod number;
+mod page;
+pub mod read;
+mod set;
+mod style;
+pub mod table;
+mod words;
+pub mod write;
+
+pub use read::{ReadError, read_records};
+pub use write::{WriteError, Written, write_report};
+
+#[cfg(test)]
+#[path = "../tests/common/mod.rs"]
+#[allow(clippy::unwrap_used, dead_code, unreachable_pub)]
+mod fixture;

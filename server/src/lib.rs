@@ -1,1 +1,35 @@
-//! The system under test: one event feed behind every transport
+//! The system under test: one event feed behind every transport.
+//!
+//! ```text
+//! source -> publisher -> feed -> push -> transport -> exchange -> connection -> socket
+//! ```
+//!
+//! - [`feed`]: topics, each a bounded history of events with a cursor.
+//! - [`source`], [`schedule`], [`publisher`]: what is published, when, and by whom.
+//! - [`transport`]: the transports, one file each: when to read the feed, and how to frame it.
+//! - [`push`]: what a stream, a waiting long poll and a WebSocket wait for.
+//! - [`exchange`], [`answer`]: from a request to its answer. [`admin`] and [`publish`] are the other endpoints.
+//! - [`connection`], [`peer`], [`ledger`]: from the accepted socket to the account of its bytes.
+//! - [`server`]: a listener and its connections. [`serve()`] and [`child`] run one: for people, and for a cell.
+
+pub mod admin;
+pub mod answer;
+pub mod child;
+pub mod connection;
+pub mod exchange;
+pub mod feed;
+pub mod ledger;
+pub mod peer;
+pub mod publish;
+pub mod publisher;
+pub mod push;
+mod runtime;
+pub mod schedule;
+pub mod serve;
+pub mod server;
+pub mod site;
+pub mod source;
+pub mod transport;
+
+pub use serve::{ServeOptions, serve};
+pub use server::{Config, Server};

@@ -71,6 +71,16 @@ impl Histogram {
         self.below + self.above
     }
 
+    /// How many were negative.
+    pub fn below(&self) -> u64 {
+        self.below
+    }
+
+    /// How many were longer than [`MAX_US`].
+    pub fn above(&self) -> u64 {
+        self.above
+    }
+
     /// The duration (us) that the share `q` (0 to 1) does not exceed. `None` when nothing was counted, or when that
     /// duration lies outside the bounds.
     pub fn quantile_us(&self, q: f64) -> Option<u64> {

@@ -1,1 +1,25 @@
-//! The contract on the socket: event codec, framings, readers, clock, I/O stack
+//! The contract on the socket, and on the pipes between the command and its children: what both sides must agree on,
+//! and nothing that only one of them needs.
+//!
+//! - [`event`] and [`cursor`]: what travels, and a place in the feed.
+//! - [`path`]: the endpoints and their parameters.
+//! - [`framing`]: how events are wrapped, one file for each framing.
+//! - [`reader`]: the way back, as machines without I/O: bytes in, pieces out, split wherever the network likes.
+//! - [`io`]: the I/O stack that every connection runs through, at both ends: socket, Counted, Tap.
+//! - [`clock`]: the one clock.
+//! - [`control`]: the orders and answers on the pipes.
+//! - [`sys`]: system calls, one small module each.
+
+pub mod clock;
+pub mod control;
+pub mod cursor;
+pub mod event;
+pub mod framing;
+pub mod io;
+pub mod path;
+pub mod reader;
+pub mod sys;
+
+pub use clock::Clock;
+pub use cursor::Cursor;
+pub use framing::Framing;

@@ -1,0 +1,209 @@
+//! What people may type.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use feedbench_record::Transport;
+use feedbench_record::scenario::{Arrivals, Fanout, Recycle};
+
+use crate::quantity;
+
+/// What does it cost to keep a browser up to date by polling, long polling, streaming or WebSocket?
+///
+/// Without a subcommand: `run`.
+#[derive(Debug, Parser)]
+#[command(name = "feedbench", version, args_conflicts_with_subcommands = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) run: RunOptions,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Start server and load generator, measure each transport in turn, write the report (the main job)
+    Run(RunOptions),
+    /// The server alone
+    Serve(ServeOptions),
+    /// The load generator alone, against a running server
+    Load(LoadOptions),
+    /// Make charts, tables and report.html from records
+    Report(ReportOptions),
+    /// What this machine can hold: files, ports, cores, memory, clocks
+    Doctor(DoctorOptions),
+    #[command(name = "server-child", hide = true)]
+    ServerChild,
+    #[command(name = "loadgen-child", hide = true)]
+    LoadgenChild,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunOptions {
+    /// A suite that comes with feedbench (default, quick), or a TOML file
+    #[arg(long, value_name = "NAME|FILE", conflicts_with = "quick")]
+    pub(crate) suite: Option<String>,
+    /// The suite `quick`: polling, long polling and WebSocket with 100 clients
+    #[arg(long)]
+    pub(crate) quick: bool,
+    #[command(flatten)]
+    pub(crate) cells: CellOptions,
+    #[command(flatten)]
+    pub(crate) scenario: ScenarioOptions,
+    #[command(flatten)]
+    pub(crate) feed: FeedOptions,
+    #[command(flatten)]
+    pub(crate) results: ResultOptions,
+    /// Do not keep server and load generator to a half of the cores each
+    #[arg(long)]
+    pub(crate) no_pin: bool,
+}
+
+/// The axes of a run.
+#[derive(Debug, Args)]
+pub(crate) struct CellOptions {
+    /// One or more transports, joined by commas
+    #[arg(long, value_name = "T,…", value_delimiter = ',')]
+    pub(crate) transport: Vec<Transport>,
+    /// Clients of a cell; several numbers give several cells
+    #[arg(long, value_name = "N,…", value_delimiter = ',', value_parser = quantity::count)]
+    pub(crate) clients: Vec<u32>,
+    /// How often each cell is measured, in turn with the others
+    #[arg(long, value_name = "N")]
+    pub(crate) repeat: Option<u32>,
+}
+
+/// The values of a scenario.
+#[derive(Debug, Default, Args)]
+pub(crate) struct ScenarioOptions {
+    /// Events per second and topic
+    #[arg(long, value_name = "PER_S", value_parser = quantity::rate)]
+    pub(crate) rate: Option<f64>,
+    /// How events are spaced
+    #[arg(long, value_name = "poisson|fixed", value_parser = arrivals)]
+    pub(crate) arrivals: Option<Arrivals>,
+    /// Length of the whole event text [bytes]
+    #[arg(long, value_name = "BYTES", value_parser = quantity::bytes)]
+    pub(crate) payload: Option<u64>,
+    /// Polling: from one request to the next [ms]
+    #[arg(long, value_name = "MS", value_parser = quantity::millis)]
+    pub(crate) interval: Option<u64>,
+    /// Polling: all clients at the same instants
+    #[arg(long)]
+    pub(crate) synchronised: bool,
+    /// Long polling: how long the server holds a request [ms]
+    #[arg(long, value_name = "MS", value_parser = quantity::millis)]
+    pub(crate) hold: Option<u64>,
+    /// Streams and WebSocket: heartbeat after so long a silence [ms]
+    #[arg(long, value_name = "MS", value_parser = quantity::millis)]
+    pub(crate) heartbeat: Option<u64>,
+    /// Streams: end each after so many bytes (64KiB) or so long (30s); the client comes back
+    #[arg(long, value_name = "BYTES|TIME", value_parser = recycle)]
+    pub(crate) recycle: Option<Recycle>,
+    /// WebSocket: events in binary frames
+    #[arg(long)]
+    pub(crate) binary: bool,
+    /// broadcast, rooms=N or unicast
+    #[arg(long, value_name = "FANOUT")]
+    pub(crate) fanout: Option<Fanout>,
+    /// The measurement window [s]
+    #[arg(long, value_name = "S", value_parser = quantity::seconds)]
+    pub(crate) duration: Option<u64>,
+    /// Published but not counted before the window [s]
+    #[arg(long, value_name = "S", value_parser = quantity::seconds)]
+    pub(crate) warmup: Option<u64>,
+    /// Seed of every random choice
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+}
+
+/// Where the events come from.
+#[derive(Debug, Default, Args)]
+pub(crate) struct FeedOptions {
+    /// synthetic, earthquakes (a series that comes with feedbench), a CSV or NDJSON file, or - for standard input
+    #[arg(long, value_name = "SOURCE")]
+    pub(crate) feed: Option<String>,
+    /// Replay at its own pace, so many times faster; without it a replay runs at its own pace unless --rate is given
+    #[arg(long, value_name = "FACTOR", conflicts_with = "rate")]
+    pub(crate) speed: Option<f64>,
+}
+
+/// Where the results go.
+#[derive(Debug, Args)]
+pub(crate) struct ResultOptions {
+    /// The folder that gets a folder for this run
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub(crate) out: PathBuf,
+    /// One JSON document on standard output instead of the table
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeOptions {
+    /// Address and port
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    pub(crate) listen: SocketAddr,
+    /// Clients that follow a topic of their own (--fanout unicast)
+    #[arg(long, value_name = "N", value_parser = quantity::count)]
+    pub(crate) clients: Option<u32>,
+    /// Take events from clients: POST /publish and WebSocket messages
+    #[arg(long)]
+    pub(crate) allow_publish: bool,
+    #[command(flatten)]
+    pub(crate) scenario: ScenarioOptions,
+    #[command(flatten)]
+    pub(crate) feed: FeedOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LoadOptions {
+    /// The server, as http://127.0.0.1:8080
+    #[arg(long, value_name = "URL")]
+    pub(crate) target: String,
+    #[command(flatten)]
+    pub(crate) cells: CellOptions,
+    #[command(flatten)]
+    pub(crate) scenario: ScenarioOptions,
+    #[command(flatten)]
+    pub(crate) results: ResultOptions,
+    /// Do not keep the load generator to a half of the cores
+    #[arg(long)]
+    pub(crate) no_pin: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReportOptions {
+    /// Result folders, or record files
+    #[arg(required = true, value_name = "DIR")]
+    pub(crate) from: Vec<PathBuf>,
+    /// Where report.html, charts and tables go [the first DIR]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DoctorOptions {
+    /// One JSON document on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+fn arrivals(text: &str) -> Result<Arrivals, String> {
+    match text {
+        "poisson" => Ok(Arrivals::Poisson),
+        "fixed" => Ok(Arrivals::Fixed),
+        _ => Err(format!("\"{text}\" is no kind of arrivals; there are: poisson, fixed")),
+    }
+}
+
+fn recycle(text: &str) -> Result<Recycle, String> {
+    if text.ends_with(|c: char| c.is_ascii_digit()) {
+        return Err(format!("\"{text}\" needs a unit: 64KiB or 30s"));
+    }
+    quantity::bytes(text)
+        .map(Recycle::Bytes)
+        .or_else(|_| quantity::millis(text).map(Recycle::Ms))
+        .map_err(|_| format!("\"{text}\" is neither a size nor a duration; type 64KiB or 30s"))
+}

@@ -1,0 +1,117 @@
+//! From what both children measured to the record of the cell.
+
+use feedbench_record::Verdict;
+use feedbench_record::agreement::ConnectionBytes;
+use feedbench_record::agreement::agree;
+use feedbench_record::run::{Bytes, Counts, EndBytes, Histograms, KernelCounters, Processes, Record, SCHEMA_VERSION};
+use feedbench_record::scenario::Scenario;
+use feedbench_record::verdict;
+use feedbench_wire::control::{LoadResult, ServerResult};
+
+use crate::cell::Bench;
+use crate::suite::CellPlan;
+
+/// What a cell left.
+pub(crate) struct Measured {
+    pub(crate) load: LoadResult,
+    /// `None` when the server is not ours.
+    pub(crate) server: Option<ServerResult>,
+    pub(crate) kernel: KernelCounters,
+    pub(crate) published: Published,
+    pub(crate) started_at: jiff::Timestamp,
+}
+
+/// The publisher's own count of events, for each topic; `None` where it does not tell.
+#[derive(Debug, Default)]
+pub(crate) struct Published {
+    pub(crate) in_window: Option<Vec<u64>>,
+    pub(crate) in_cell: Option<Vec<u64>>,
+}
+
+/// The record, with its verdict.
+pub(crate) fn record(plan: &CellPlan, bench: &Bench, measured: Measured) -> Record {
+    let Measured { load, server, published, kernel, started_at } = measured;
+    let mut scenario = plan.scenario.clone();
+    scenario.pinned = bench.cores.pinned();
+    let expected_in_window = published.in_window.as_ref().map(|events| deliveries(events, &scenario));
+    let expected = published.in_cell.as_ref().map(|events| deliveries(events, &scenario));
+    let interrupted = load.window.seconds() * 1e3 < scenario.window_ms as f64;
+    let agreement = agree(&load.connections, server.as_ref().map(|server| server.connections.as_slice()));
+    let mut record = Record {
+        schema: SCHEMA_VERSION,
+        id: plan.id.clone(),
+        suite: plan.suite.clone(),
+        transport: plan.transport,
+        repetition: plan.repetition,
+        scenario,
+        interrupted,
+        started_at: started_at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        tool: bench.tool.clone(),
+        machine: bench.machine.clone(),
+        processes: Processes { server: u32::from(server.is_some()), loadgen: 1 },
+        window: load.window,
+        events_in_window: published.in_window.map(|events| events.iter().sum()),
+        counts: Counts {
+            duplicated: load.duplicated_in_window,
+            reordered: load.reordered_in_window,
+            ..counts(expected_in_window, load.delivered_in_window)
+        },
+        cell_counts: Counts {
+            duplicated: load.duplicated,
+            reordered: load.reordered,
+            malformed: load.malformed,
+            ..counts(expected, load.delivered)
+        },
+        errors: load.errors,
+        reconnects: load.reconnects,
+        restarts: load.restarts,
+        recycles: load.recycles,
+        polls: load.polls,
+        bytes: Bytes {
+            loadgen: load.bytes,
+            server: server.as_ref().map(|server| server_bytes(&server.connections)),
+            payload_down: load.payload_down,
+            payload_up: 0,
+            in_window: load.bytes_in_window,
+            reads: load.reads,
+            agreement,
+        },
+        loadgen: load.usage,
+        server: server.as_ref().map(|server| server.usage),
+        kernel,
+        histograms: Histograms {
+            delivery_latency: load.delivery_latency,
+            connect_time: load.connect_time,
+            publish_lag: server.map(|server| server.publish_lag),
+            worker_lag: load.worker_lag,
+            poll_lateness: load.poll_lateness,
+        },
+        latency_absent: bench.target.as_ref().and_then(|target| target.latency_absent.clone()),
+        seconds: load.seconds,
+        verdict: Verdict::default(),
+    };
+    record.verdict = verdict::judge(&record);
+    record
+}
+
+/// The deliveries that so many events of each topic make.
+fn deliveries(published: &[u64], scenario: &Scenario) -> u64 {
+    (0..scenario.clients)
+        .map(|client| published.get(scenario.fanout.topic_of(client) as usize).copied().unwrap_or(0))
+        .sum()
+}
+
+fn counts(expected: Option<u64>, delivered: u64) -> Counts {
+    let lost = expected.map(|expected| expected.saturating_sub(delivered));
+    Counts { expected, delivered, lost, ..Counts::default() }
+}
+
+fn server_bytes(connections: &[ConnectionBytes]) -> EndBytes {
+    EndBytes {
+        connections: connections.len() as u64,
+        up: connections.iter().map(|connection| connection.read).sum(),
+        down: connections.iter().map(|connection| connection.written).sum(),
+        opening_up: 0,
+        opening_down: 0,
+    }
+}

@@ -1,0 +1,96 @@
+//! What this machine can hold.
+
+use std::io::Write as _;
+
+use feedbench_record::run::Machine;
+use serde::Serialize;
+
+use crate::args::DoctorOptions;
+use crate::exit::Exit;
+use crate::limits::Capacity;
+use crate::{machine, output};
+
+/// The findings.
+#[derive(Serialize)]
+struct Findings {
+    machine: Machine,
+    /// First and last port that the kernel gives to clients.
+    ephemeral_ports: Option<(u32, u32)>,
+    /// Pending connections of a listener.
+    somaxconn: Option<u32>,
+    /// Most clients of one cell.
+    clients: u64,
+    by_files: u64,
+    by_memory: u64,
+    by_ports: u64,
+    advice: &'static str,
+}
+
+/// Looks and tells.
+///
+/// # Errors
+/// When standard output is closed.
+pub(crate) fn main(options: &DoctorOptions) -> anyhow::Result<Exit> {
+    let machine = machine::machine();
+    let capacity = Capacity::of(&machine);
+    let findings = Findings {
+        ephemeral_ports: ephemeral_ports(),
+        somaxconn: number("/proc/sys/net/core/somaxconn"),
+        clients: capacity.clients(),
+        by_files: capacity.by_files,
+        by_memory: capacity.by_memory,
+        by_ports: capacity.by_ports,
+        advice: capacity.advice(),
+        machine,
+    };
+    if options.json {
+        output::json(&findings)?;
+    } else {
+        tell(&findings)?;
+    }
+    Ok(Exit::Valid)
+}
+
+fn tell(findings: &Findings) -> anyhow::Result<()> {
+    let machine = &findings.machine;
+    let gib = |bytes: u64| format!("{:.1} GiB", bytes as f64 / f64::from(1 << 30));
+    let unknown = || "unknown".to_owned();
+    let lines = [
+        ("system", format!("{} {}", machine.kernel, machine.arch)),
+        ("processor", format!("{}, {} cores for this process", machine.cpu, machine.cores)),
+        ("memory", gib(machine.memory_bytes)),
+        ("memory limit of the group", machine.cgroup_memory_bytes.map_or("none".to_owned(), gib)),
+        ("open files a process", format!("{} (raised to the hard limit)", machine.file_limit)),
+        (
+            "client ports",
+            findings.ephemeral_ports.map_or_else(unknown, |(first, last)| {
+                format!("{first} to {last} for each of 254 source addresses, of which 5,000 are used")
+            }),
+        ),
+        ("listen queue", findings.somaxconn.map_or_else(unknown, |n| n.to_string())),
+        ("clock source", machine.clock_source.clone().unwrap_or_else(unknown)),
+        (
+            "clients of a cell",
+            format!(
+                "{} (files {}, memory {}, ports {})",
+                findings.clients, findings.by_files, findings.by_memory, findings.by_ports
+            ),
+        ),
+        ("for more", findings.advice.to_owned()),
+    ];
+    let mut stdout = std::io::stdout().lock();
+    for (name, value) in lines {
+        writeln!(stdout, "{name:<27}{value}")?;
+    }
+    Ok(())
+}
+
+fn number(path: &str) -> Option<u32> {
+    std::fs::read_to_string(path).ok()?.trim().parse().ok()
+}
+
+fn ephemeral_ports() -> Option<(u32, u32)> {
+    let text = std::fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").ok()?;
+    let mut ports = text.split_whitespace().map(str::parse);
+    Some((ports.next()?.ok()?, ports.next()?.ok()?))
+}

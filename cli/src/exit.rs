@@ -1,0 +1,42 @@
+//! How the command ends: the exit status is part of the contract with scripts.
+
+use std::process::ExitCode;
+
+use feedbench_record::Record;
+
+/// What the exit status says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// 0: everything asked for was done, and every cell is valid.
+    Valid,
+    /// 3: a cell was invalid.
+    Invalid,
+    /// 130: interrupted; what was measured is written.
+    Interrupted,
+}
+
+impl Exit {
+    /// The exit of a run with these records.
+    pub(crate) fn of(records: &[Record], interrupted: bool) -> Exit {
+        if interrupted {
+            Exit::Interrupted
+        } else if records.iter().all(|record| record.verdict.valid) {
+            Exit::Valid
+        } else {
+            Exit::Invalid
+        }
+    }
+}
+
+/// The exit status; an error is wrong use, told in one line.
+pub(crate) fn code(outcome: anyhow::Result<Exit>) -> ExitCode {
+    match outcome {
+        Ok(Exit::Valid) => ExitCode::SUCCESS,
+        Ok(Exit::Invalid) => ExitCode::from(3),
+        Ok(Exit::Interrupted) => ExitCode::from(130),
+        Err(error) => {
+            eprintln!("feedbench: {}", format!("{error:#}").replace('\n', " "));
+            ExitCode::from(2)
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! The kernel's counters around a cell. They belong to the whole network namespace or machine: what else runs meanwhile
+//! is in them too.
+
+use std::collections::BTreeMap;
+
+use feedbench_record::run::KernelCounters;
+use feedbench_wire::Clock;
+
+/// A reading of the counters.
+pub(crate) struct Reading {
+    at_us: u64,
+    tcp: BTreeMap<String, u64>,
+    steal_us: Option<u64>,
+    throttled_us: Option<u64>,
+}
+
+impl Reading {
+    /// Reads them now.
+    pub(crate) fn take() -> Reading {
+        let mut tcp = counters("/proc/net/netstat");
+        tcp.append(&mut counters("/proc/net/snmp"));
+        Reading { at_us: Clock::Monotonic.now_us(), tcp, steal_us: steal_us(), throttled_us: throttled_us() }
+    }
+
+    /// What was counted from this reading to a later one.
+    pub(crate) fn until(&self, later: &Reading) -> KernelCounters {
+        let tcp = |name: &str| Some(later.tcp.get(name)?.saturating_sub(*self.tcp.get(name)?));
+        let grown = |before: Option<u64>, after: Option<u64>| Some(after?.saturating_sub(before?));
+        KernelCounters {
+            over_us: later.at_us - self.at_us,
+            listen_overflows: tcp("TcpExt.ListenOverflows"),
+            listen_drops: tcp("TcpExt.ListenDrops"),
+            tcp_backlog_drop: tcp("TcpExt.TCPBacklogDrop"),
+            tcp_time_wait_overflow: tcp("TcpExt.TCPTimeWaitOverflow"),
+            retrans_segs: tcp("Tcp.RetransSegs"),
+            steal_us: grown(self.steal_us, later.steal_us),
+            throttled_us: grown(self.throttled_us, later.throttled_us),
+        }
+    }
+}
+
+/// `Prefix.Name` and its value, from a file of line pairs: names, then values, both after the same prefix.
+fn counters(path: &str) -> BTreeMap<String, u64> {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let lines: Vec<_> = text.lines().collect();
+    let mut found = BTreeMap::new();
+    for pair in lines.chunks_exact(2) {
+        let (Some((prefix, names)), Some((_, values))) = (pair[0].split_once(':'), pair[1].split_once(':')) else {
+            continue;
+        };
+        let values = values.split_whitespace().map(|value| value.parse().unwrap_or(0));
+        found.extend(names.split_whitespace().map(|name| format!("{prefix}.{name}")).zip(values));
+    }
+    found
+}
+
+/// CPU time that the host of a virtual machine took, all cores.
+fn steal_us() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/stat").ok()?;
+    let steal: u64 = text.lines().next()?.split_whitespace().nth(8)?.parse().ok()?;
+    Some(steal * 1_000_000 / rustix::param::clock_ticks_per_second())
+}
+
+/// Time that this process's control group was throttled (version 2 and version 1 of the interface).
+fn throttled_us() -> Option<u64> {
+    let files = ["/sys/fs/cgroup/cpu.stat", "/sys/fs/cgroup/cpu/cpu.stat"];
+    let text = files.iter().find_map(|file| std::fs::read_to_string(file).ok())?;
+    text.lines().find_map(|line| match line.split_once(' ')? {
+        ("throttled_usec", us) => us.parse().ok(),
+        ("throttled_time", ns) => ns.parse::<u64>().ok().map(|ns| ns / 1_000),
+        _ => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kernel_tells_the_counters_that_a_verdict_needs() {
+        let counted = Reading::take().until(&Reading::take());
+        assert!(counted.listen_overflows.is_some() && counted.listen_drops.is_some());
+        assert!(counted.retrans_segs.is_some() && counted.steal_us.is_some());
+    }
+}

@@ -1,0 +1,83 @@
+//! The load generator alone, against a server that is already running.
+
+use std::net::{SocketAddr, ToSocketAddrs as _};
+
+use anyhow::{Context as _, bail, ensure};
+use feedbench_loadgen::probe;
+use feedbench_wire::clock::{self, Clock};
+
+use crate::args::{FeedOptions, LoadOptions};
+use crate::cell::Target;
+use crate::exit::Exit;
+use crate::run::{self, Job};
+use crate::suite;
+
+/// Measures each transport asked for.
+///
+/// # Errors
+/// When a value is wrong, or the target is not a feedbench server.
+pub(crate) fn main(options: &LoadOptions) -> anyhow::Result<Exit> {
+    let (address, host) = parse(&options.target)?;
+    let suite = suite::load_suite();
+    let plans = suite.cells(&options.cells, &options.scenario, &FeedOptions::default())?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let target = runtime.block_on(probe(address, host))?;
+    let job = Job {
+        suite: suite.name,
+        plans,
+        target: Some(target),
+        pin: !options.no_pin,
+        out: options.results.out.clone(),
+        json: options.results.json,
+    };
+    run::all(job)
+}
+
+/// Host and port of `http://host:port`; the rest of a URL has no meaning here.
+fn parse(url: &str) -> anyhow::Result<(SocketAddr, String)> {
+    let Some(rest) = url.strip_prefix("http://") else {
+        bail!("\"{url}\" is no target; type http://127.0.0.1:8080 (TLS is not spoken)");
+    };
+    let host = rest.strip_suffix('/').unwrap_or(rest);
+    ensure!(!host.contains('/'), "\"{url}\" has a path; a target is host and port, as http://127.0.0.1:8080");
+    let with_port = if host.rsplit(':').next().is_some_and(|port| port.parse::<u16>().is_ok()) {
+        host.to_owned()
+    } else {
+        format!("{host}:80")
+    };
+    let mut addresses = with_port.to_socket_addrs().with_context(|| format!("cannot resolve the target {host}"))?;
+    let address = addresses.next().with_context(|| format!("the target {host} has no address"))?;
+    Ok((address, host.to_owned()))
+}
+
+/// Asks the target for its clocks, before and after which ours are read: the middle of both is the best guess of when
+/// it read its own.
+async fn probe(address: SocketAddr, host: String) -> anyhow::Result<Target> {
+    let before_us = Clock::Monotonic.now_us();
+    let theirs = probe::clock(address, &host).await?;
+    let ours_us = before_us.midpoint(Clock::Monotonic.now_us());
+    let same_clock = theirs.boot_id == clock::boot_id();
+    Ok(Target {
+        address,
+        host,
+        clock_ahead_us: if same_clock { 0 } else { theirs.monotonic_us as i64 - ours_us as i64 },
+        latency_absent: (!same_clock)
+            .then(|| "the server runs on another host, whose clock cannot be compared".to_owned()),
+    })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::parse;
+
+    #[test]
+    fn a_target_is_host_and_port() {
+        let (address, host) = parse("http://127.0.0.1:8080").unwrap();
+        assert_eq!((address.to_string().as_str(), host.as_str()), ("127.0.0.1:8080", "127.0.0.1:8080"));
+        assert_eq!(parse("http://127.0.0.1/").unwrap().0.port(), 80);
+        for wrong in ["127.0.0.1:8080", "https://127.0.0.1", "http://127.0.0.1/sse", "http://no.such.host.invalid"] {
+            assert!(parse(wrong).is_err(), "{wrong}");
+        }
+    }
+}

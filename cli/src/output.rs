@@ -1,0 +1,96 @@
+//! Results on standard output: a table for people, or one JSON document for scripts.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::path::Path;
+
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use feedbench_record::Record;
+use feedbench_record::summary::{Cell, SCHEMA_VERSION, Summary};
+use feedbench_reports::table::{Align, Selection};
+use owo_colors::OwoColorize as _;
+
+use crate::results::Results;
+
+/// The figures of a run.
+pub(crate) fn summary(suite: &str, dir: Option<&Path>, records: &[Record], interrupted: bool) -> Summary {
+    Summary {
+        schema: SCHEMA_VERSION,
+        tool: concat!("feedbench ", env!("CARGO_PKG_VERSION")).to_owned(),
+        suite: suite.to_owned(),
+        dir: dir.map(|dir| dir.display().to_string()),
+        interrupted,
+        cells: records.iter().map(Cell::of).collect(),
+    }
+}
+
+/// Writes one JSON document and a line end.
+///
+/// # Errors
+/// When standard output is closed.
+pub(crate) fn json(document: &impl serde::Serialize) -> anyhow::Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    serde_json::to_writer_pretty(&mut stdout, document)?;
+    writeln!(stdout)?;
+    Ok(())
+}
+
+/// What a run ends with: the report, and the figures on standard output.
+///
+/// # Errors
+/// When the report cannot be written or standard output is closed.
+pub(crate) fn results(
+    suite: &str,
+    results: &Results,
+    records: &[Record],
+    interrupted: bool,
+    as_json: bool,
+) -> anyhow::Result<()> {
+    let report = match records {
+        [] => None,
+        records => Some(feedbench_reports::write_report(records, results.dir())?.report),
+    };
+    let summary = summary(suite, Some(results.dir()), records, interrupted);
+    if as_json {
+        return json(&summary);
+    }
+    tell(&summary.cells, report.as_deref())
+}
+
+/// The table, the reasons against invalid cells, and where the report is.
+pub(crate) fn tell(cells: &[Cell], report: Option<&Path>) -> anyhow::Result<()> {
+    let on_terminal = std::io::stdout().is_terminal();
+    let mut stdout = std::io::stdout().lock();
+    if !cells.is_empty() {
+        writeln!(stdout, "{}", table(cells, on_terminal))?;
+    }
+    for cell in cells {
+        for reason in &cell.verdict.reasons {
+            writeln!(stdout, "{} is invalid: {}", cell.id, reason.text)?;
+        }
+    }
+    match report {
+        Some(report) => writeln!(stdout, "report: {}", report.display())?,
+        None => writeln!(stdout, "nothing was measured")?,
+    }
+    Ok(())
+}
+
+fn table(cells: &[Cell], on_terminal: bool) -> Table {
+    let rows = feedbench_reports::table::rows(cells, Selection::Short);
+    let mut table = Table::new();
+    if on_terminal {
+        table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+        table.set_header(rows.header.iter().map(|heading| heading.text.bold().to_string()));
+    } else {
+        table.load_style(presets::ASCII_MARKDOWN);
+        table.set_header(rows.header.iter().map(|heading| &heading.text));
+    }
+    table.add_rows(&rows.rows);
+    for (column, heading) in table.column_iter_mut().zip(&rows.header) {
+        column.set_cell_alignment(match heading.align {
+            Align::Left => CellAlignment::Left,
+            Align::Right => CellAlignment::Right,
+        });
+    }
+    table
+}

@@ -1,0 +1,87 @@
+//! Quantities as people type them: `250ms`, `30s`, `128B`, `64KiB`, `1k`. A bare number has the unit that the help names.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use bytesize::ByteSize;
+
+/// A count: `1000`, `1k` (1,000), `2M` (2,000,000).
+pub(crate) fn count(text: &str) -> Result<u32, String> {
+    let (digits, factor) = match text.strip_suffix(['k', 'K']) {
+        Some(digits) => (digits, 1_000),
+        None => match text.strip_suffix('M') {
+            Some(digits) => (digits, 1_000_000),
+            None => (text, 1),
+        },
+    };
+    let number: u32 = digits.parse().map_err(|_| format!("\"{text}\" is no count; type 1000 or 1k"))?;
+    number.checked_mul(factor).ok_or_else(|| format!("\"{text}\" is too large"))
+}
+
+/// A size in bytes: `100`, `128B`, `64KiB`.
+pub(crate) fn bytes(text: &str) -> Result<u64, String> {
+    let size = ByteSize::from_str(text).map_err(|_| format!("\"{text}\" is no size; type 128, 128B or 64KiB"))?;
+    Ok(size.as_u64())
+}
+
+/// A duration whose bare number means milliseconds: `250`, `250ms`, `30s`. In milliseconds.
+pub(crate) fn millis(text: &str) -> Result<u64, String> {
+    duration(text, Duration::from_millis(1)).map(|duration| duration.as_millis() as u64)
+}
+
+/// A duration whose bare number means seconds: `10`, `1500ms`, `2min`. In milliseconds.
+pub(crate) fn seconds(text: &str) -> Result<u64, String> {
+    duration(text, Duration::from_secs(1)).map(|duration| duration.as_millis() as u64)
+}
+
+fn duration(text: &str, unit: Duration) -> Result<Duration, String> {
+    if let Ok(number) = text.parse::<f64>() {
+        return Duration::try_from_secs_f64(number * unit.as_secs_f64())
+            .map_err(|_| format!("\"{text}\" is no duration; type 250ms, 30s or 2min"));
+    }
+    humantime::parse_duration(text).map_err(|_| format!("\"{text}\" is no duration; type 250ms, 30s or 2min"))
+}
+
+/// Events per second: any positive number.
+pub(crate) fn rate(text: &str) -> Result<f64, String> {
+    let number = text.strip_suffix("/s").unwrap_or(text);
+    match number.parse::<f64>() {
+        Ok(rate) if rate.is_finite() => Ok(rate),
+        _ => Err(format!("\"{text}\" is no rate; type the events per second, as 2 or 0.5")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bare_number_has_the_unit_of_its_option() {
+        assert_eq!(millis("250"), Ok(250));
+        assert_eq!(millis("1.5s"), Err("\"1.5s\" is no duration; type 250ms, 30s or 2min".to_owned()));
+        assert_eq!(millis("30s"), Ok(30_000));
+        assert_eq!(seconds("10"), Ok(10_000));
+        assert_eq!(seconds("0.5"), Ok(500));
+        assert_eq!(seconds("250ms"), Ok(250));
+        assert!(seconds("-1").is_err());
+    }
+
+    #[test]
+    fn a_thousand_is_1k_and_a_kibibyte_is_1024_bytes() {
+        assert_eq!(count("1k"), Ok(1_000));
+        assert_eq!(count("10000"), Ok(10_000));
+        assert!(count("5000M").is_err());
+        assert!(count("many").is_err());
+        assert_eq!(bytes("100"), Ok(100));
+        assert_eq!(bytes("128B"), Ok(128));
+        assert_eq!(bytes("64KiB"), Ok(65_536));
+        assert!(bytes("big").is_err());
+    }
+
+    #[test]
+    fn a_rate_is_a_finite_number() {
+        assert_eq!(rate("0.5"), Ok(0.5));
+        assert_eq!(rate("2/s"), Ok(2.0));
+        assert!(rate("inf").is_err());
+    }
+}

@@ -1,0 +1,84 @@
+//! The main job: every cell in turn, then the report.
+
+use std::path::PathBuf;
+
+use crate::args::RunOptions;
+use crate::cell::{self, Bench, Cores, Target};
+use crate::exit::Exit;
+use crate::interrupt::Interrupt;
+use crate::progress::Progress;
+use crate::results::Results;
+use crate::suite::{CellPlan, Suite};
+use crate::{limits, machine, output};
+
+/// Runs a suite.
+///
+/// # Errors
+/// When a value is wrong, this machine cannot hold a cell, or a child fails. What was measured before is written.
+pub(crate) fn main(options: &RunOptions) -> anyhow::Result<Exit> {
+    let suite = Suite::of(options)?;
+    let plans = suite.cells(&options.cells, &options.scenario, &options.feed)?;
+    all(Job {
+        suite: suite.name,
+        plans,
+        target: None,
+        pin: !options.no_pin,
+        out: options.results.out.clone(),
+        json: options.results.json,
+    })
+}
+
+/// Cells to measure and where to put the results.
+pub(crate) struct Job {
+    pub(crate) suite: String,
+    pub(crate) plans: Vec<CellPlan>,
+    /// A server that is already running; `None` for a fresh one in each cell.
+    pub(crate) target: Option<Target>,
+    /// Keep each side to its half of the cores?
+    pub(crate) pin: bool,
+    pub(crate) out: PathBuf,
+    pub(crate) json: bool,
+}
+
+/// Measures every cell and writes the report, over what there is when one fails or the command is interrupted.
+///
+/// # Errors
+/// When this machine cannot hold a cell, the results cannot be written, or a cell fails.
+pub(crate) fn all(job: Job) -> anyhow::Result<Exit> {
+    let machine = machine::machine();
+    limits::check(&job.plans, &machine)?;
+    let tool = machine::tool();
+    let results = Results::create(&job.out, &job.suite, &tool, &machine)?;
+    let cores = if job.pin { Cores::halves() } else { Cores::default() };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let bench = Bench { tool, machine, cores, interrupt: Interrupt::listen()?, target: job.target };
+        let mut records = Vec::new();
+        let outcome = cells(&job.plans, &bench, &results, &mut records).await;
+        let interrupted = bench.interrupt.asked();
+        let told = output::results(&job.suite, &results, &records, interrupted, job.json);
+        outcome.and(told).map(|()| Exit::of(&records, interrupted))
+    })
+}
+
+async fn cells(
+    plans: &[CellPlan],
+    bench: &Bench,
+    results: &Results,
+    records: &mut Vec<feedbench_record::Record>,
+) -> anyhow::Result<()> {
+    let mut progress = Progress::new(plans.len());
+    for (index, plan) in plans.iter().enumerate() {
+        progress.cell(plan, &plans[index + 1..]);
+        let measured = cell::measure(plan, bench, &mut progress).await;
+        if let Some(record) = measured.map_err(|error| error.context(format!("cell {}", plan.id)))? {
+            results.write(&record)?;
+            records.push(record);
+        }
+        if bench.interrupt.asked() {
+            break;
+        }
+    }
+    progress.finish();
+    Ok(())
+}

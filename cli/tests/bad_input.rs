@@ -1,0 +1,139 @@
+//! Wrong use: one clear line that says what to do, exit status 2, nothing written, nothing left running.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::path::Path;
+
+use common::{errors, feedbench};
+
+/// Runs the command and returns its one line.
+fn refused(arguments: &[&str]) -> String {
+    let output = feedbench(arguments).output().unwrap();
+    let line = errors(&output);
+    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {line}");
+    assert!(output.stdout.is_empty(), "{arguments:?}");
+    line
+}
+
+/// As [`refused`], for a message of ours: exactly one line.
+fn refused_in_a_line(arguments: &[&str]) -> String {
+    let line = refused(arguments);
+    assert_eq!(line.lines().count(), 1, "{arguments:?}: {line}");
+    assert!(line.starts_with("feedbench: "), "{line}");
+    line
+}
+
+fn in_folder(file: &str, text: &str) -> (tempfile::TempDir, String) {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join(file);
+    std::fs::write(&path, text).unwrap();
+    (dir, path.to_str().unwrap().to_owned())
+}
+
+#[test]
+fn a_wrong_value_is_named_with_what_would_be_right() {
+    for (arguments, says) in [
+        (&["--transport", "pigeon"][..], "long-polling"),
+        (&["--suite", "nightly"], "default, quick"),
+        (&["--clients", "0"], "at least 1"),
+        (&["--clients", "many"], "1k"),
+        (&["--rate", "0"], "greater than 0"),
+        (&["--payload", "63"], "64 to"),
+        (&["--payload", "1MiB"], "64 to"),
+        (&["--clients", "10M"], "doctor"),
+        (&["--interval", "0"], "at least 1ms"),
+        (&["--interval", "soon"], "250ms"),
+        (&["--duration", "0"], "at least 1ms"),
+        (&["--hold", "10min"], "at most 120s"),
+        (&["--recycle", "100"], "unit"),
+        (&["--fanout", "rooms=0"], "rooms=N"),
+        (&["--arrivals", "sometimes"], "poisson, fixed"),
+        (&["--repeat", "0"], "at least 1"),
+        (&["--feed", "-"], "serve"),
+        (&["--speed", "2"], "--feed"),
+        (&["--feed", "earthquakes", "--speed", "0"], "greater than 0"),
+        (&["--feed", "no-such-file.csv"], "no-such-file.csv"),
+        (&["--suite", "no-such-file.toml"], "no-such-file.toml"),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let out = dir.path().join("results");
+        let line = refused(&[&["run", "--out", out.to_str().unwrap()], arguments].concat());
+        assert!(line.contains(says), "{arguments:?} says: {line}");
+        assert!(!out.exists(), "{arguments:?} left something behind");
+    }
+}
+
+#[test]
+fn a_replay_file_is_refused_with_the_line_that_is_wrong() {
+    for (file, text, says) in [
+        ("empty.csv", "", "empty"),
+        ("broken.ndjson", "{\"time\":1}\n{\"time\":\n", "line 2"),
+        ("backwards.ndjson", "{\"time\":20}\n{\"time\":10}\n", "line 2"),
+    ] {
+        let (_dir, path) = in_folder(file, text);
+        let line = refused_in_a_line(&["run", "--feed", &path]);
+        assert!(line.contains(says) && line.contains(file), "{line}");
+    }
+    let (_dir, path) = in_folder("timeless.ndjson", "{\"price\":1}\n{\"price\":2}\n");
+    assert!(refused_in_a_line(&["run", "--feed", &path]).contains("--rate"));
+}
+
+#[test]
+fn a_wrong_suite_file_is_refused_with_its_line() {
+    let (_dir, path) = in_folder("mine.toml", "name = \"mine\"\nabout = \"x\"\n[scenario]\nclints = 3\n");
+    let line = refused_in_a_line(&["run", "--suite", &path]);
+    assert!(line.contains("line 4") && line.contains("clints"), "{line}");
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_named() {
+    let (_dir, path) = in_folder("file", "a file is no folder");
+    let line = refused_in_a_line(&["run", "--out", &path]);
+    assert!(line.contains(&path) && line.contains("--out"), "{line}");
+}
+
+#[test]
+fn a_busy_port_is_named() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let line = refused_in_a_line(&["serve", "--listen", &address]);
+    assert!(line.contains(&address) && line.contains("--listen"), "{line}");
+}
+
+#[test]
+fn a_target_that_cannot_be_reached_is_named() {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let line = refused_in_a_line(&["load", "--transport", "sse", "--target", &format!("http://{free}")]);
+    assert!(line.contains(&free.to_string()) && line.contains("feedbench serve"), "{line}");
+    assert!(refused_in_a_line(&["load", "--target", "https://127.0.0.1"]).contains("http://"));
+}
+
+#[test]
+fn a_target_that_is_not_feedbench_is_named() {
+    for answer in ["HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n", "SSH-2.0-OpenSSH_9.2p1\r\n"] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = std::thread::spawn(move || {
+            let (mut socket, _) = listener.accept().unwrap();
+            socket.read(&mut [0; 1024]).unwrap();
+            socket.write_all(answer.as_bytes()).unwrap();
+        });
+        let line = refused_in_a_line(&["load", "--transport", "sse", "--target", &format!("http://{address}")]);
+        assert!(line.contains("not a feedbench server"), "{line}");
+        server.join().unwrap();
+    }
+}
+
+#[test]
+fn a_report_needs_records() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().to_str().unwrap();
+    assert!(refused_in_a_line(&["report", folder]).contains(folder));
+    assert!(refused_in_a_line(&["report", "no/such/folder"]).contains("no/such/folder"));
+    std::fs::create_dir(Path::new(folder).join("records")).unwrap();
+    std::fs::write(Path::new(folder).join("records/001.json"), "{\"schema\":1,").unwrap();
+    assert!(refused_in_a_line(&["report", folder]).contains("001.json"));
+}

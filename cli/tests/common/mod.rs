@@ -1,0 +1,79 @@
+//! Runs the real command.
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use feedbench_record::summary::Summary;
+use feedbench_record::{Class, Record};
+
+/// The command with its arguments.
+pub fn feedbench(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_feedbench"));
+    command.args(arguments);
+    command
+}
+
+/// Standard error as text.
+pub fn errors(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// What a run left: the document it printed and its records.
+pub struct Outcome {
+    pub status: i32,
+    pub summary: Summary,
+    pub records: Vec<Record>,
+}
+
+impl Outcome {
+    /// Reads the output of a command that was given `--json` and `--out`.
+    pub fn of(output: &Output) -> Outcome {
+        let summary: Summary = serde_json::from_slice(&output.stdout)
+            .unwrap_or_else(|error| panic!("no summary ({error}); standard error: {}", errors(output)));
+        let records = records(Path::new(summary.dir.as_ref().unwrap()));
+        Outcome { status: output.status.code().unwrap(), summary, records }
+    }
+}
+
+/// The records of a result folder, in the order of their names.
+pub fn records(dir: &Path) -> Vec<Record> {
+    let mut paths: Vec<_> =
+        std::fs::read_dir(dir.join("records")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths.iter().map(|path| serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()).collect()
+}
+
+/// Demands that there is no integrity reason, and prints the timing reasons: they are the machine's.
+pub fn demand_integrity(record: &Record) {
+    for reason in record.verdict.of_class(Class::Timing) {
+        println!("{}: {}", record.id, reason.text);
+    }
+    let reasons: Vec<_> = record.verdict.of_class(Class::Integrity).map(|reason| &reason.text).collect();
+    assert!(reasons.is_empty(), "{}: {reasons:?}", record.id);
+}
+
+/// The processes whose parent is `parent`.
+pub fn children_of(parent: u32) -> Vec<u32> {
+    let processes =
+        std::fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    processes.filter(|&process| parent_of(process) == Some(parent)).collect()
+}
+
+fn parent_of(process: u32) -> Option<u32> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
+}
+
+/// Waits until every one of `processes` is gone, or has ended and waits for its parent.
+pub fn wait_until_gone(processes: &[u32]) {
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    let alive = |process: &u32| {
+        std::fs::read_to_string(format!("/proc/{process}/stat"))
+            .is_ok_and(|stat| !stat.rsplit_once(')').is_some_and(|(_, rest)| rest.trim_start().starts_with('Z')))
+    };
+    while processes.iter().any(alive) {
+        assert!(std::time::Instant::now() < deadline, "still alive: {processes:?}");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+}

@@ -1,0 +1,264 @@
+//! One cell along its phases: ramp, idle second, warm-up, window, drain, end of the feed.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use anyhow::{Context as _, anyhow, bail};
+use feedbench_record::run::Usage;
+use feedbench_record::transport::Manner;
+use feedbench_wire::control::{LoadAnswer, LoadOrder, LoadPlan, LoadResult, Timeline};
+use feedbench_wire::{Clock, sys};
+use tokio::sync::{Notify, mpsc, watch};
+
+use crate::recorder::Recorder;
+use crate::worker::{Phase, Phases, Progress, Worker, WorkerResult};
+
+/// How often progress is told.
+const PROGRESS: Duration = Duration::from_millis(200);
+/// How long after the feed's end clients wait for the server before they leave by themselves.
+const PATIENCE_US: u64 = 8_000_000;
+
+/// Runs one cell: takes `orders` as they come and gives answers to `answer`.
+///
+/// # Errors
+/// When a client never gets a place in the feed, or a worker fails.
+pub fn run(
+    plan: LoadPlan,
+    clock: Clock,
+    orders: mpsc::UnboundedReceiver<LoadOrder>,
+    answer: impl Fn(LoadAnswer),
+) -> anyhow::Result<()> {
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot make a runtime")?;
+    runtime.block_on(async {
+        let rss_before_bytes = sys::memory::resident_bytes().unwrap_or(0);
+        let cell = Cell::start(plan, clock, orders, answer)?;
+        cell.run(rss_before_bytes).await
+    })
+}
+
+struct Cell<A> {
+    plan: LoadPlan,
+    clock: Clock,
+    orders: mpsc::UnboundedReceiver<LoadOrder>,
+    answer: A,
+    phase: watch::Sender<Phase>,
+    progress: Arc<Progress>,
+    workers: Vec<JoinHandle<anyhow::Result<WorkerResult>>>,
+    worker_done: Arc<Notify>,
+}
+
+/// CPU readings at the edges of the phases.
+#[derive(Default)]
+struct Readings {
+    idle_us: Option<(u64, u64)>,
+    start_us: Option<(u64, u64)>,
+    window_start_us: Option<u64>,
+    window_end_us: Option<u64>,
+    rss_window_bytes: Option<u64>,
+}
+
+impl<A: Fn(LoadAnswer)> Cell<A> {
+    fn start(
+        plan: LoadPlan,
+        clock: Clock,
+        orders: mpsc::UnboundedReceiver<LoadOrder>,
+        answer: A,
+    ) -> anyhow::Result<Self> {
+        let phase = watch::Sender::new(Phase::default());
+        let progress = Arc::new(Progress::default());
+        let worker_done = Arc::new(Notify::new());
+        let of = worker_count(&plan);
+        let mut workers = Vec::new();
+        for index in 0..of {
+            let worker = Worker {
+                index,
+                of,
+                plan: plan.clone(),
+                clock,
+                phases: Phases(phase.subscribe()),
+                progress: Arc::clone(&progress),
+            };
+            let done = Arc::clone(&worker_done);
+            let thread = std::thread::Builder::new().name(format!("worker-{index}"));
+            let work = move || {
+                let result = worker.run();
+                done.notify_one();
+                result
+            };
+            workers.push(thread.spawn(work).context("cannot start a worker thread")?);
+        }
+        answer(LoadAnswer::Ready);
+        Ok(Cell { plan, clock, orders, answer, phase, progress, workers, worker_done })
+    }
+
+    async fn run(mut self, rss_before_bytes: u64) -> anyhow::Result<()> {
+        let mut readings = Readings::default();
+        let mut tick = tokio::time::interval(PROGRESS);
+        let mut connected = false;
+        while self.workers.iter().any(|worker| !worker.is_finished()) {
+            let timeline = self.phase.borrow().timeline;
+            let next_us = timeline.and_then(|timeline| readings.next_us(timeline).or_else(|| self.leave_us(timeline)));
+            tokio::select! {
+                () = self.worker_done.notified() => {}
+                order = self.orders.recv() => match order {
+                    Some(order) => self.obey(&order)?,
+                    None => bail!("the parent is gone"),
+                },
+                () = sleep_until(self.clock, next_us) => {
+                    if let Some(timeline) = timeline {
+                        let now_us = self.clock.now_us();
+                        readings.take(timeline, now_us);
+                        if self.leave_us(timeline).is_some_and(|leave_us| now_us >= leave_us) {
+                            self.phase.send_modify(|phase| phase.over = true);
+                        }
+                    }
+                }
+                _ = tick.tick() => self.tell_progress(&mut connected)?,
+            }
+        }
+        let workers = std::mem::take(&mut self.workers);
+        let result = self.result(workers, &readings, rss_before_bytes)?;
+        (self.answer)(LoadAnswer::Result(Box::new(result)));
+        Ok(())
+    }
+
+    /// When clients leave although the server has not ended the feed; `None` once they were told to.
+    fn leave_us(&self, timeline: Timeline) -> Option<u64> {
+        let patience_us = if self.plan.server_ends_feed { PATIENCE_US } else { 0 };
+        (!self.phase.borrow().over).then_some(timeline.end_us + patience_us)
+    }
+
+    fn obey(&self, order: &LoadOrder) -> anyhow::Result<()> {
+        match order {
+            LoadOrder::Load(_) => bail!("a second order to load"),
+            LoadOrder::Connect => self.phase.send_modify(|phase| phase.connect_us = Some(self.clock.now_us())),
+            LoadOrder::StartAt(timeline) | LoadOrder::Stop(timeline) => {
+                self.phase.send_modify(|phase| phase.timeline = Some(*timeline));
+            }
+        }
+        Ok(())
+    }
+
+    fn tell_progress(&self, connected: &mut bool) -> anyhow::Result<()> {
+        if let Some(why) = self.progress.gave_up().filter(|_| !*connected) {
+            bail!(why);
+        }
+        let now_connected = self.progress.connected.load(Relaxed);
+        let delivered = self.progress.delivered.load(Relaxed);
+        (self.answer)(LoadAnswer::Progress { connected: now_connected, delivered });
+        if !*connected && now_connected >= self.plan.scenario.clients {
+            *connected = true;
+            (self.answer)(LoadAnswer::Connected);
+        }
+        Ok(())
+    }
+
+    fn result(
+        &self,
+        workers: Vec<JoinHandle<anyhow::Result<WorkerResult>>>,
+        readings: &Readings,
+        rss_before_bytes: u64,
+    ) -> anyhow::Result<LoadResult> {
+        let mut recorder = Recorder::new(0);
+        let mut bytes_in_window = Some(0);
+        for worker in workers {
+            let result = worker.join().map_err(|_| anyhow!("a worker ended in a panic"))??;
+            recorder.add(result.recorder);
+            bytes_in_window = bytes_in_window.zip(result.bytes_in_window).map(|(sum, more)| sum + more);
+        }
+        let latency = self.plan.latency_absent.is_none();
+        let manner = self.plan.transport.manner();
+        let asks = manner == Manner::Asks;
+        let usage = readings.usage(rss_before_bytes, cores(&self.plan));
+        Ok(LoadResult {
+            window: recorder.window.unwrap_or_default(),
+            delivered_in_window: recorder.in_window.delivered,
+            duplicated_in_window: recorder.in_window.duplicated,
+            reordered_in_window: recorder.in_window.reordered,
+            delivered: recorder.in_cell.delivered,
+            skipped: recorder.skipped,
+            duplicated: recorder.in_cell.duplicated,
+            reordered: recorder.in_cell.reordered,
+            malformed: recorder.malformed,
+            errors: recorder.errors.iter().map(|(&kind, &count)| (kind.to_owned(), count)).collect(),
+            reconnects: recorder.reconnects,
+            restarts: recorder.restarts,
+            recycles: recorder.recycles,
+            polls: (manner != Manner::Pushed).then_some(recorder.polls),
+            bytes: recorder.bytes,
+            bytes_in_window,
+            reads: recorder.reads,
+            payload_down: recorder.payload_down,
+            seconds: recorder.seconds(latency),
+            delivery_latency: latency.then_some(recorder.delivery_latency),
+            connect_time: recorder.connect_time,
+            worker_lag: recorder.worker_lag,
+            poll_lateness: asks.then_some(recorder.poll_lateness),
+            usage,
+            connections: recorder.connections,
+        })
+    }
+}
+
+/// Waits until an instant; for ever without one.
+async fn sleep_until(clock: Clock, at_us: Option<u64>) {
+    match at_us {
+        Some(at_us) => clock.sleep_until_us(at_us).await,
+        None => std::future::pending().await,
+    }
+}
+
+fn cores(plan: &LoadPlan) -> u32 {
+    let cores = if plan.cores.is_empty() { sys::cores::allowed().len() } else { plan.cores.len() };
+    cores.max(1) as u32
+}
+
+/// A thread for each core, but never one without a client.
+fn worker_count(plan: &LoadPlan) -> u32 {
+    cores(plan).min(plan.scenario.clients.max(1))
+}
+
+impl Readings {
+    /// The next instant at which something is to be read.
+    fn next_us(&self, timeline: Timeline) -> Option<u64> {
+        let instants = [
+            (timeline.idle_us, self.idle_us.is_some()),
+            (timeline.start_us, self.start_us.is_some()),
+            (timeline.window.start_us, self.window_start_us.is_some()),
+            (timeline.window.end_us, self.window_end_us.is_some()),
+        ];
+        instants.into_iter().find(|(_, taken)| !taken).map(|(at_us, _)| at_us)
+    }
+
+    /// Takes the readings whose instant has come.
+    fn take(&mut self, timeline: Timeline, now_us: u64) {
+        let used_us = sys::cpu_time::used_us();
+        if now_us >= timeline.idle_us {
+            self.idle_us.get_or_insert((now_us, used_us));
+        }
+        if now_us >= timeline.start_us {
+            self.start_us.get_or_insert((now_us, used_us));
+        }
+        if now_us >= timeline.window.start_us {
+            self.window_start_us.get_or_insert(used_us);
+        }
+        if now_us >= timeline.window.end_us && self.window_end_us.is_none() {
+            self.window_end_us = Some(used_us);
+            self.rss_window_bytes = sys::memory::resident_bytes();
+        }
+    }
+
+    fn usage(&self, rss_before_bytes: u64, cores: u32) -> Usage {
+        let idle = self.idle_us.zip(self.start_us).filter(|(idle, start)| start.0 > idle.0);
+        Usage {
+            cpu_window_us: self.window_start_us.zip(self.window_end_us).map(|(start, end)| end - start),
+            cpu_idle_us_per_s: idle.map(|(idle, start)| (start.1 - idle.1) as f64 * 1e6 / (start.0 - idle.0) as f64),
+            cores,
+            rss_before_bytes,
+            rss_window_bytes: self.rss_window_bytes,
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! An HTTP/1.1 connection that runs in its client's task, and gives the socket back when it is over.
+//!
+//! hyper's client comes in two halves, a sender of requests and the connection that moves the bytes. Both are polled
+//! here, in one task, so that a client costs one wake-up an answer.
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Empty};
+use hyper::body::Incoming;
+use hyper::client::conn::http1::{self, Connection, SendRequest};
+use hyper::{Request, Response, StatusCode, header};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+
+use feedbench_wire::io::Stack;
+
+use crate::session::{Ended, Fault, Session};
+
+/// A connection that answers one request at a time.
+pub(crate) struct HttpConnection {
+    sender: SendRequest<Empty<Bytes>>,
+    connection: Connection<TokioIo<Stack<TcpStream>>, Empty<Bytes>>,
+    /// hyper is done with the connection: the server has ended it, or it broke.
+    over: bool,
+    broken: Option<Fault>,
+}
+
+impl HttpConnection {
+    /// Speaks HTTP/1.1 over a connection. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// hyper's, which for HTTP/1.1 does not happen.
+    pub(crate) async fn new(stack: Stack<TcpStream>) -> Result<HttpConnection, Fault> {
+        let (sender, connection) = http1::Builder::new()
+            .max_buf_size(16 * 1024)
+            .handshake(TokioIo::new(stack))
+            .await
+            .map_err(|_| Fault::Protocol)?;
+        Ok(HttpConnection { sender, connection, over: false, broken: None })
+    }
+
+    /// Asks the session's question and waits for the head of a 200 answer.
+    ///
+    /// # Errors
+    /// When the connection ends before it, or the answer has another status.
+    pub(crate) async fn ask(&mut self, session: &Session) -> Result<Response<Incoming>, Fault> {
+        let question = session.question();
+        let mut request = Request::get(question.target).header(header::HOST, session.host());
+        if let Some(id) = question.last_event_id {
+            request = request.header("last-event-id", id);
+        }
+        let request = request.body(Empty::new()).map_err(|_| Fault::Protocol)?;
+        let answer = self.sender.send_request(request);
+        match self.drive(answer).await {
+            Ok(response) if response.status() == StatusCode::OK => Ok(response),
+            Ok(_) => Err(Fault::Status),
+            Err(error) => Err(self.broken.unwrap_or_else(|| fault_of(&error))),
+        }
+    }
+
+    /// The next piece of an answer's body, as it came; `None` at its end.
+    ///
+    /// # Errors
+    /// When the connection ends before the body does.
+    pub(crate) async fn next_chunk(&mut self, body: &mut Incoming) -> Result<Option<Bytes>, Fault> {
+        match self.drive(body.frame()).await {
+            None => Ok(None),
+            // A trailer section is no event.
+            Some(Ok(frame)) => Ok(Some(frame.into_data().unwrap_or_default())),
+            Some(Err(error)) => Err(self.broken.unwrap_or_else(|| fault_of(&error))),
+        }
+    }
+
+    /// Waits for `future`, but no longer than the connection lasts: `None` when the server ends it first.
+    pub(crate) async fn while_open<F: Future>(&mut self, future: F) -> Option<F::Output> {
+        let mut future = pin!(future);
+        poll_fn(|cx| match future.as_mut().poll(cx) {
+            Poll::Ready(output) => Poll::Ready(Some(output)),
+            Poll::Pending if self.poll_over(cx) => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        })
+        .await
+    }
+
+    /// Has the server left the connection open, as far as is known by now?
+    pub(crate) async fn is_open(&mut self) -> bool {
+        poll_fn(|cx| Poll::Ready(!self.poll_over(cx))).await
+    }
+
+    /// Moves bytes; true when the connection is over.
+    fn poll_over(&mut self, cx: &mut Context<'_>) -> bool {
+        if !self.over
+            && let Poll::Ready(result) = self.connection.poll_without_shutdown(cx)
+        {
+            self.over = true;
+            self.broken = result.err().as_ref().map(fault_of);
+        }
+        self.over
+    }
+
+    /// Polls `future` and moves bytes meanwhile. When the connection is over, the future's own result says what that
+    /// means for it.
+    async fn drive<F: Future>(&mut self, future: F) -> F::Output {
+        let mut future = pin!(future);
+        poll_fn(|cx| {
+            if let Poll::Ready(output) = future.as_mut().poll(cx) {
+                return Poll::Ready(output);
+            }
+            self.poll_over(cx);
+            future.as_mut().poll(cx)
+        })
+        .await
+    }
+
+    /// The connection as the transport leaves it.
+    pub(crate) fn end(self, fault: Option<Fault>) -> Ended {
+        let stack = self.connection.into_parts().io.into_inner();
+        Ended { stack: Some(stack), fault }
+    }
+}
+
+/// What ended a message: bytes that are no HTTP, the other end's close, or a broken network.
+fn fault_of(error: &hyper::Error) -> Fault {
+    let cut_off = std::error::Error::source(error)
+        .and_then(|source| source.downcast_ref::<std::io::Error>())
+        .is_some_and(|source| source.kind() == std::io::ErrorKind::UnexpectedEof);
+    if error.is_parse() {
+        Fault::Protocol
+    } else if error.is_canceled() || error.is_closed() || error.is_incomplete_message() || cut_off {
+        Fault::Closed
+    } else {
+        Fault::Reset
+    }
+}

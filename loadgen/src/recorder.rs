@@ -1,0 +1,264 @@
+//! What one worker counts. Each worker has one, and they are added up when the cell is over.
+
+use std::collections::BTreeMap;
+
+use feedbench_record::Histogram;
+use feedbench_record::agreement::ConnectionBytes;
+use feedbench_record::histogram::Precision;
+use feedbench_record::run::{EndBytes, Polls, Second, Window};
+use feedbench_wire::event::Event;
+use feedbench_wire::io::Meter;
+
+use crate::sequence::{Seen, Sequence};
+
+/// Seconds of a cell that have a histogram of their own; later ones are only in the cell's.
+const SECONDS_MAX: u32 = 3_600;
+
+/// Counts of events by fate.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Fates {
+    pub(crate) delivered: u64,
+    pub(crate) duplicated: u64,
+    pub(crate) reordered: u64,
+}
+
+impl Fates {
+    fn count(&mut self, seen: Seen) {
+        match seen {
+            Seen::New => self.delivered += 1,
+            Seen::Late => {
+                self.delivered += 1;
+                self.reordered += 1;
+            }
+            Seen::Again => self.duplicated += 1,
+        }
+    }
+
+    fn add(&mut self, other: Fates) {
+        self.delivered += other.delivered;
+        self.duplicated += other.duplicated;
+        self.reordered += other.reordered;
+    }
+}
+
+/// The counts of one worker.
+#[derive(Debug)]
+pub(crate) struct Recorder {
+    pub(crate) window: Option<Window>,
+    /// How much the publisher's clock is ahead of ours (us).
+    clock_ahead_us: i64,
+    pub(crate) in_window: Fates,
+    pub(crate) in_cell: Fates,
+    pub(crate) skipped: u64,
+    pub(crate) malformed: u64,
+    pub(crate) errors: BTreeMap<&'static str, u64>,
+    pub(crate) reconnects: u64,
+    pub(crate) restarts: u64,
+    pub(crate) recycles: u64,
+    pub(crate) polls: Polls,
+    pub(crate) payload_down: u64,
+    pub(crate) reads: u64,
+    pub(crate) bytes: EndBytes,
+    pub(crate) connections: Vec<ConnectionBytes>,
+    pub(crate) delivery_latency: Histogram,
+    pub(crate) connect_time: Histogram,
+    pub(crate) worker_lag: Histogram,
+    pub(crate) poll_lateness: Histogram,
+    seconds: BTreeMap<u32, Histogram>,
+}
+
+impl Recorder {
+    pub(crate) fn new(clock_ahead_us: i64) -> Recorder {
+        let fine = || Histogram::new(Precision::Fine);
+        Recorder {
+            window: None,
+            clock_ahead_us,
+            in_window: Fates::default(),
+            in_cell: Fates::default(),
+            skipped: 0,
+            malformed: 0,
+            errors: BTreeMap::new(),
+            reconnects: 0,
+            restarts: 0,
+            recycles: 0,
+            polls: Polls::default(),
+            payload_down: 0,
+            reads: 0,
+            bytes: EndBytes::default(),
+            connections: Vec::new(),
+            delivery_latency: fine(),
+            connect_time: fine(),
+            worker_lag: fine(),
+            poll_lateness: fine(),
+            seconds: BTreeMap::new(),
+        }
+    }
+
+    /// A text that reached a client by a read that returned at `read_us`, `lag_us` after the worker woke up.
+    pub(crate) fn deliver(&mut self, text: &[u8], sequence: &mut Sequence, read_us: u64, lag_us: u64) {
+        let Ok(event) = Event::parse(text) else {
+            self.malformed += 1;
+            return;
+        };
+        let (seen, missing) = sequence.see(event.seq);
+        self.skipped += missing;
+        self.skipped -= u64::from(seen == Seen::Late);
+        self.payload_down += text.len() as u64;
+        self.in_cell.count(seen);
+        let at_us = event.at_us.saturating_add_signed(-self.clock_ahead_us);
+        if !self.window.is_some_and(|window| window.contains(at_us)) {
+            return;
+        }
+        self.in_window.count(seen);
+        if seen != Seen::Again {
+            let latency_us = read_us as i64 - at_us as i64;
+            self.delivery_latency.record(latency_us);
+            self.worker_lag.record(lag_us as i64);
+            self.second(read_us).record(latency_us);
+        }
+    }
+
+    fn second(&mut self, now_us: u64) -> &mut Histogram {
+        let start_us = self.window.map_or(0, |window| window.start_us);
+        let second = (now_us.saturating_sub(start_us) / 1_000_000).min(u64::from(SECONDS_MAX)) as u32;
+        self.seconds.entry(second).or_insert_with(|| Histogram::new(Precision::Coarse))
+    }
+
+    /// An error by kind.
+    pub(crate) fn error(&mut self, kind: &'static str) {
+        *self.errors.entry(kind).or_default() += 1;
+    }
+
+    /// A connection that is over. `opening` says whether its first heads opened a pushed connection.
+    pub(crate) fn close(&mut self, account: ConnectionBytes, meter: &Meter, opening: bool) {
+        self.bytes.connections += 1;
+        self.bytes.up += account.written;
+        self.bytes.down += account.read;
+        if opening {
+            self.bytes.opening_up += meter.openings().written();
+            self.bytes.opening_down += meter.openings().read();
+        }
+        self.reads += meter.counts().reads();
+        self.connections.push(account);
+    }
+
+    /// Adds the counts of another worker of the same cell.
+    pub(crate) fn add(&mut self, other: Recorder) {
+        self.window = self.window.or(other.window);
+        self.in_window.add(other.in_window);
+        self.in_cell.add(other.in_cell);
+        self.skipped += other.skipped;
+        self.malformed += other.malformed;
+        other.errors.into_iter().for_each(|(kind, count)| *self.errors.entry(kind).or_default() += count);
+        self.reconnects += other.reconnects;
+        self.restarts += other.restarts;
+        self.recycles += other.recycles;
+        self.polls.total += other.polls.total;
+        self.polls.empty += other.polls.empty;
+        self.polls.skipped += other.polls.skipped;
+        self.payload_down += other.payload_down;
+        self.reads += other.reads;
+        self.bytes.connections += other.bytes.connections;
+        self.bytes.up += other.bytes.up;
+        self.bytes.down += other.bytes.down;
+        self.bytes.opening_up += other.bytes.opening_up;
+        self.bytes.opening_down += other.bytes.opening_down;
+        self.connections.extend(other.connections);
+        self.delivery_latency.add(&other.delivery_latency);
+        self.connect_time.add(&other.connect_time);
+        self.worker_lag.add(&other.worker_lag);
+        self.poll_lateness.add(&other.poll_lateness);
+        for (second, histogram) in other.seconds {
+            self.seconds.entry(second).and_modify(|mine| mine.add(&histogram)).or_insert(histogram);
+        }
+    }
+
+    /// The cell second by second. With `latency` false the clocks cannot be compared and only counts are given.
+    pub(crate) fn seconds(&self, latency: bool) -> Vec<Second> {
+        let last = self.seconds.keys().next_back().map_or(0, |last| last + 1);
+        (0..last)
+            .map(|second| {
+                let histogram = self.seconds.get(&second);
+                Second {
+                    second,
+                    delivered: histogram.map_or(0, Histogram::count),
+                    latency: histogram.filter(|_| latency).cloned(),
+                }
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use feedbench_wire::event::{self, Data};
+
+    fn text(seq: u64, at_us: u64) -> Vec<u8> {
+        let mut text = Vec::new();
+        event::encode(seq, at_us, Data::Text("x"), &mut text);
+        text
+    }
+
+    fn recorder() -> Recorder {
+        let window = Some(Window { start_us: 1_000_000, end_us: 2_000_000 });
+        Recorder { window, ..Recorder::new(0) }
+    }
+
+    #[test]
+    fn an_event_belongs_to_the_window_by_its_intended_instant_not_by_its_delivery() {
+        let mut recorder = recorder();
+        let mut sequence = Sequence::default();
+        sequence.begin(0);
+        for (seq, at_us, read_us) in [(1, 999_999, 1_500_000), (2, 1_999_999, 2_700_000), (3, 2_000_000, 2_000_001)] {
+            recorder.deliver(&text(seq, at_us), &mut sequence, read_us, 1);
+        }
+        assert_eq!((recorder.in_cell.delivered, recorder.in_window.delivered), (3, 1));
+        assert_eq!(recorder.delivery_latency.count(), 1);
+        assert!(recorder.delivery_latency.max_us().unwrap().abs_diff(700_001) < 700, "to three digits");
+        assert_eq!(recorder.seconds(true)[1].delivered, 1);
+    }
+
+    #[test]
+    fn an_event_that_comes_again_has_no_second_latency() {
+        let mut recorder = recorder();
+        let mut sequence = Sequence::default();
+        sequence.begin(0);
+        for _ in 0..3 {
+            recorder.deliver(&text(1, 1_500_000), &mut sequence, 1_500_100, 1);
+        }
+        assert_eq!((recorder.in_window.delivered, recorder.in_window.duplicated), (1, 2));
+        assert_eq!(recorder.delivery_latency.count(), 1);
+    }
+
+    #[test]
+    fn a_text_that_is_no_event_is_malformed_and_nothing_else() {
+        let mut recorder = recorder();
+        recorder.deliver(b"{\"seq\":1}", &mut Sequence::default(), 1, 1);
+        assert_eq!((recorder.malformed, recorder.in_cell.delivered, recorder.payload_down), (1, 0, 0));
+    }
+
+    #[test]
+    fn the_sum_of_two_workers_is_what_one_would_have_counted() {
+        let events = [(1, 1_100_000), (2, 1_200_000), (4, 1_900_000), (3, 1_950_000)];
+        let mut one = recorder();
+        let mut parts = [recorder(), recorder()];
+        for client in 0..6 {
+            for recorder in [&mut one, &mut parts[client % 2]] {
+                let mut sequence = Sequence::default();
+                sequence.begin(0);
+                for (seq, at_us) in events {
+                    recorder.deliver(&text(seq, at_us), &mut sequence, at_us + 10 * client as u64, 1);
+                }
+                recorder.error("reset");
+            }
+        }
+        let [mut sum, second] = parts;
+        sum.add(second);
+        assert_eq!(sum.delivery_latency, one.delivery_latency);
+        assert_eq!(sum.seconds(true), one.seconds(true));
+        assert_eq!(sum.errors, one.errors);
+        assert_eq!(sum.in_window.reordered, one.in_window.reordered);
+    }
+}

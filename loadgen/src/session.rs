@@ -1,0 +1,290 @@
+//! All that a transport may do. The fields are private: a transport cannot reach the clock, a histogram or a counter.
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::time::Duration;
+
+use feedbench_record::Transport;
+use feedbench_record::agreement::ConnectionBytes;
+use feedbench_record::scenario::topic_name;
+use feedbench_record::transport::Manner;
+use feedbench_wire::control::LoadPlan;
+use feedbench_wire::io::{Meter, Stack};
+use feedbench_wire::{Cursor, io};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::connect;
+use crate::dialect::{Dialect, Question};
+use crate::poll_grid::PollGrid;
+use crate::recorder::Recorder;
+use crate::sequence::Sequence;
+use crate::worker::{Phases, Shared};
+
+/// How long the end of a connection may take.
+const TEARDOWN: Duration = Duration::from_secs(5);
+/// Failed attempts in a row after which a client that was never connected gives up.
+const ATTEMPTS: u32 = 5;
+
+/// Why a connection did not go on as it should.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// The other end closed the connection before it had said what it was asked for.
+    Closed,
+    /// The other end reset the connection, or the network failed.
+    Reset,
+    /// Bytes that are no HTTP/1.1, no WebSocket, or not the framing that was asked for.
+    Protocol,
+    /// A status other than the one that was asked for.
+    Status,
+}
+
+impl Fault {
+    /// The name in the record.
+    const fn kind(self) -> &'static str {
+        match self {
+            Fault::Closed => "closed-early",
+            Fault::Reset => "reset",
+            Fault::Protocol => "protocol",
+            Fault::Status => "http-status",
+        }
+    }
+}
+
+/// How a transport left its connection.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    /// The connection, unless the fault took it along.
+    pub(crate) stack: Option<Stack<TcpStream>>,
+    /// What went wrong; `None` when the server ended it, or the cell is over.
+    pub(crate) fault: Option<Fault>,
+}
+
+/// One client of one transport.
+pub(crate) struct Session {
+    plan: Rc<LoadPlan>,
+    shared: Rc<Shared>,
+    phases: Phases,
+    recorder: Rc<RefCell<Recorder>>,
+    client: u32,
+    topic: String,
+    dialect: Dialect,
+    cursor: Option<Cursor>,
+    sequence: Sequence,
+    /// The client's instant within the poll interval.
+    phase_us: u64,
+    /// `None` before the first poll.
+    grid: Option<PollGrid>,
+    connection: Option<(Meter, SocketAddr)>,
+    opened: u64,
+    failures: u32,
+    left: bool,
+}
+
+impl Session {
+    pub(crate) fn new(
+        client: u32,
+        phase_us: u64,
+        plan: Rc<LoadPlan>,
+        shared: Rc<Shared>,
+        phases: Phases,
+        recorder: Rc<RefCell<Recorder>>,
+    ) -> Session {
+        Session {
+            client,
+            topic: topic_name(plan.scenario.fanout.topic_of(client)),
+            dialect: Dialect::Feedbench,
+            cursor: None,
+            sequence: Sequence::default(),
+            phase_us,
+            grid: None,
+            connection: None,
+            opened: 0,
+            failures: 0,
+            left: false,
+            plan,
+            shared,
+            phases,
+            recorder,
+        }
+    }
+
+    /// What to ask for, with the client's place in the feed.
+    pub(crate) fn question(&self) -> Question {
+        // A client without a place in the feed asks for it, and does not wait for an event to tell it.
+        let hold_ms = if self.cursor.is_some() { self.plan.scenario.hold_ms } else { 0 };
+        self.dialect.question(self.plan.transport, &self.topic, self.cursor, hold_ms)
+    }
+
+    /// What the `Host` field says.
+    pub(crate) fn host(&self) -> &str {
+        &self.plan.host
+    }
+
+    /// Waits for the next instant of the poll schedule; the first poll of all goes out at once. `None` when the cell is
+    /// over.
+    pub(crate) async fn next_poll(&mut self) -> Option<()> {
+        let clock = self.shared.clock();
+        let now_us = clock.now_us();
+        let interval_us = self.plan.scenario.interval_ms * 1_000;
+        let Some(grid) = self.grid.as_mut() else {
+            self.grid = Some(PollGrid::after(now_us, self.phase_us, interval_us));
+            return (!self.over()).then_some(());
+        };
+        let (planned_us, skipped) = grid.next(now_us);
+        self.recorder.borrow_mut().polls.skipped += skipped;
+        self.unless_over(clock.sleep_until_us(planned_us)).await?;
+        let late_us = clock.now_us().saturating_sub(planned_us);
+        self.recorder.borrow_mut().poll_lateness.record(late_us as i64);
+        Some(())
+    }
+
+    /// Waits for `future`, but no longer than the cell lasts.
+    pub(crate) async fn unless_over<F: Future>(&self, future: F) -> Option<F::Output> {
+        self.phases.clone().unless_over(future).await
+    }
+
+    fn over(&self) -> bool {
+        self.left || self.phases.over()
+    }
+
+    /// The server named the client's position.
+    pub(crate) fn position(&mut self, position: Cursor) {
+        self.failures = 0;
+        match self.cursor {
+            None => self.shared.positioned(),
+            Some(cursor) if cursor.epoch != position.epoch => self.recorder.borrow_mut().restarts += 1,
+            // The server repeats what the client told it, or has overwritten what follows: the next event will show.
+            Some(_) => return,
+        }
+        self.sequence.begin(position.seq);
+        self.cursor = Some(position);
+    }
+
+    /// A text arrived by the connection's last read.
+    pub(crate) fn deliver(&mut self, text: &[u8]) {
+        let read_us = self.connection.as_ref().map_or(0, |(meter, _)| meter.counts().last_read_us());
+        let lag_us = self.shared.since_wake_us(read_us);
+        self.recorder.borrow_mut().deliver(text, &mut self.sequence, read_us, lag_us);
+        if let (Some(cursor), Some(last)) = (self.cursor.as_mut(), self.sequence.last()) {
+            cursor.seq = last;
+        }
+        self.shared.delivered();
+    }
+
+    /// Bytes that are no framing, or a text that is none.
+    pub(crate) fn malformed(&mut self) {
+        self.recorder.borrow_mut().malformed += 1;
+    }
+
+    /// A request was answered with so many events.
+    pub(crate) fn answered(&mut self, events: usize) {
+        self.failures = 0;
+        let polls = &mut self.recorder.borrow_mut().polls;
+        polls.total += 1;
+        polls.empty += u64::from(events == 0);
+    }
+
+    /// The server ended a stream, and the client took it up again.
+    pub(crate) fn recycled(&mut self) {
+        self.recorder.borrow_mut().recycles += 1;
+    }
+
+    /// The transport of every client of the cell.
+    pub(crate) fn transport(&self) -> Transport {
+        self.plan.transport
+    }
+
+    /// Waits for the client's instant of the ramp.
+    pub(crate) async fn wait_until(&self, at_us: u64) {
+        self.unless_over(self.shared.clock().sleep_until_us(at_us)).await;
+    }
+
+    /// Opens a connection, again and again until one opens. `None` when the cell is over.
+    pub(crate) async fn open(&mut self) -> Option<Stack<TcpStream>> {
+        let clock = self.shared.clock();
+        while !self.over() {
+            if self.failures > 0 {
+                let pause = Duration::from_millis(50 << self.failures.min(5));
+                self.unless_over(tokio::time::sleep(pause)).await?;
+            }
+            let started_us = clock.now_us();
+            let opened = self.unless_over(connect::open(self.client, self.plan.target)).await?;
+            match opened.and_then(|socket| Ok((socket.local_addr()?, socket))) {
+                Ok((address, socket)) => {
+                    let mut recorder = self.recorder.borrow_mut();
+                    recorder.connect_time.record((clock.now_us() - started_us) as i64);
+                    recorder.reconnects += u64::from(self.opened > 0);
+                    self.opened += 1;
+                    let (stack, meter) = io::stack(socket, clock);
+                    self.shared.opened(self.client, meter.clone());
+                    self.connection = Some((meter, address));
+                    return Some(stack);
+                }
+                Err(error) => self.failed(connect_error(&error)),
+            }
+        }
+        None
+    }
+
+    /// Ends a connection exactly: reads what is still coming, lets the kernel account for it, closes at once.
+    pub(crate) async fn close(&mut self, ended: Ended) {
+        let leaving = self.phases.over();
+        let feed_ended = self.phases.feed_ended(self.shared.clock().now_us());
+        if !leaving && !feed_ended {
+            self.failed(ended.fault.unwrap_or(Fault::Closed).kind());
+        }
+        let Some((meter, address)) = self.connection.take() else { return };
+        let account = match ended.stack {
+            Some(stack) => teardown(stack, &meter, address, leaving).await,
+            None => meter.account_lost(address),
+        };
+        let opening = self.plan.transport.manner() == Manner::Pushed;
+        self.recorder.borrow_mut().close(account, &meter, opening);
+        self.shared.closed(self.client);
+        self.left = leaving || feed_ended;
+    }
+
+    /// One more failure in a row. A client that never had a place in the feed ends the cell after some.
+    fn failed(&mut self, kind: &'static str) {
+        self.recorder.borrow_mut().error(kind);
+        self.failures += 1;
+        if self.cursor.is_none() && self.failures >= ATTEMPTS {
+            let target = self.plan.target;
+            self.shared.give_up(format!("client {} gets no events from {target}: {kind}", self.client));
+        }
+    }
+}
+
+/// The kind of error for the record.
+fn connect_error(error: &std::io::Error) -> &'static str {
+    match error.kind() {
+        std::io::ErrorKind::ConnectionRefused => "connect-refused",
+        std::io::ErrorKind::TimedOut => "connect-timeout",
+        std::io::ErrorKind::AddrNotAvailable | std::io::ErrorKind::AddrInUse => "ports-exhausted",
+        _ => "connect-failed",
+    }
+}
+
+/// The end of a connection: the server has shut down its side, or the client does so now because it leaves; the client
+/// reads to the end, asks the kernel, and closes with nothing left behind.
+async fn teardown(mut stack: Stack<TcpStream>, meter: &Meter, address: SocketAddr, leaving: bool) -> ConnectionBytes {
+    if leaving {
+        // A connection that is already broken shows it in the read that follows.
+        let _ = stack.shutdown().await;
+    }
+    let mut scratch = [0; 4096];
+    let to_end = async {
+        while stack.read(&mut scratch).await? > 0 {}
+        std::io::Result::Ok(())
+    };
+    let fin = matches!(tokio::time::timeout(TEARDOWN, to_end).await, Ok(Ok(())));
+    let socket = stack.get_ref().get_ref();
+    let account = meter.account(socket, address, fin, fin);
+    if fin {
+        connect::close_at_once(socket);
+    }
+    account
+}

@@ -1,0 +1,61 @@
+//! A poll's answer, long or short: the client's place in the feed, when the client cannot know it, and an array of
+//! events.
+
+use bytes::Bytes;
+use feedbench_wire::path::CURSOR_FIELD;
+use feedbench_wire::reader::json_array;
+use hyper::Response;
+use hyper::body::Incoming;
+
+use crate::http::HttpConnection;
+use crate::session::{Fault, Session};
+
+/// What came of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Taken {
+    /// Its whole answer.
+    Answer,
+    /// The cell ended before the answer.
+    CellOver,
+}
+
+/// Asks once and delivers what the answer holds.
+pub(super) async fn take(session: &mut Session, http: &mut HttpConnection) -> Result<Taken, Fault> {
+    let Some(response) = session.unless_over(http.ask(session)).await else { return Ok(Taken::CellOver) };
+    let mut response = response?;
+    read_position(session, &response)?;
+    let mut reader = json_array::Reader::default();
+    let mut events = 0;
+    while let Some(chunk) = http.next_chunk(response.body_mut()).await? {
+        events += deliver_all(session, &mut reader, &chunk)?;
+    }
+    if reader.finish().is_err() {
+        session.malformed();
+        return Err(Fault::Protocol);
+    }
+    session.answered(events);
+    Ok(Taken::Answer)
+}
+
+fn read_position(session: &mut Session, response: &Response<Incoming>) -> Result<(), Fault> {
+    let Some(field) = response.headers().get(CURSOR_FIELD) else { return Ok(()) };
+    let position = field.to_str().ok().and_then(|text| text.parse().ok()).ok_or(Fault::Protocol)?;
+    session.position(position);
+    Ok(())
+}
+
+fn deliver_all(session: &mut Session, reader: &mut json_array::Reader, chunk: &Bytes) -> Result<usize, Fault> {
+    let mut rest = chunk.as_ref();
+    let mut events = 0;
+    loop {
+        match reader.next(&mut rest) {
+            Ok(Some(element)) => session.deliver(element.text),
+            Ok(None) => return Ok(events),
+            Err(_) => {
+                session.malformed();
+                return Err(Fault::Protocol);
+            }
+        }
+        events += 1;
+    }
+}

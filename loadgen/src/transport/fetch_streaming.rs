@@ -1,0 +1,21 @@
+//! Fetch streaming: the body of a `fetch()` read as it comes, one line of JSON an event.
+//!
+//! ```text
+//! client                                    server
+//!   GET /fetch-streaming             ->
+//!                                    <-     200, application/x-ndjson, chunked
+//!                                    <-     {"cursor":"a3f2-7"}
+//!                                           (event 8 is published)
+//!                                    <-     {event 8}
+//! ```
+
+use feedbench_wire::Framing;
+use feedbench_wire::io::Stack;
+use tokio::net::TcpStream;
+
+use super::stream;
+use crate::session::{Ended, Session};
+
+pub(super) async fn run(session: &mut Session, stack: Stack<TcpStream>) -> Ended {
+    stream::run(session, stack, Framing::Ndjson).await
+}

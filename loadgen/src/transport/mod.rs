@@ -1,0 +1,32 @@
+//! The transports, one file each, as a page in a browser would use them: open, ask, take what comes, keep the cursor.
+//!
+//! A transport owns one connection from its first request to its end. When to connect again, when to poll, what the
+//! time is and what is counted lies in the [`Session`](crate::session::Session) it was given.
+
+mod fetch_streaming;
+mod iframe_streaming;
+mod long_polling;
+mod polling;
+mod server_sent_events;
+mod websocket;
+
+mod answer;
+mod stream;
+
+use feedbench_record::Transport;
+use feedbench_wire::io::Stack;
+use tokio::net::TcpStream;
+
+use crate::session::{Ended, Session};
+
+/// Uses a connection until the server ends it, it breaks, or the cell is over.
+pub(crate) async fn run(transport: Transport, session: &mut Session, stack: Stack<TcpStream>) -> Ended {
+    match transport {
+        Transport::Polling => polling::run(session, stack).await,
+        Transport::LongPolling => long_polling::run(session, stack).await,
+        Transport::IframeStreaming => iframe_streaming::run(session, stack).await,
+        Transport::Sse => server_sent_events::run(session, stack).await,
+        Transport::FetchStreaming => fetch_streaming::run(session, stack).await,
+        Transport::WebSocket => websocket::run(session, stack).await,
+    }
+}

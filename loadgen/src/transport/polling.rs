@@ -1,0 +1,33 @@
+//! Polling: a request on a timer, answered at once (RFC 6202 section 2.1).
+//!
+//! ```text
+//! client                                   server
+//!   GET /polling?cursor=a3f2-7      ->
+//!                                   <-     200 []
+//!   … one poll interval …                  (event 8 is published: it waits here)
+//!   GET /polling?cursor=a3f2-7      ->
+//!                                   <-     200 [event 8]
+//! ```
+
+use feedbench_wire::io::Stack;
+use tokio::net::TcpStream;
+
+use super::answer;
+use crate::http::HttpConnection;
+use crate::session::{Ended, Fault, Session};
+
+pub(super) async fn run(session: &mut Session, stack: Stack<TcpStream>) -> Ended {
+    let mut http = match HttpConnection::new(stack).await {
+        Ok(http) => http,
+        Err(fault) => return Ended { stack: None, fault: Some(fault) },
+    };
+    let fault = poll_until_the_end(session, &mut http).await.err();
+    http.end(fault)
+}
+
+async fn poll_until_the_end(session: &mut Session, http: &mut HttpConnection) -> Result<(), Fault> {
+    while http.while_open(session.next_poll()).await.flatten().is_some() {
+        answer::take(session, http).await?;
+    }
+    Ok(())
+}

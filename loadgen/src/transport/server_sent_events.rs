@@ -1,0 +1,22 @@
+//! Server-sent events (HTML Living Standard section 9.2): what `EventSource` does by itself. A client that comes back
+//! tells its place in the `Last-Event-ID` field.
+//!
+//! ```text
+//! client                                    server
+//!   GET /sse                         ->
+//!                                    <-     200, text/event-stream, chunked
+//!                                    <-     retry: 1000, id: a3f2-7
+//!                                           (event 8 is published)
+//!                                    <-     id: a3f2-8, data: {event 8}
+//! ```
+
+use feedbench_wire::Framing;
+use feedbench_wire::io::Stack;
+use tokio::net::TcpStream;
+
+use super::stream;
+use crate::session::{Ended, Session};
+
+pub(super) async fn run(session: &mut Session, stack: Stack<TcpStream>) -> Ended {
+    stream::run(session, stack, Framing::Sse).await
+}

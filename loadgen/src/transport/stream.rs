@@ -1,0 +1,75 @@
+//! What the three streams share: one request, and a body that goes on until the server ends it. A body that ends on an
+//! open connection was recycled (RFC 6202 section 3.2): the client asks again with its cursor.
+
+use bytes::Bytes;
+use feedbench_wire::Framing;
+use feedbench_wire::io::Stack;
+use feedbench_wire::reader::{Item, StreamReader};
+use hyper::body::Incoming;
+use tokio::net::TcpStream;
+
+use crate::http::HttpConnection;
+use crate::session::{Ended, Fault, Session};
+
+pub(super) async fn run(session: &mut Session, stack: Stack<TcpStream>, framing: Framing) -> Ended {
+    let mut http = match HttpConnection::new(stack).await {
+        Ok(http) => http,
+        Err(fault) => return Ended { stack: None, fault: Some(fault) },
+    };
+    let fault = read_until_the_end(session, &mut http, framing).await.err();
+    http.end(fault)
+}
+
+async fn read_until_the_end(session: &mut Session, http: &mut HttpConnection, framing: Framing) -> Result<(), Fault> {
+    let mut streams = 0;
+    while http.is_open().await {
+        let Some(response) = session.unless_over(http.ask(session)).await else { return Ok(()) };
+        let mut body = match response {
+            Ok(response) => response.into_body(),
+            // Between two streams the server is free to end the connection instead.
+            Err(Fault::Closed) if streams > 0 => return Ok(()),
+            Err(fault) => return Err(fault),
+        };
+        if streams > 0 {
+            session.recycled();
+        }
+        streams += 1;
+        if !read_body(session, http, framing, &mut body).await? {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// Delivers what the body holds until it ends; false when the cell ended first.
+async fn read_body(
+    session: &mut Session,
+    http: &mut HttpConnection,
+    framing: Framing,
+    body: &mut Incoming,
+) -> Result<bool, Fault> {
+    let mut reader = framing.reader();
+    loop {
+        let Some(chunk) = session.unless_over(http.next_chunk(body)).await else { return Ok(false) };
+        let Some(chunk) = chunk? else { return Ok(true) };
+        deliver_all(session, &mut reader, &chunk)?;
+    }
+}
+
+fn deliver_all(session: &mut Session, reader: &mut StreamReader, chunk: &Bytes) -> Result<(), Fault> {
+    let mut rest = chunk.as_ref();
+    loop {
+        match reader.next(&mut rest) {
+            Ok(Some(piece)) => match piece.item {
+                Item::Position(position) => session.position(position),
+                Item::Event(text) => session.deliver(text),
+                Item::Heartbeat => {}
+            },
+            Ok(None) => return Ok(()),
+            Err(_) => {
+                session.malformed();
+                return Err(Fault::Protocol);
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Colour, dash and marker of each transport: the one place. A reader who cannot tell two colours apart, or has a print
+//! in grey, can tell the dashes and the markers apart.
+
+use feedbench_record::Transport;
+use plotters::style::RGBColor;
+
+/// What is drawn on.
+pub(crate) const PAPER: RGBColor = RGBColor(255, 255, 255);
+/// Text, and the lines of axes.
+pub(crate) const INK: RGBColor = RGBColor(27, 31, 36);
+/// Text beside the matter: captions, ticks.
+pub(crate) const MUTED: RGBColor = RGBColor(87, 96, 106);
+/// Lines behind the data.
+pub(crate) const GRID: RGBColor = RGBColor(222, 226, 231);
+/// Lines between the grid's.
+pub(crate) const GRID_MINOR: RGBColor = RGBColor(241, 243, 245);
+/// The mark of an invalid cell.
+pub(crate) const INVALID: RGBColor = RGBColor(176, 0, 32);
+
+/// The shape on a transport's line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Marker {
+    Circle,
+    Square,
+    TriangleUp,
+    TriangleDown,
+    Diamond,
+    Cross,
+}
+
+/// How one transport looks, in every chart.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Style {
+    /// From the palette of Okabe and Ito.
+    pub(crate) colour: RGBColor,
+    /// Drawn and left out in turn (px); empty for a line without gaps.
+    pub(crate) dash: &'static [f64],
+    pub(crate) marker: Marker,
+}
+
+/// The style of a transport.
+pub(crate) fn of(transport: Transport) -> Style {
+    let (colour, dash, marker): (_, &'static [f64], _) = match transport {
+        Transport::Polling => (RGBColor(213, 94, 0), &[2.5, 3.0], Marker::Circle),
+        Transport::LongPolling => (RGBColor(230, 159, 0), &[6.0, 3.0], Marker::Square),
+        Transport::IframeStreaming => (RGBColor(204, 121, 167), &[10.0, 3.0, 2.5, 3.0], Marker::TriangleUp),
+        Transport::Sse => (RGBColor(0, 158, 115), &[14.0, 4.0], Marker::Diamond),
+        Transport::FetchStreaming => (RGBColor(86, 180, 233), &[10.0, 3.0, 2.5, 3.0, 2.5, 3.0], Marker::TriangleDown),
+        Transport::WebSocket => (RGBColor(0, 114, 178), &[], Marker::Cross),
+    };
+    Style { colour, dash, marker }
+}
+
+/// The colour mixed with white; `share` is what remains of it (0 to 1).
+pub(crate) fn tint(colour: RGBColor, share: f64) -> RGBColor {
+    let mix = |channel: u8| (f64::from(channel) * share + 255.0 * (1.0 - share)).round() as u8;
+    RGBColor(mix(colour.0), mix(colour.1), mix(colour.2))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_transports_share_a_colour_a_dash_or_a_marker() {
+        for (index, one) in Transport::ALL.into_iter().enumerate() {
+            for other in Transport::ALL.into_iter().skip(index + 1) {
+                let (a, b) = (of(one), of(other));
+                assert_ne!((a.colour.0, a.colour.1, a.colour.2), (b.colour.0, b.colour.1, b.colour.2));
+                assert_ne!(a.dash, b.dash, "{one} and {other}");
+                assert_ne!(a.marker, b.marker, "{one} and {other}");
+            }
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! The figures as rows: for the terminal, Markdown, CSV and the page. Text tables show `–` for what was not measured;
+//! CSV leaves it empty and has raw values, with the unit in the column's name.
+
+mod columns;
+
+use feedbench_record::summary::Cell;
+
+pub(crate) use columns::Group;
+use columns::{COLUMNS, Column};
+
+use crate::set::Item;
+
+/// What was not measured, in a table for people.
+pub const ABSENT: &str = "–";
+
+/// How a column's texts stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Align {
+    /// Names.
+    Left,
+    /// Numbers.
+    Right,
+}
+
+/// Which columns a table has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Selection {
+    /// Every column.
+    Full,
+    /// What fits a terminal.
+    Short,
+}
+
+/// One column's head.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heading {
+    /// The name, with the unit.
+    pub text: String,
+    /// How the column's texts stand.
+    pub align: Align,
+}
+
+/// Rows of texts under their headings.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Table {
+    /// One for each column.
+    pub header: Vec<Heading>,
+    /// One text for each column.
+    pub rows: Vec<Vec<String>>,
+}
+
+fn table_of(cells: &[Cell], wanted: impl Fn(&Column) -> bool) -> Table {
+    let columns: Vec<_> = COLUMNS.iter().filter(|column| wanted(column)).collect();
+    Table {
+        header: columns.iter().map(|column| column.heading()).collect(),
+        rows: cells.iter().map(|cell| columns.iter().map(|column| (column.text)(cell)).collect()).collect(),
+    }
+}
+
+/// The cells as texts for people, one row each, in the order given.
+pub fn rows(cells: &[Cell], selection: Selection) -> Table {
+    table_of(cells, |column| column.is_shown(cells) && (column.short || selection == Selection::Full))
+}
+
+/// The columns of some groups, each row under its cell's label.
+pub(crate) fn labelled(items: &[Item<'_>], groups: &[Group]) -> Table {
+    let cells: Vec<_> = items.iter().map(|item| item.cell.clone()).collect();
+    let mut table = table_of(&cells, |column| groups.contains(&column.group) && column.is_shown(&cells));
+    table.header.insert(0, Heading { text: "cell".to_owned(), align: Align::Left });
+    for (row, item) in table.rows.iter_mut().zip(items) {
+        row.insert(0, item.label.clone());
+    }
+    table
+}
+
+/// The full table in Markdown.
+pub fn markdown(cells: &[Cell]) -> String {
+    let table = rows(cells, Selection::Full);
+    let line = |texts: Vec<String>| format!("| {} |\n", texts.join(" | "));
+    let mut text = line(table.header.iter().map(|heading| heading.text.clone()).collect());
+    text += &line(table.header.iter().map(|heading| rule(heading.align).to_owned()).collect());
+    for row in table.rows {
+        text += &line(row.iter().map(|cell| escape_markdown(cell)).collect());
+    }
+    text
+}
+
+fn rule(align: Align) -> &'static str {
+    match align {
+        Align::Left => ":---",
+        Align::Right => "---:",
+    }
+}
+
+fn escape_markdown(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('|', "\\|").replace('<', "&lt;").replace(['\r', '\n'], " ")
+}
+
+/// Every column in CSV (RFC 4180), with raw values. A latency beyond the histogram's bounds is `>60000000` or `<0`.
+pub fn csv(cells: &[Cell]) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let written = writer
+        .write_record(COLUMNS.iter().map(|column| column.csv))
+        .and_then(|()| cells.iter().try_for_each(|cell| writer.write_record(COLUMNS.iter().map(|c| (c.raw)(cell)))));
+    written.expect("writing to a Vec does not fail, and every row has all columns");
+    let bytes = writer.into_inner().expect("writing to a Vec does not fail");
+    String::from_utf8(bytes).expect("only text was written")
+}

@@ -1,0 +1,184 @@
+//! The columns: name, unit, and how a figure becomes a text.
+
+use feedbench_record::summary::{Cell, Latency};
+
+use super::{ABSENT, Align, Heading};
+use crate::conditions::distinct;
+use crate::number::{grouped, plain, significant};
+
+/// What a column is about: the page and the charts show one group or some.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Group {
+    Name,
+    Scenario,
+    Delivery,
+    Bytes,
+    Cpu,
+    Memory,
+    Verdict,
+}
+
+/// One column, for people (`text`) and for programs (`raw`, empty when absent).
+pub(crate) struct Column {
+    pub(crate) group: Group,
+    head: &'static str,
+    pub(super) csv: &'static str,
+    pub(super) short: bool,
+    pub(super) text: fn(&Cell) -> String,
+    pub(super) raw: fn(&Cell) -> String,
+}
+
+impl Column {
+    pub(super) fn heading(&self) -> Heading {
+        let align = match self.group {
+            Group::Name if self.csv == "transport" => Align::Left,
+            Group::Scenario | Group::Verdict => Align::Left,
+            Group::Name | Group::Delivery | Group::Bytes | Group::Cpu | Group::Memory => Align::Right,
+        };
+        Heading { text: self.head.to_owned(), align }
+    }
+
+    /// Columns of the scenario are for programs; people see those that tell two rows apart.
+    pub(super) fn is_shown(&self, cells: &[Cell]) -> bool {
+        match self.group {
+            Group::Scenario => distinct(cells.iter().map(self.raw)).len() > 1,
+            _ => !self.head.is_empty(),
+        }
+    }
+}
+
+fn optional<T>(value: Option<T>, text: impl Fn(T) -> String) -> String {
+    value.map_or_else(String::new, text)
+}
+
+fn shown<T>(value: Option<T>, text: impl Fn(T) -> String) -> String {
+    value.map_or_else(|| ABSENT.to_owned(), text)
+}
+
+/// A percentile beyond the histogram's bounds has no value: what lies above it tells on which side it fell.
+fn percentile(cell: &Cell, pick: fn(&Latency) -> [Option<u64>; 5], inside: fn(u64) -> String, raw: bool) -> String {
+    let Some(latency) = &cell.latency_us else {
+        return if raw { String::new() } else { ABSENT.to_owned() };
+    };
+    let [value, above @ ..] = pick(latency);
+    match (value, above.iter().any(Option::is_some), raw) {
+        (Some(us), ..) => inside(us),
+        (None, true, false) => "< 0 s".to_owned(),
+        (None, false, false) => "> 60 s".to_owned(),
+        (None, true, true) => "<0".to_owned(),
+        (None, false, true) => ">60000000".to_owned(),
+    }
+}
+
+fn ms(us: u64) -> String {
+    significant(us as f64 / 1_000.0)
+}
+
+fn kib(bytes: f64) -> String {
+    significant(bytes / 1_024.0)
+}
+
+fn empty_share(cell: &Cell) -> Option<f64> {
+    cell.polls.filter(|polls| polls.total > 0).map(|polls| polls.empty as f64 / polls.total as f64)
+}
+
+fn reason_codes(cell: &Cell) -> String {
+    let codes = cell.verdict.reasons.iter().map(|reason| match serde_json::to_value(reason.code) {
+        Ok(serde_json::Value::String(code)) => code,
+        _ => format!("{:?}", reason.code),
+    });
+    distinct(codes).join(", ")
+}
+
+fn verdict(cell: &Cell) -> String {
+    if cell.verdict.valid { "valid".to_owned() } else { format!("✗ invalid: {}", reason_codes(cell)) }
+}
+
+macro_rules! columns {
+    ($($group:ident $short:literal $head:literal $csv:literal $text:expr, $raw:expr;)*) => {
+        &[$(Column { group: Group::$group, head: $head, csv: $csv, short: $short, text: $text, raw: $raw },)*]
+    };
+}
+
+/// A column of a latency percentile: the figure itself first, then the larger ones.
+macro_rules! percentile_column {
+    (text $($field:ident)*) => { |cell| percentile(cell, |l| pad([$(l.$field),*]), ms, false) };
+    (raw $($field:ident)*) => { |cell| percentile(cell, |l| pad([$(l.$field),*]), |us| us.to_string(), true) };
+}
+
+fn pad<const N: usize>(figures: [Option<u64>; N]) -> [Option<u64>; 5] {
+    std::array::from_fn(|index| figures.get(index).copied().flatten())
+}
+
+/// Every column, in the order of every table.
+pub(crate) const COLUMNS: &[Column] = columns! {
+    Name false "" "id" |c| c.id.clone(), |c| c.id.clone();
+    Name true "transport" "transport" |c| c.transport.title().to_owned(), |c| c.transport.id().to_owned();
+    Name true "clients" "clients" |c| grouped(u64::from(c.clients)), |c| c.clients.to_string();
+    Name true "rep" "repetition" |c| c.repetition.to_string(), |c| c.repetition.to_string();
+    Scenario true "events/s" "rate_per_s" |c| plain(c.scenario.rate_per_s), |c| c.scenario.rate_per_s.to_string();
+    Scenario true "arrivals" "arrivals" |c| crate::conditions::arrivals_name(c.scenario.arrivals).to_owned(),
+        |c| format!("{:?}", c.scenario.arrivals).to_lowercase();
+    Scenario true "fan-out" "fanout" |c| c.scenario.fanout.to_string(), |c| c.scenario.fanout.to_string();
+    Scenario true "payload (bytes)" "payload_bytes" |c| grouped(u64::from(c.scenario.payload_bytes)),
+        |c| c.scenario.payload_bytes.to_string();
+    Scenario true "interval (ms)" "interval_ms" |c| grouped(c.scenario.interval_ms), |c| c.scenario.interval_ms.to_string();
+    Scenario true "hold (ms)" "hold_ms" |c| grouped(c.scenario.hold_ms), |c| c.scenario.hold_ms.to_string();
+    Scenario true "RTT (ms)" "rtt_ms" |c| grouped(c.scenario.rtt_ms), |c| c.scenario.rtt_ms.to_string();
+    Scenario true "protocol" "protocol" |c| c.scenario.protocol.clone(), |c| c.scenario.protocol.clone();
+    Scenario true "TLS" "tls" |c| if c.scenario.tls { "yes" } else { "no" }.to_owned(), |c| c.scenario.tls.to_string();
+    Scenario true "headers" "headers" |c| c.scenario.headers.clone(), |c| c.scenario.headers.clone();
+    Scenario true "connection" "connection" |c| c.scenario.connection.clone(), |c| c.scenario.connection.clone();
+    Scenario false "server processes" "server_processes" |c| c.processes.server.to_string(),
+        |c| c.processes.server.to_string();
+    Delivery false "" "expected" |c| shown(c.expected, grouped), |c| optional(c.expected, |n| n.to_string());
+    Delivery true "delivered" "delivered" |c| grouped(c.delivered), |c| c.delivered.to_string();
+    Delivery true "lost" "lost" |c| shown(c.lost, grouped), |c| optional(c.lost, |n| n.to_string());
+    Delivery false "" "duplicated" |c| grouped(c.duplicated), |c| c.duplicated.to_string();
+    Delivery false "" "reordered" |c| grouped(c.reordered), |c| c.reordered.to_string();
+    Delivery false "latency mean (ms)" "latency_mean_us"
+        |c| shown(c.latency_us, |l| significant(l.mean / 1_000.0)), |c| optional(c.latency_us, |l| l.mean.to_string());
+    Delivery true "latency p50 (ms)" "latency_p50_us" percentile_column!(text p50 p90 p99 p999 max),
+        percentile_column!(raw p50 p90 p99 p999 max);
+    Delivery false "" "latency_p90_us" percentile_column!(text p90 p99 p999 max),
+        percentile_column!(raw p90 p99 p999 max);
+    Delivery true "latency p99 (ms)" "latency_p99_us" percentile_column!(text p99 p999 max),
+        percentile_column!(raw p99 p999 max);
+    Delivery false "" "latency_p999_us" percentile_column!(text p999 max), percentile_column!(raw p999 max);
+    Delivery true "latency max (ms)" "latency_max_us" percentile_column!(text max), percentile_column!(raw max);
+    Bytes true "bytes/event" "bytes_per_event_total" |c| shown(c.bytes_per_event.total, significant),
+        |c| optional(c.bytes_per_event.total, |n| n.to_string());
+    Bytes false "payload/event (bytes)" "bytes_per_event_payload" |c| shown(c.bytes_per_event.payload, significant),
+        |c| optional(c.bytes_per_event.payload, |n| n.to_string());
+    Bytes true "overhead/event (bytes)" "bytes_per_event_overhead" |c| shown(c.bytes_per_event.overhead, significant),
+        |c| optional(c.bytes_per_event.overhead, |n| n.to_string());
+    Bytes false "" "bits_per_s" |c| shown(c.bits_per_s, significant), |c| optional(c.bits_per_s, |n| n.to_string());
+    Bytes false "empty polls (%)" "polls_empty_share"
+        |c| shown(empty_share(c), |share| significant(share * 100.0)),
+        |c| optional(empty_share(c), |share| share.to_string());
+    Bytes false "" "polls_total" |c| shown(c.polls, |p| grouped(p.total)), |c| optional(c.polls, |p| p.total.to_string());
+    Bytes false "" "polls_skipped" |c| shown(c.polls, |p| grouped(p.skipped)),
+        |c| optional(c.polls, |p| p.skipped.to_string());
+    Cpu true "server CPU (µs/event)" "server_cpu_us_per_event" |c| shown(c.cpu_us_per_event.server, significant),
+        |c| optional(c.cpu_us_per_event.server, |n| n.to_string());
+    Cpu false "load generator CPU (µs/event)" "loadgen_cpu_us_per_event"
+        |c| shown(c.cpu_us_per_event.loadgen, significant),
+        |c| optional(c.cpu_us_per_event.loadgen, |n| n.to_string());
+    Cpu false "server idle CPU (µs/s)" "server_cpu_idle_us_per_s"
+        |c| shown(c.cpu_idle_us_per_s.server, significant),
+        |c| optional(c.cpu_idle_us_per_s.server, |n| n.to_string());
+    Cpu false "load generator idle CPU (µs/s)" "loadgen_cpu_idle_us_per_s"
+        |c| shown(c.cpu_idle_us_per_s.loadgen, significant),
+        |c| optional(c.cpu_idle_us_per_s.loadgen, |n| n.to_string());
+    Memory true "server memory (KiB/client)" "server_rss_bytes_per_client"
+        |c| shown(c.rss_bytes_per_client.server, kib), |c| optional(c.rss_bytes_per_client.server, |n| n.to_string());
+    Memory false "load generator memory (KiB/client)" "loadgen_rss_bytes_per_client"
+        |c| shown(c.rss_bytes_per_client.loadgen, kib),
+        |c| optional(c.rss_bytes_per_client.loadgen, |n| n.to_string());
+    Delivery false "" "publish_lag_p99_us" |c| shown(c.publish_lag_us.and_then(|l| l.p99), ms),
+        |c| optional(c.publish_lag_us.and_then(|l| l.p99), |us| us.to_string());
+    Verdict true "verdict" "verdict" verdict,
+        |c| if c.verdict.valid { "valid" } else { "invalid" }.to_owned();
+    Verdict false "" "reasons" reason_codes,
+        |c| c.verdict.reasons.iter().map(|reason| reason.text.as_str()).collect::<Vec<_>>().join("; ");
+};

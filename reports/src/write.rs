@@ -1,0 +1,69 @@
+//! A report into a folder: the page, the charts as files, the tables.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use feedbench_record::Record;
+use feedbench_record::summary::Cell;
+
+use crate::{charts, page, set, table};
+
+/// Why a report could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// There is nothing to report.
+    #[error("there are no records to report")]
+    NoRecords,
+    /// The system refuses.
+    #[error("{path}: cannot be written ({source}); name a folder that you may write to", path = .path.display())]
+    File {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The page's template failed.
+    #[error("the page could not be made: {0}")]
+    Page(#[from] askama::Error),
+}
+
+/// What was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// The page.
+    pub report: PathBuf,
+    /// The charts, one SVG file each.
+    pub charts: Vec<PathBuf>,
+    /// The figures, in CSV and in Markdown.
+    pub tables: Vec<PathBuf>,
+}
+
+/// Writes `report.html`, `charts/*.svg`, `tables/cells.csv` and `tables/cells.md` into `out`, which is made if it is
+/// missing. Files of these names are replaced. The same records give the same bytes.
+pub fn write_report(records: &[Record], out: &Path) -> Result<Written, WriteError> {
+    if records.is_empty() {
+        return Err(WriteError::NoRecords);
+    }
+    let items = set::of(records);
+    let cells: Vec<Cell> = items.iter().map(|item| item.cell.clone()).collect();
+    let charts = charts::all(&items);
+    let page = page::html(&items, &charts)?;
+
+    let mut written = Written { report: out.join("report.html"), charts: Vec::new(), tables: Vec::new() };
+    for chart in &charts {
+        written.charts.push(file(&out.join("charts"), &format!("{}.svg", chart.name), &chart.file)?);
+    }
+    written.tables.push(file(&out.join("tables"), "cells.csv", &table::csv(&cells))?);
+    written.tables.push(file(&out.join("tables"), "cells.md", &table::markdown(&cells))?);
+    // Last: a page that is there is complete.
+    file(out, "report.html", &page)?;
+    Ok(written)
+}
+
+fn file(folder: &Path, name: &str, text: &str) -> Result<PathBuf, WriteError> {
+    let path = folder.join(name);
+    fs::create_dir_all(folder).map_err(|source| WriteError::File { path: folder.to_path_buf(), source })?;
+    fs::write(&path, text).map_err(|source| WriteError::File { path: path.clone(), source })?;
+    Ok(path)
+}

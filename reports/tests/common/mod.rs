@@ -1,0 +1,274 @@
+//! Records as a run would write them, for all transports, from one seed.
+
+use std::collections::BTreeMap;
+
+use feedbench_record::agreement::Agreement;
+use feedbench_record::histogram::Precision;
+use feedbench_record::run::{
+    Bytes, Counts, EndBytes, Histograms, KernelCounters, Machine, Polls, Processes, SCHEMA_VERSION, Second, Tool,
+    Usage, Window,
+};
+use feedbench_record::transport::Manner;
+use feedbench_record::{Histogram, Record, Scenario, Transport, verdict};
+
+/// Numbers that look random and are the same in every run.
+struct Numbers(u64);
+
+impl Numbers {
+    fn next(&mut self) -> f64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    fn exponential(&mut self, mean: f64) -> f64 {
+        -mean * (1.0 - self.next()).ln()
+    }
+}
+
+fn position(transport: Transport) -> usize {
+    Transport::ALL.into_iter().position(|other| other == transport).unwrap()
+}
+
+/// One latency (us), as the transport's manner explains it.
+fn latency(numbers: &mut Numbers, record: &Record) -> i64 {
+    let fanout_us = 4.0 + position(record.transport) as f64;
+    let share = numbers.next() * f64::from(record.scenario.clients) * fanout_us;
+    let wait = match record.transport.manner() {
+        Manner::Asks => numbers.next() * record.scenario.interval_ms as f64 * 1_000.0,
+        Manner::Waits => numbers.exponential(900.0),
+        Manner::Pushed => numbers.exponential(250.0),
+    };
+    (150.0 + share + wait) as i64
+}
+
+fn empty(precision: Precision) -> Histogram {
+    Histogram::new(precision)
+}
+
+fn of(values: impl IntoIterator<Item = i64>) -> Histogram {
+    let mut histogram = empty(Precision::Fine);
+    values.into_iter().for_each(|value| histogram.record(value));
+    histogram
+}
+
+/// A cell as it should be: 1,000 clients, nothing lost.
+pub fn record(transport: Transport) -> Record {
+    record_of(transport, Scenario::default(), 1)
+}
+
+/// A cell of a scenario and a repetition, with nothing against it.
+pub fn record_of(transport: Transport, scenario: Scenario, repetition: u32) -> Record {
+    let position = position(transport);
+    let clients = u64::from(scenario.clients);
+    let asks = transport.manner() != Manner::Pushed;
+    let mut record = Record {
+        schema: SCHEMA_VERSION,
+        id: format!("{:03}-{transport}-{clients}-r{repetition}", position + 1),
+        suite: "default".to_owned(),
+        transport,
+        repetition,
+        interrupted: false,
+        started_at: format!("2026-03-01T10:0{position}:00Z"),
+        tool: tool(),
+        machine: machine(),
+        processes: Processes { server: 1, loadgen: 1 },
+        window: Window { start_us: 5_000_000, end_us: 5_000_000 + scenario.window_ms * 1_000 },
+        events_in_window: Some(0),
+        counts: Counts::default(),
+        cell_counts: Counts::default(),
+        errors: BTreeMap::new(),
+        reconnects: 0,
+        restarts: 0,
+        recycles: 0,
+        polls: asks.then_some(Polls { total: 14_000, empty: 2_100, skipped: 0 }),
+        bytes: bytes(0, 0, transport),
+        loadgen: usage(scenario.clients, 6.0 + position as f64 * 0.4, 9_000.0),
+        server: Some(usage(scenario.clients, 14.0 - position as f64, 21_000.0 - 1_500.0 * position as f64)),
+        kernel: KernelCounters { over_us: 16_000_000, retrans_segs: Some(0), ..KernelCounters::default() },
+        histograms: Histograms {
+            delivery_latency: None,
+            connect_time: of([90, 120, 400]),
+            publish_lag: Some(of([40, 60, 80, 300])),
+            worker_lag: of([20, 90, 700]),
+            poll_lateness: asks.then(|| of([30, 200, 900])),
+        },
+        latency_absent: None,
+        seconds: Vec::new(),
+        verdict: verdict::Verdict::default(),
+        scenario,
+    };
+    deliver(&mut record, repetition);
+    record.verdict = verdict::judge(&record);
+    record
+}
+
+/// Publishes by a schedule that every transport shares, and counts what each client gets.
+fn deliver(record: &mut Record, repetition: u32) {
+    let mut schedule = Numbers(0x9e37_79b9_7f4a_7c15 + u64::from(repetition));
+    let mut numbers = Numbers(0xd1b5_4a32_d192_ed03 + position(record.transport) as u64 * 977);
+    let window_s = record.scenario.window_ms as f64 / 1_000.0;
+    let mut all = empty(Precision::Fine);
+    let seconds = window_s as usize + 3;
+    let mut second_histograms = vec![empty(Precision::Coarse); seconds];
+    let (mut at_s, mut events) = (schedule.exponential(1.0 / record.scenario.rate_per_s), 0);
+    while at_s < window_s {
+        events += 1;
+        for _ in 0..record.scenario.clients {
+            let us = latency(&mut numbers, record);
+            all.record(us);
+            let second = (at_s + us as f64 / 1e6) as usize;
+            second_histograms[second.min(seconds - 1)].record(us);
+        }
+        at_s += schedule.exponential(1.0 / record.scenario.rate_per_s);
+    }
+    let delivered = events * u64::from(record.scenario.clients);
+    let seconds = second_histograms.into_iter().enumerate().map(|(second, histogram)| Second {
+        second: second as u32,
+        delivered: histogram.count(),
+        latency: Some(histogram),
+    });
+    record.seconds = seconds.collect();
+    record.histograms.delivery_latency = Some(all);
+    record.events_in_window = Some(events);
+    record.counts = Counts { expected: Some(delivered), delivered, lost: Some(0), ..Counts::default() };
+    let whole = delivered + delivered / 5;
+    record.cell_counts = Counts { expected: Some(whole), delivered: whole, lost: Some(0), ..Counts::default() };
+    record.bytes = bytes(whole, u64::from(record.scenario.clients), record.transport);
+}
+
+fn bytes(events: u64, connections: u64, transport: Transport) -> Bytes {
+    let (overhead, opening) = match transport.manner() {
+        Manner::Asks => (290, 0),
+        Manner::Waits => (212, 0),
+        Manner::Pushed => (2 + 16 * (5 - position(transport) as u64), 220),
+    };
+    let end = EndBytes {
+        connections,
+        up: events * overhead / 3 + opening * connections,
+        down: events * (100 + overhead - overhead / 3) + opening * connections,
+        opening_up: opening * connections,
+        opening_down: opening * connections,
+    };
+    Bytes {
+        loadgen: end,
+        server: Some(end),
+        payload_down: events * 100,
+        payload_up: 0,
+        in_window: Some((end.up + end.down) * 5 / 6),
+        reads: events.max(1),
+        agreement: Agreement { compared: connections, compared_with_kernel: connections, ..Agreement::default() },
+    }
+}
+
+fn usage(clients: u32, kib_per_client: f64, us_per_s: f64) -> Usage {
+    let before = 6 << 20;
+    Usage {
+        cpu_window_us: Some((us_per_s * f64::from(clients) / 100.0) as u64),
+        cpu_idle_us_per_s: Some(us_per_s / 40.0),
+        cores: 1,
+        rss_before_bytes: before,
+        rss_window_bytes: Some(before + (kib_per_client * 1_024.0 * f64::from(clients)) as u64),
+    }
+}
+
+fn tool() -> Tool {
+    let libraries = [("hyper", "1.12.0"), ("tokio", "1.54.0"), ("tokio-tungstenite", "0.30.0")];
+    Tool {
+        version: "0.1.0".to_owned(),
+        commit: Some("3f2c1ab".to_owned()),
+        profile: "release".to_owned(),
+        allocator: "system".to_owned(),
+        libraries: libraries.map(|(name, version)| (name.to_owned(), version.to_owned())).into(),
+    }
+}
+
+fn machine() -> Machine {
+    Machine {
+        kernel: "Linux 6.18.5".to_owned(),
+        arch: "x86_64".to_owned(),
+        cpu: "AMD EPYC 7B13".to_owned(),
+        cores: 2,
+        memory_bytes: 8_320_000_000,
+        cgroup_memory_bytes: None,
+        file_limit: 20_000,
+        clock_source: Some("tsc".to_owned()),
+    }
+}
+
+/// All transports, all valid.
+pub fn suite() -> Vec<Record> {
+    Transport::ALL.map(record).into()
+}
+
+/// Events were lost and bytes disagree.
+pub fn lossy(transport: Transport) -> Record {
+    let mut record = record(transport);
+    for counts in [&mut record.counts, &mut record.cell_counts] {
+        counts.delivered -= 37;
+        counts.lost = Some(37);
+    }
+    record.histograms.publish_lag = Some(of([9_000; 10]));
+    record.bytes.agreement.differences = 21;
+    record.bytes.agreement.difference_names = vec!["127.0.0.2:40001 down: 900 sent, 800 received".to_owned()];
+    record.bytes.agreement.excluded = 1;
+    record.bytes.agreement.excluded_names = vec!["127.0.0.2:40002".to_owned()];
+    record.verdict = verdict::judge(&record);
+    record
+}
+
+/// Against another host: no latency, no server of ours.
+pub fn remote(transport: Transport) -> Record {
+    let mut record = record(transport);
+    record.histograms.delivery_latency = None;
+    record.histograms.publish_lag = None;
+    record.latency_absent = Some("the target is another host, and the clocks were not compared".to_owned());
+    record.seconds.iter_mut().for_each(|second| second.latency = None);
+    record.server = None;
+    record.bytes.server = None;
+    record.processes.server = 0;
+    for counts in [&mut record.counts, &mut record.cell_counts] {
+        (counts.expected, counts.lost) = (None, None);
+    }
+    record.events_in_window = None;
+    record.verdict = verdict::judge(&record);
+    record
+}
+
+/// Stopped after three seconds of the window.
+pub fn interrupted(transport: Transport) -> Record {
+    let mut record = record(transport);
+    record.interrupted = true;
+    record.seconds.truncate(3);
+    record.bytes.in_window = None;
+    for usage in [Some(&mut record.loadgen), record.server.as_mut()].into_iter().flatten() {
+        usage.cpu_window_us = None;
+        usage.rss_window_bytes = None;
+    }
+    record.verdict = verdict::judge(&record);
+    record
+}
+
+/// Nothing arrived.
+pub fn silent(transport: Transport) -> Record {
+    let mut record = record(transport);
+    for counts in [&mut record.counts, &mut record.cell_counts] {
+        *counts = Counts { expected: counts.expected, lost: counts.expected, ..Counts::default() };
+    }
+    record.histograms.delivery_latency = Some(empty(Precision::Fine));
+    record.seconds.iter_mut().for_each(|second| {
+        second.delivered = 0;
+        second.latency = Some(empty(Precision::Coarse));
+    });
+    record.bytes = bytes(0, 1_000, transport);
+    record.verdict = verdict::judge(&record);
+    record
+}
+
+/// All transports; the first ones with something against them.
+pub fn troubled_suite() -> Vec<Record> {
+    let troubles: [fn(Transport) -> Record; 4] = [silent, lossy, interrupted, remote];
+    let record = |(index, transport)| troubles.get(index).unwrap_or(&(record as fn(Transport) -> Record))(transport);
+    Transport::ALL.into_iter().enumerate().map(record).collect()
+}

@@ -1,0 +1,288 @@
+//! A report from records: complete, the same each time, honest about what is missing, and safe to open.
+
+#![allow(clippy::unwrap_used, dead_code, unreachable_pub)]
+
+mod common;
+mod xml;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use feedbench_record::summary::Cell;
+use feedbench_record::{Record, Scenario, Transport};
+use feedbench_reports::table::{self, Selection};
+use feedbench_reports::{WriteError, write_report};
+
+fn written(records: &[Record]) -> (tempfile::TempDir, BTreeMap<PathBuf, String>) {
+    let folder = tempfile::tempdir().unwrap();
+    let written = write_report(records, folder.path()).unwrap();
+    let paths = [vec![written.report], written.charts, written.tables].concat();
+    let read = |path: PathBuf| {
+        let text = fs::read_to_string(&path).unwrap();
+        (path.strip_prefix(folder.path()).unwrap().to_path_buf(), text)
+    };
+    let files = paths.into_iter().map(read).collect();
+    (folder, files)
+}
+
+fn page(records: &[Record]) -> String {
+    written(records).1[Path::new("report.html")].clone()
+}
+
+fn charts(records: &[Record]) -> BTreeMap<PathBuf, String> {
+    written(records).1.into_iter().filter(|(path, _)| path.starts_with("charts")).collect()
+}
+
+fn cases() -> Vec<(&'static str, Vec<Record>)> {
+    let mut sweep = Vec::new();
+    for (clients, repetition) in [(50, 1), (50, 2), (100, 1), (100, 2)] {
+        let scenario = Scenario { clients, ..Scenario::default() };
+        sweep.extend(Transport::ALL.map(|transport| common::record_of(transport, scenario.clone(), repetition)));
+    }
+    let alone = |record: fn(Transport) -> Record| Transport::ALL.map(record).to_vec();
+    vec![
+        ("suite", common::suite()),
+        ("troubled", common::troubled_suite()),
+        ("sweep", sweep),
+        ("one", vec![common::record(Transport::WebSocket)]),
+        ("silent", alone(common::silent)),
+        ("remote", alone(common::remote)),
+        ("interrupted", alone(common::interrupted)),
+    ]
+}
+
+#[test]
+fn the_same_records_give_the_same_bytes() {
+    for (name, records) in cases() {
+        assert!(written(&records).1 == written(&records).1, "{name}");
+    }
+}
+
+/// The reports stay in the target folder, to be looked at.
+#[test]
+fn every_case_is_written_and_says_where() {
+    for (name, records) in cases() {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("reports").join(name);
+        let written = write_report(&records, &folder).unwrap();
+        assert_eq!(written.report, folder.join("report.html"));
+        for path in [vec![written.report], written.charts, written.tables].concat() {
+            assert!(path.is_file(), "{}", path.display());
+        }
+    }
+}
+
+#[test]
+fn every_chart_is_an_xml_document_with_a_title_a_description_and_units() {
+    for (name, records) in cases() {
+        let charts = charts(&records);
+        assert_eq!(charts.len(), 6);
+        for (path, svg) in charts {
+            let what = format!("{name}: {}", path.display());
+            let elements = xml::elements(&svg).unwrap_or_else(|error| panic!("{what}: {error}"));
+            let root = &elements[0];
+            assert_eq!((root.name.as_str(), root.attribute("role")), ("svg", Some("img")), "{what}");
+            assert!(root.attribute("viewBox").is_some(), "{what}");
+            let text_of = |name: &str| elements.iter().find(|e| e.name == name).map(|e| e.text.clone()).unwrap();
+            assert!(!text_of("title").is_empty(), "{what}");
+            let description = text_of("desc");
+            assert!(
+                ["(ms", "(bytes)", "(µs)", "(KiB)", "(1/s)"].iter().any(|unit| description.contains(unit)),
+                "{what}"
+            );
+            let texts: Vec<_> = elements.iter().filter(|e| e.name == "text").map(|e| e.text.as_str()).collect();
+            let texts = texts.join(" ");
+            for needed in ["repetition", "server", "AMD EPYC 7B13", "payload"] {
+                assert!(texts.contains(needed), "{what}: {needed}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_chart_names_every_cell() {
+    for (_, svg) in charts(&common::suite()) {
+        for transport in Transport::ALL {
+            assert!(svg.contains(transport.title()), "{transport}");
+        }
+    }
+}
+
+#[test]
+fn invalid_cells_are_marked_in_every_chart_that_shows_them_and_their_reasons_are_on_the_page() {
+    let mut records = common::suite();
+    records[2] = common::lossy(records[2].transport);
+    for (path, svg) in charts(&records) {
+        assert!(svg.contains("✗ invalid"), "{}", path.display());
+    }
+    let page = page(&records);
+    assert!(records[2].verdict.reasons.len() >= 3);
+    for reason in &records[2].verdict.reasons {
+        assert!(page.contains(&reason.text), "{}", reason.text);
+    }
+    assert!(page.contains("Integrity") && page.contains("Timing"));
+    assert!(page.contains("1 of 6 cells"), "the mark at the top");
+}
+
+#[test]
+fn an_interrupted_cell_is_named_before_the_first_figure() {
+    let page = page(&[common::interrupted(Transport::Sse)]);
+    let (notice, figures) = (page.find("Interrupted:").unwrap(), page.find("<h2").unwrap());
+    assert!(notice < figures);
+}
+
+#[test]
+fn two_machines_and_a_build_that_is_not_optimised_are_told_before_the_first_figure() {
+    let mut records = common::suite();
+    assert!(!page(&records).contains("class=\"notice\""));
+    records[0].machine.cores = 64;
+    records[1].tool.profile = "debug".to_owned();
+    let page = page(&records);
+    let head = page.split_once("<h2").unwrap().0;
+    assert!(head.contains("2 machines") && head.contains("not optimised"), "{head}");
+}
+
+#[test]
+fn what_was_not_measured_is_absent_and_never_zero() {
+    let cells = [Cell::of(&common::remote(Transport::Sse))];
+    let table = table::rows(&cells, Selection::Full);
+    for (heading, text) in table.header.iter().zip(&table.rows[0]) {
+        if heading.text.contains("ms)") || heading.text.starts_with("server") || heading.text == "lost" {
+            assert_eq!(text, table::ABSENT, "{}", heading.text);
+        }
+    }
+    let csv = table::csv(&cells);
+    let mut reader = csv::Reader::from_reader(csv.as_bytes());
+    let header = reader.headers().unwrap().clone();
+    let row = reader.records().next().unwrap().unwrap();
+    for (name, text) in header.iter().zip(&row) {
+        if name.starts_with("latency") || name == "lost" || name.starts_with("polls") {
+            assert_eq!(text, "", "{name}");
+        }
+    }
+    let page = page(&[common::remote(Transport::Sse)]);
+    assert!(page.contains("the target is another host"));
+    assert!(!page.contains("Loopback"), "the server was not on this machine");
+}
+
+#[test]
+fn nothing_delivered_has_no_figures_per_event() {
+    let record = common::silent(Transport::WebSocket);
+    let csv = table::csv(&[Cell::of(&record)]);
+    let mut reader = csv::Reader::from_reader(csv.as_bytes());
+    let row: BTreeMap<String, String> = reader.deserialize().next().unwrap().unwrap();
+    assert_eq!((row["delivered"].as_str(), row["bytes_per_event_total"].as_str()), ("0", ""));
+    assert_eq!((row["server_cpu_us_per_event"].as_str(), row["latency_p50_us"].as_str()), ("", ""));
+    assert!(charts(&[record])[Path::new("charts/bytes-per-event.svg")].contains("no event was delivered"));
+}
+
+#[test]
+fn a_latency_beyond_the_bounds_is_not_taken_for_absent() {
+    let mut record = common::record(Transport::Polling);
+    let latency = record.histograms.delivery_latency.as_mut().unwrap();
+    (0..latency.count()).for_each(|_| latency.record(70_000_000));
+    let cells = [Cell::of(&record)];
+    let markdown = table::markdown(&cells);
+    assert!(markdown.contains("> 60 s"), "{markdown}");
+    assert!(table::csv(&cells).contains(">60000000"));
+    let chart = &charts(&[record])[Path::new("charts/latency-by-percentile.svg")];
+    assert!(chart.contains("deliveries outside 0 to 60 s"));
+}
+
+#[test]
+fn csv_reads_back_with_the_figures_of_the_summary() {
+    let records = common::troubled_suite();
+    let cells: Vec<_> = records.iter().map(Cell::of).collect();
+    let csv = table::csv(&cells);
+    let mut reader = csv::Reader::from_reader(csv.as_bytes());
+    let rows: Vec<BTreeMap<String, String>> = reader.deserialize().collect::<Result<_, _>>().unwrap();
+    assert_eq!(rows.len(), cells.len());
+    for (row, cell) in rows.iter().zip(&cells) {
+        assert_eq!(row["transport"], cell.transport.id());
+        assert_eq!(row["delivered"].parse::<u64>().unwrap(), cell.delivered);
+        let p50 = cell.latency_us.and_then(|latency| latency.p50);
+        assert_eq!(row["latency_p50_us"].parse::<u64>().ok(), p50);
+        assert_eq!(row["bytes_per_event_total"].parse::<f64>().ok(), cell.bytes_per_event.total);
+        assert_eq!(row["verdict"] == "valid", cell.verdict.valid);
+    }
+}
+
+#[test]
+fn markdown_has_one_row_for_each_cell_and_one_number_of_columns() {
+    let cells: Vec<_> = common::troubled_suite().iter().map(Cell::of).collect();
+    let markdown = table::markdown(&cells);
+    let columns: Vec<_> = markdown.lines().map(|line| line.matches('|').count()).collect();
+    assert_eq!(columns.len(), cells.len() + 2);
+    assert!(columns.iter().all(|&count| count == columns[0]));
+}
+
+#[test]
+fn a_scenario_value_is_a_column_where_it_tells_rows_apart() {
+    let mut cells: Vec<_> = common::suite().iter().map(Cell::of).collect();
+    let has = |cells: &[Cell]| table::rows(cells, Selection::Short).header.iter().any(|h| h.text == "events/s");
+    assert!(!has(&cells));
+    cells[0].scenario.rate_per_s = 5.0;
+    assert!(has(&cells));
+}
+
+#[test]
+fn hostile_texts_stay_texts() {
+    const HOSTILE: &str = "<script>alert(1)</script>\"'&]]>";
+    let mut record = common::lossy(Transport::Sse);
+    record.machine.cpu = HOSTILE.to_owned();
+    record.suite = HOSTILE.to_owned();
+    record.id = HOSTILE.to_owned();
+    record.scenario.headers = HOSTILE.to_owned();
+    record.verdict.reasons[0].text = HOSTILE.to_owned();
+    record.bytes.agreement.difference_names = vec![HOSTILE.to_owned()];
+    let mut other = common::record(Transport::Sse);
+    other.scenario.headers = "minimal".to_owned();
+    let (_folder, files) = written(&[record, other]);
+    for (path, text) in &files {
+        if !path.starts_with("tables/cells.csv") {
+            assert!(!text.contains("<script"), "{}", path.display());
+        }
+        if path.starts_with("charts") {
+            xml::elements(text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        }
+    }
+}
+
+#[test]
+fn the_page_needs_nothing_from_elsewhere() {
+    for (name, records) in cases() {
+        let page = page(&records).replace("http://www.w3.org/2000/svg", "");
+        for outside in ["http://", "https://", "src=", "@import", "url(", "<link", "<script"] {
+            assert!(!page.contains(outside), "{name}: {outside}");
+        }
+        assert!(page.starts_with("<!DOCTYPE html>\n<html lang=\"en\">"));
+    }
+}
+
+#[test]
+fn the_page_is_well_formed_and_its_identifiers_are_unique() {
+    for (name, records) in cases() {
+        let page = page(&records);
+        let body = page.split_once("</head>").unwrap().1.replace("</html>", "");
+        let elements = xml::elements(&body).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let mut ids: Vec<_> = elements.iter().filter_map(|element| element.attribute("id")).collect();
+        ids.sort_unstable();
+        assert!(ids.windows(2).all(|pair| pair[0] != pair[1]), "{name}: {ids:?}");
+        for link in elements.iter().filter_map(|element| element.attribute("href")) {
+            assert!(ids.contains(&link.trim_start_matches('#')), "{name}: {link}");
+        }
+        let levels = elements.iter().filter_map(|element| element.name.strip_prefix('h')?.parse::<u8>().ok());
+        let levels: Vec<_> = levels.collect();
+        assert!(levels[0] == 1 && levels.windows(2).all(|pair| pair[1] <= pair[0] + 1), "{name}: {levels:?}");
+    }
+}
+
+#[test]
+fn no_records_and_a_folder_that_cannot_be_written_are_errors() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(matches!(write_report(&[], folder.path()), Err(WriteError::NoRecords)));
+    let file = folder.path().join("file");
+    fs::write(&file, "").unwrap();
+    let message = write_report(&common::suite(), &file).unwrap_err().to_string();
+    assert!(message.contains(&*file.to_string_lossy()) && message.contains("name a folder"), "{message}");
+}

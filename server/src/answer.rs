@@ -1,0 +1,137 @@
+//! Answers: their bodies, and the refusals with their status codes.
+
+use std::convert::Infallible;
+
+use bytes::Bytes;
+use feedbench_record::scenario::PAYLOAD_MAX_BYTES;
+use feedbench_wire::cursor::NotACursor;
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{Either, Full};
+use hyper::header::{
+    ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, SEC_WEBSOCKET_VERSION, UPGRADE,
+};
+use hyper::{Response, StatusCode};
+
+use crate::feed::{CursorAhead, NotPublished};
+
+/// The body of an answer: whole, with its length, or a stream in chunks.
+pub type Body = Either<Full<Bytes>, UnsyncBoxBody<Bytes, Infallible>>;
+
+/// A whole answer with status 200. Nothing on this server may be kept by a cache.
+pub fn whole(content_type: &'static str, body: Bytes) -> Response<Body> {
+    let mut answer = Response::new(Either::Left(Full::new(body)));
+    describe(&mut answer, content_type);
+    answer
+}
+
+/// An answer with status 200 that is written as it comes.
+pub fn stream(content_type: &'static str, body: UnsyncBoxBody<Bytes, Infallible>) -> Response<Body> {
+    let mut answer = Response::new(Either::Right(body));
+    describe(&mut answer, content_type);
+    answer
+}
+
+/// An answer without a body.
+pub fn empty(status: StatusCode) -> Response<Body> {
+    let mut answer = Response::new(Either::Left(Full::default()));
+    *answer.status_mut() = status;
+    answer
+}
+
+fn describe(answer: &mut Response<Body>, content_type: &'static str) {
+    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+}
+
+/// Why a request is not answered as it wished. The text is the body of the answer.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// No such path.
+    #[error("there is nothing here; / lists what there is")]
+    NoSuchPath,
+    /// No such topic.
+    #[error("there is no topic of this name; the topics are all, t1, t2, ... as far as the fan-out goes")]
+    NoSuchTopic,
+    /// Another method than GET.
+    #[error("only GET is allowed here")]
+    OnlyGet,
+    /// Another method than POST.
+    #[error("only POST is allowed here")]
+    OnlyPost,
+    /// No cursor.
+    #[error(transparent)]
+    Cursor(#[from] NotACursor),
+    /// A cursor from the future.
+    #[error(transparent)]
+    CursorAhead(#[from] CursorAhead),
+    /// A parameter that is no number.
+    #[error("{0} must be a whole number")]
+    NotANumber(&'static str),
+    /// Clients may not publish.
+    #[error("this server lets no client publish")]
+    PublishingForbidden,
+    /// An event that cannot be published.
+    #[error(transparent)]
+    NotPublished(#[from] NotPublished),
+    /// A body that is too long to be an event.
+    #[error("the body is longer than an event may be: {PAYLOAD_MAX_BYTES} bytes with its fields")]
+    BodyTooLong,
+    /// A body that ended early.
+    #[error("the body did not arrive whole")]
+    BodyCut,
+    /// A body that is no text.
+    #[error("the body must be UTF-8")]
+    NotUtf8,
+    /// A plain request for the WebSocket endpoint (RFC 6455 section 4.2.1, items 1, 3 and 4).
+    #[error("this endpoint speaks WebSocket: GET over HTTP/1.1 with Connection: Upgrade and Upgrade: websocket")]
+    NotAnUpgrade,
+    /// Another version of the protocol (section 4.2.2, item 4).
+    #[error("only version 13 of the WebSocket protocol is spoken here")]
+    WebSocketVersion,
+    /// No key (section 4.2.1, item 5).
+    #[error("Sec-WebSocket-Key must be 16 bytes in base64")]
+    WebSocketKey,
+}
+
+impl Refusal {
+    fn status(&self) -> StatusCode {
+        match self {
+            Refusal::NoSuchPath | Refusal::NoSuchTopic => StatusCode::NOT_FOUND,
+            Refusal::OnlyGet | Refusal::OnlyPost => StatusCode::METHOD_NOT_ALLOWED,
+            Refusal::PublishingForbidden => StatusCode::FORBIDDEN,
+            Refusal::BodyTooLong | Refusal::NotPublished(NotPublished::TooLong(_)) => StatusCode::PAYLOAD_TOO_LARGE,
+            Refusal::NotPublished(NotPublished::Ended) => StatusCode::SERVICE_UNAVAILABLE,
+            Refusal::NotAnUpgrade | Refusal::WebSocketVersion => StatusCode::UPGRADE_REQUIRED,
+            Refusal::Cursor(_)
+            | Refusal::CursorAhead(_)
+            | Refusal::NotANumber(_)
+            | Refusal::BodyCut
+            | Refusal::NotUtf8
+            | Refusal::WebSocketKey => StatusCode::BAD_REQUEST,
+        }
+    }
+
+    /// Header fields that its status asks for (RFC 9110 sections 15.5.6 and 15.5.22, RFC 6455 section 4.4).
+    fn fields(&self) -> &'static [(HeaderName, &'static str)] {
+        match self {
+            Refusal::OnlyGet => &[(ALLOW, "GET")],
+            Refusal::OnlyPost => &[(ALLOW, "POST")],
+            Refusal::NotAnUpgrade => &[(UPGRADE, "websocket"), (CONNECTION, "upgrade")],
+            Refusal::WebSocketVersion => {
+                &[(UPGRADE, "websocket"), (CONNECTION, "upgrade"), (SEC_WEBSOCKET_VERSION, "13")]
+            }
+            _ => &[],
+        }
+    }
+}
+
+impl From<Refusal> for Response<Body> {
+    fn from(refusal: Refusal) -> Self {
+        let mut answer = whole("text/plain; charset=utf-8", format!("{refusal}\n").into());
+        *answer.status_mut() = refusal.status();
+        for (name, value) in refusal.fields() {
+            answer.headers_mut().insert(name, HeaderValue::from_static(value));
+        }
+        answer
+    }
+}

@@ -1,0 +1,175 @@
+//! The server of one cell: a process of its own, led over its standard input and output ([`feedbench_wire::control`]).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use feedbench_record::run::Usage;
+use feedbench_wire::Clock;
+use feedbench_wire::control::{self, ServePlan, ServerAnswer, ServerOrder, ServerResult, Timeline};
+use feedbench_wire::sys::{cores, cpu_time, memory};
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::time::timeout;
+
+use crate::feed::random_epoch;
+use crate::publisher::{Published, Publisher, Span};
+use crate::runtime;
+use crate::serve::cannot_listen;
+use crate::server::{Config, Server};
+use crate::source::Program;
+
+/// How long to wait for connections after the end of the feed: a little more than one needs at most.
+const CLOSE_WAIT: Duration = Duration::from_secs(12);
+
+/// The orders on standard input.
+type Orders = UnboundedReceiver<ServerOrder>;
+
+/// The hidden subcommand: serves one cell as standard input orders, and answers on standard output. When the input ends,
+/// so does the process, at once.
+///
+/// # Errors
+/// Never: what fails is an answer, because the parent is the one who tells people.
+pub fn run() -> anyhow::Result<()> {
+    let mut orders = control::orders();
+    if let Err(error) = obey(&mut orders) {
+        control::answer(&ServerAnswer::Failed(format!("{error:#}")));
+    }
+    // The parent ends this process by ending its input, after it has read the answer.
+    while orders.blocking_recv().is_some() {}
+    Ok(())
+}
+
+fn obey(orders: &mut Orders) -> anyhow::Result<()> {
+    let plan = match orders.blocking_recv() {
+        Some(ServerOrder::Serve(plan)) => plan,
+        Some(ServerOrder::StartAt(_) | ServerOrder::Stop(_)) => bail!("the first order must be to serve"),
+        None => return Ok(()),
+    };
+    // Before any thread starts: threads inherit it.
+    cores::keep_to(&plan.cores).with_context(|| format!("cannot keep to cores {:?}", plan.cores))?;
+    let program = Program::of(&plan.scenario, plan.replay_file.as_deref())?
+        .context("standard input cannot be the source of a cell; it can be for serve")?;
+    runtime::build().context("cannot start the runtime")?.block_on(serve(*plan, program, orders))
+}
+
+async fn serve(plan: ServePlan, program: Program, orders: &mut Orders) -> anyhow::Result<()> {
+    let server = Server::bind(&Config {
+        listen: plan.listen,
+        scenario: plan.scenario,
+        epoch: random_epoch(),
+        allow_publish: false,
+        connections_max: runtime::connections_max(),
+        clock: Clock::Monotonic,
+    })
+    .with_context(|| cannot_listen(plan.listen))?;
+    let mut usage = Usage {
+        cores: cores::allowed().len() as u32,
+        rss_before_bytes: memory::resident_bytes().unwrap_or(0),
+        ..Usage::default()
+    };
+    control::answer(&ServerAnswer::Ready { address: server.address() });
+
+    let published = match orders.recv().await {
+        Some(ServerOrder::StartAt(timeline)) => cell(&server, program, timeline, orders, &mut usage).await?,
+        Some(ServerOrder::Serve(_)) => bail!("already serving"),
+        Some(ServerOrder::Stop(_)) | None => Published::none(server.feed().topics().len()),
+    };
+    // Connections that hang are not in the books, and the parent sees that they are missing.
+    let _ = timeout(CLOSE_WAIT, server.end()).await;
+
+    control::answer(&ServerAnswer::Result(Box::new(ServerResult {
+        published_in_window: published.in_window,
+        published: published.total,
+        publish_lag: published.lag,
+        usage,
+        connections: server.ledger().accounts(),
+    })));
+    Ok(())
+}
+
+/// Publishes along the timeline, and takes the readings, up to the instant at which the feed is to end.
+async fn cell(
+    server: &Server,
+    program: Program,
+    timeline: Timeline,
+    orders: &mut Orders,
+    usage: &mut Usage,
+) -> anyhow::Result<Published> {
+    let clock = Clock::Monotonic;
+    let window = timeline.window;
+    let span = Span { start_us: timeline.start_us, end_us: Some(window.end_us), window: Some(window) };
+    let feed = Arc::clone(server.feed());
+    let mut publisher = Publisher::thread(program, feed, span).context("cannot start the publisher")?;
+
+    let mut wait = Wait { orders, clock, stopped: None };
+    wait.until(timeline.idle_us).await;
+    let idle = Reading::now(clock);
+    wait.until(timeline.start_us).await;
+    let started = Reading::now(clock);
+    wait.until(window.start_us).await;
+    let opened = Reading::now(clock);
+    wait.until(window.end_us).await;
+    let closed = Reading::now(clock);
+
+    if started.at_us >= timeline.start_us {
+        usage.cpu_idle_us_per_s = Some(idle.cpu_us_per_s(started));
+    }
+    if opened.at_us >= window.start_us {
+        usage.cpu_window_us = Some(closed.cpu_us - opened.cpu_us);
+        usage.rss_window_bytes = memory::resident_bytes();
+    }
+
+    wait.until(timeline.end_us).await;
+    let Some(stopped) = wait.stopped else {
+        return publisher.finished().await.context("the publisher failed");
+    };
+    publisher.stop();
+    let mut published = publisher.finished().await.context("the publisher failed")?;
+    // What was published while the order was on its way lies after the window's new end.
+    let after = window.start_us.max(stopped.window.end_us);
+    for (count, topic) in published.in_window.iter_mut().zip(server.feed().topics()) {
+        *count = count.saturating_sub(topic.published_in(after, window.end_us).unwrap_or(0));
+    }
+    clock.sleep_until_us(stopped.end_us).await;
+    Ok(published)
+}
+
+/// Waits for the instants of a timeline, until it is replaced by a shorter one: then no instant is waited for any more.
+struct Wait<'o> {
+    orders: &'o mut Orders,
+    clock: Clock,
+    stopped: Option<Timeline>,
+}
+
+impl Wait<'_> {
+    async fn until(&mut self, at_us: u64) {
+        while self.stopped.is_none() {
+            tokio::select! {
+                () = self.clock.sleep_until_us(at_us) => return,
+                Some(order) = self.orders.recv() => {
+                    if let ServerOrder::Stop(timeline) = order {
+                        self.stopped = Some(timeline);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// CPU time at an instant.
+#[derive(Clone, Copy)]
+struct Reading {
+    at_us: u64,
+    cpu_us: u64,
+}
+
+impl Reading {
+    fn now(clock: Clock) -> Reading {
+        Reading { at_us: clock.now_us(), cpu_us: cpu_time::used_us() }
+    }
+
+    fn cpu_us_per_s(self, later: Reading) -> f64 {
+        let seconds = (later.at_us - self.at_us) as f64 / 1e6;
+        if seconds > 0.0 { (later.cpu_us - self.cpu_us) as f64 / seconds } else { 0.0 }
+    }
+}

@@ -1,0 +1,49 @@
+//! An event as all clients share it.
+
+use std::sync::OnceLock;
+
+use bytes::Bytes;
+use feedbench_wire::framing::Framing;
+use feedbench_wire::{Cursor, event};
+
+/// An event: its text is encoded once, and once for each framing that a client asks for.
+#[derive(Debug)]
+pub struct SharedEvent {
+    cursor: Cursor,
+    at_us: u64,
+    text: Bytes,
+    framed: [OnceLock<Bytes>; Framing::ALL.len()],
+}
+
+impl SharedEvent {
+    /// Encodes an event. `cursor` is a client's position once it has it; `at_us` is the intended publish instant.
+    pub fn new(cursor: Cursor, at_us: u64, data: event::Data<'_>) -> SharedEvent {
+        let mut text = Vec::new();
+        event::encode(cursor.seq, at_us, data, &mut text);
+        SharedEvent { cursor, at_us, text: text.into(), framed: Default::default() }
+    }
+
+    /// A client's position once it has this event.
+    pub fn cursor(&self) -> Cursor {
+        self.cursor
+    }
+
+    /// The intended publish instant (us of the server's clock).
+    pub fn at_us(&self) -> u64 {
+        self.at_us
+    }
+
+    /// The event text.
+    pub fn text(&self) -> &Bytes {
+        &self.text
+    }
+
+    /// The event in a framing.
+    pub fn framed(&self, framing: Framing) -> &Bytes {
+        self.framed[framing.index()].get_or_init(|| {
+            let mut out = Vec::new();
+            framing.event(self.cursor, &self.text, &mut out);
+            out.into()
+        })
+    }
+}

@@ -1,0 +1,88 @@
+//! The feed: a set of topics, each a bounded history of events with a cursor.
+//!
+//! Polls read after their cursor and never wait ([`Topic::read_after`]); the others wait for the next event
+//! ([`Topic::next_after`]). Both see the same history, so what was published between two requests is there at the next
+//! one, and an event that was overwritten is lost on every transport alike.
+
+mod batch;
+mod event;
+#[cfg(test)]
+mod tests;
+mod topic;
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher as _, RandomState};
+use std::sync::Arc;
+
+use feedbench_record::Scenario;
+use feedbench_record::scenario::topic_name;
+use tokio::sync::watch;
+
+pub use batch::{Batch, Limits};
+pub use event::SharedEvent;
+pub use topic::{CursorAhead, Kept, Next, NotPublished, Topic};
+
+/// Event text kept over all topics (bytes).
+const HISTORY_MAX_BYTES: usize = 64 << 20;
+
+/// The feed of one life of the server.
+#[derive(Debug)]
+pub struct Feed {
+    epoch: u16,
+    topics: Vec<Arc<Topic>>,
+    by_name: HashMap<String, usize>,
+    ended: watch::Sender<bool>,
+}
+
+impl Feed {
+    /// A feed with so many topics (named by [`topic_name`]), each keeping so much.
+    pub fn new(topics: u32, kept: Kept, epoch: u16) -> Feed {
+        Feed {
+            epoch,
+            topics: (0..topics).map(|_| Arc::new(Topic::new(epoch, kept))).collect(),
+            by_name: (0..topics).map(|index| (topic_name(index), index as usize)).collect(),
+            ended: watch::Sender::new(false),
+        }
+    }
+
+    /// The feed of a scenario.
+    pub fn of(scenario: &Scenario, epoch: u16) -> Feed {
+        let topics = scenario.fanout.topics(scenario.clients).max(1);
+        let kept = Kept { events: scenario.history_events(), bytes: HISTORY_MAX_BYTES / topics as usize };
+        Feed::new(topics, kept, epoch)
+    }
+
+    /// Which life of the server this is.
+    pub fn epoch(&self) -> u16 {
+        self.epoch
+    }
+
+    /// Every topic, in order.
+    pub fn topics(&self) -> &[Arc<Topic>] {
+        &self.topics
+    }
+
+    /// The topic of a name.
+    pub fn topic(&self, name: &str) -> Option<&Arc<Topic>> {
+        self.by_name.get(name).map(|&index| &self.topics[index])
+    }
+
+    /// Ends the feed: nothing can be published any more, and every wait ends once its client has what is left.
+    pub fn end(&self) {
+        // First the flag: a connection that a topic wakes must already see that the feed has ended.
+        self.ended.send_replace(true);
+        self.topics.iter().for_each(|topic| topic.end());
+    }
+
+    /// Waits for the end of the feed.
+    pub async fn ended(&self) {
+        // The sender lives as long as `self`, so the wait can only end well.
+        let _ = self.ended.subscribe().wait_for(|&ended| ended).await;
+    }
+}
+
+/// An epoch that the last life of the server did not have, most likely: two bytes from the operating system, which is
+/// where the standard library takes the keys of its hash maps from.
+pub fn random_epoch() -> u16 {
+    RandomState::new().hash_one("epoch") as u16
+}

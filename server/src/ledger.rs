@@ -1,0 +1,77 @@
+//! The server's books: how many connections are open, and the account of each that is over.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use feedbench_record::agreement::ConnectionBytes;
+use tokio::sync::watch;
+
+/// Accounts kept at most; what comes after them is only counted.
+const ACCOUNTS_MAX: usize = 1_000_000;
+
+/// The books of one server.
+#[derive(Debug)]
+pub struct Ledger {
+    open: watch::Sender<usize>,
+    accounts: Mutex<Accounts>,
+}
+
+#[derive(Debug, Default)]
+struct Accounts {
+    kept: Vec<ConnectionBytes>,
+    dropped: u64,
+}
+
+/// A connection that is open, until this is dropped.
+#[derive(Debug)]
+pub struct Open(Arc<Ledger>);
+
+impl Default for Ledger {
+    fn default() -> Self {
+        Ledger { open: watch::Sender::new(0), accounts: Mutex::default() }
+    }
+}
+
+impl Ledger {
+    /// Counts a connection as open.
+    pub fn open(self: &Arc<Self>) -> Open {
+        self.open.send_modify(|open| *open += 1);
+        Open(Arc::clone(self))
+    }
+
+    /// How many connections are open.
+    pub fn open_now(&self) -> usize {
+        *self.open.borrow()
+    }
+
+    /// Waits until none is open.
+    pub async fn all_closed(&self) {
+        // The sender lives as long as `self`, so the wait can only end well.
+        let _ = self.open.subscribe().wait_for(|&open| open == 0).await;
+    }
+
+    /// Writes the account of a connection that is over.
+    pub fn add(&self, account: ConnectionBytes) {
+        let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
+        if accounts.kept.len() < ACCOUNTS_MAX {
+            accounts.kept.push(account);
+        } else {
+            accounts.dropped += 1;
+        }
+    }
+
+    /// Every account so far, in the order in which the connections ended.
+    pub fn accounts(&self) -> Vec<ConnectionBytes> {
+        self.accounts.lock().unwrap_or_else(PoisonError::into_inner).kept.clone()
+    }
+
+    /// Connections whose account was not kept.
+    pub fn dropped(&self) -> u64 {
+        self.accounts.lock().unwrap_or_else(PoisonError::into_inner).dropped
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.open.send_modify(|open| *open -= 1);
+    }
+}

@@ -1,0 +1,208 @@
+//! When events are published: pure functions of rate, arrivals and seed, or of a recorded series. No clock, no thread.
+//!
+//! Every server process of a cell makes the same schedule from the same seed, and so does a test.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use feedbench_record::scenario::Arrivals;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng as _;
+use rand_distr::{Distribution as _, Exp1, Open01};
+
+/// One event to be published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Planned {
+    /// The intended instant (us after the publisher's start).
+    pub after_us: u64,
+    /// The topic, counted from 0.
+    pub topic: u32,
+    /// How many events the topic has before this one.
+    pub nth: u64,
+}
+
+/// The intended instants of one topic (us after the start), without end.
+#[derive(Clone, Debug)]
+pub struct TopicArrivals {
+    arrivals: Arrivals,
+    gap_us: f64,
+    /// The last instant; for equal gaps, the first one.
+    base_us: f64,
+    given: u64,
+    random: ChaCha8Rng,
+}
+
+impl TopicArrivals {
+    /// `rate_per_s` is above 0. Each topic draws from a stream of its own, so that it is the same whatever else there is.
+    pub fn new(arrivals: Arrivals, rate_per_s: f64, seed: u64, topic: u32) -> TopicArrivals {
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        random.set_stream(u64::from(topic));
+        let gap_us = 1e6 / rate_per_s;
+        let base_us = match arrivals {
+            Arrivals::Poisson => 0.0,
+            // Topics with equal gaps and equal phases would publish in step.
+            Arrivals::Fixed => {
+                let phase: f64 = Open01.sample(&mut random);
+                gap_us * phase
+            }
+        };
+        TopicArrivals { arrivals, gap_us, base_us, given: 0, random }
+    }
+}
+
+impl Iterator for TopicArrivals {
+    type Item = u64;
+
+    fn next(&mut self) -> Option<u64> {
+        let at_us = match self.arrivals {
+            Arrivals::Poisson => {
+                let gap: f64 = Exp1.sample(&mut self.random);
+                self.base_us += gap * self.gap_us;
+                self.base_us
+            }
+            // A product, not a sum: rounding errors do not add up.
+            Arrivals::Fixed => self.base_us + self.given as f64 * self.gap_us,
+        };
+        self.given += 1;
+        Some(at_us as u64)
+    }
+}
+
+/// All topics together, in the order of time.
+#[derive(Clone, Debug)]
+pub enum Schedule {
+    /// At a rate.
+    Rate {
+        /// The instants of each topic.
+        topics: Vec<TopicArrivals>,
+        /// The next event of each topic, the earliest first.
+        next: BinaryHeap<Reverse<Planned>>,
+    },
+    /// As recorded, the same on every topic.
+    Recorded {
+        /// Instants (us after the start), never decreasing.
+        times_us: Vec<u64>,
+        /// How many topics.
+        topics: u32,
+        /// How many events were given.
+        given: u64,
+    },
+}
+
+impl Schedule {
+    /// So many topics, each with so many events a second. `rate_per_s` is above 0.
+    pub fn at_rate(arrivals: Arrivals, rate_per_s: f64, seed: u64, topics: u32) -> Schedule {
+        let mut all: Vec<_> = (0..topics).map(|t| TopicArrivals::new(arrivals, rate_per_s, seed, t)).collect();
+        let next = (0..topics).zip(&mut all).filter_map(|(topic, arrivals)| {
+            arrivals.next().map(|after_us| Reverse(Planned { after_us, topic, nth: 0 }))
+        });
+        let next = next.collect();
+        Schedule::Rate { topics: all, next }
+    }
+
+    /// The recorded instants (us since any point, never decreasing), `speed` times faster, from the first one on.
+    /// `speed` is above 0.
+    pub fn recorded(times_us: &[u64], speed: f64, topics: u32) -> Schedule {
+        let first = times_us.first().copied().unwrap_or(0);
+        let times_us = times_us.iter().map(|&at_us| ((at_us - first) as f64 / speed) as u64).collect();
+        Schedule::Recorded { times_us, topics, given: 0 }
+    }
+}
+
+impl Iterator for Schedule {
+    type Item = Planned;
+
+    fn next(&mut self) -> Option<Planned> {
+        match self {
+            Schedule::Rate { topics, next } => {
+                let Reverse(planned) = next.pop()?;
+                if let Some(after_us) = topics[planned.topic as usize].next() {
+                    next.push(Reverse(Planned { after_us, topic: planned.topic, nth: planned.nth + 1 }));
+                }
+                Some(planned)
+            }
+            Schedule::Recorded { times_us, topics, given } => {
+                let nth = *given / u64::from(*topics);
+                let topic = (*given % u64::from(*topics)) as u32;
+                *given += 1;
+                times_us.get(nth as usize).map(|&after_us| Planned { after_us, topic, nth })
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn arrivals() -> impl Strategy<Value = Arrivals> {
+        prop_oneof![Just(Arrivals::Poisson), Just(Arrivals::Fixed)]
+    }
+
+    fn first(schedule: &Schedule, n: usize) -> Vec<Planned> {
+        schedule.clone().take(n).collect()
+    }
+
+    #[test]
+    fn equal_gaps_are_equal_and_their_errors_do_not_add_up() {
+        let all: Vec<u64> = TopicArrivals::new(Arrivals::Fixed, 3.0, 1, 0).take(3_000_001).collect();
+        assert_eq!((all[3_000_000] - all[0]).abs_diff(1_000_000_000_000), 0);
+        assert!(all.windows(2).all(|pair| (333_333..=333_334).contains(&(pair[1] - pair[0]))));
+        assert!(all[0] < 333_334, "the first comes within a gap");
+    }
+
+    #[test]
+    fn a_recorded_series_keeps_its_gaps_on_every_topic() {
+        let schedule = Schedule::recorded(&[5_000, 5_000, 9_000], 2.0, 2);
+        let given: Vec<_> = schedule.map(|planned| (planned.after_us, planned.topic, planned.nth)).collect();
+        assert_eq!(given, [(0, 0, 0), (0, 1, 0), (0, 0, 1), (0, 1, 1), (2_000, 0, 2), (2_000, 1, 2)]);
+    }
+
+    #[test]
+    fn a_schedule_without_topics_or_times_is_empty() {
+        assert_eq!(Schedule::at_rate(Arrivals::Poisson, 1.0, 1, 0).next(), None);
+        assert_eq!(Schedule::recorded(&[], 1.0, 1).next(), None);
+    }
+
+    proptest! {
+        #[test]
+        fn the_mean_rate_is_the_one_asked_for(arrivals in arrivals(), rate in 0.01f64..10_000.0, seed: u64) {
+            let n = 10_000;
+            let last = TopicArrivals::new(arrivals, rate, seed, 0).nth(n - 1).unwrap();
+            let measured = n as f64 / (last as f64 / 1e6);
+            // The mean of n exponential gaps has a relative standard deviation of 1 / sqrt(n): six of them.
+            prop_assert!((measured / rate - 1.0).abs() < 6.0 / (n as f64).sqrt(), "{measured} instead of {rate}");
+        }
+
+        #[test]
+        fn instants_never_go_back_and_count_from_zero(
+            arrivals in arrivals(), rate in 0.01f64..100_000.0, seed: u64, topics in 1u32..20,
+        ) {
+            let planned = first(&Schedule::at_rate(arrivals, rate, seed, topics), 500);
+            prop_assert!(planned.is_sorted_by_key(|p| p.after_us));
+            for topic in 0..topics {
+                let nths: Vec<_> = planned.iter().filter(|p| p.topic == topic).map(|p| p.nth).collect();
+                prop_assert_eq!(&nths, &(0..nths.len() as u64).collect::<Vec<_>>());
+            }
+        }
+
+        #[test]
+        fn the_same_seed_gives_the_same_schedule_and_another_one_another(
+            arrivals in arrivals(), rate in 0.01f64..1_000.0, seed: u64, topics in 1u32..10,
+        ) {
+            let schedule = Schedule::at_rate(arrivals, rate, seed, topics);
+            prop_assert_eq!(first(&schedule, 100), first(&Schedule::at_rate(arrivals, rate, seed, topics), 100));
+            prop_assert_ne!(first(&schedule, 100), first(&Schedule::at_rate(arrivals, rate, seed ^ 1, topics), 100));
+        }
+
+        #[test]
+        fn a_topic_is_the_same_whatever_other_topics_there_are(arrivals in arrivals(), seed: u64) {
+            let alone: Vec<_> = TopicArrivals::new(arrivals, 5.0, seed, 3).take(20).collect();
+            let among: Vec<_> = Schedule::at_rate(arrivals, 5.0, seed, 10)
+                .filter(|planned| planned.topic == 3).map(|planned| planned.after_us).take(20).collect();
+            prop_assert_eq!(alone, among);
+        }
+    }
+}

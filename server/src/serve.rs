@@ -1,0 +1,84 @@
+//! The server alone, for people: it publishes from its start and serves until it is told to stop.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use feedbench_record::Scenario;
+use feedbench_wire::Clock;
+
+use crate::feed::{Feed, random_epoch};
+use crate::publisher::{Publisher, Span};
+use crate::runtime;
+use crate::server::{Config, Server};
+use crate::source::{Program, stdin};
+
+/// What to serve.
+#[derive(Clone, Debug)]
+pub struct ServeOptions {
+    /// Where to listen; port 0 for any.
+    pub listen: SocketAddr,
+    /// Fan-out, source, rate, payload, heartbeat, recycling.
+    pub scenario: Scenario,
+    /// The text of the recorded file when the source is a replay; without it the built-in series of that name.
+    pub replay_file: Option<String>,
+    /// May clients publish?
+    pub allow_publish: bool,
+    /// The one clock.
+    pub clock: Clock,
+}
+
+/// Serves until `shutdown` is over, then ends the feed, waits for its connections and returns. `ready` learns the
+/// address as soon as clients can connect. Runs on the caller's runtime.
+///
+/// # Errors
+/// When the scenario cannot be published, or the address cannot be bound.
+pub async fn serve(
+    options: ServeOptions,
+    ready: impl FnOnce(SocketAddr),
+    shutdown: impl Future<Output = ()>,
+) -> anyhow::Result<()> {
+    let clock = options.clock;
+    let program = Program::of(&options.scenario, options.replay_file.as_deref())?;
+    let server = Server::bind(&Config {
+        listen: options.listen,
+        scenario: options.scenario,
+        epoch: random_epoch(),
+        allow_publish: options.allow_publish,
+        connections_max: runtime::connections_max(),
+        clock,
+    })
+    .with_context(|| cannot_listen(options.listen))?;
+    let feed = Arc::clone(server.feed());
+    let span = Span { start_us: clock.now_us(), end_us: None, window: None };
+    let _publisher = match (program, clock) {
+        (None, _) => {
+            publish_stdin(feed, clock);
+            None
+        }
+        (Some(program), Clock::Monotonic) => {
+            Some(Publisher::thread(program, feed, span).context("cannot start the publisher")?)
+        }
+        (Some(program), Clock::Runtime { .. }) => Some(Publisher::task(program, feed, span, clock)),
+    };
+    ready(server.address());
+    shutdown.await;
+    server.end().await;
+    Ok(())
+}
+
+/// What a busy port and the like mean to people.
+pub(crate) fn cannot_listen(address: SocketAddr) -> String {
+    format!("cannot listen on {address}; choose another address or port, or end what uses it")
+}
+
+/// A thread that waits for standard input cannot be told to stop: it ends with the process.
+fn publish_stdin(feed: Arc<Feed>, clock: Clock) {
+    std::thread::spawn(move || {
+        let warn = |text| eprintln!("feedbench: {text}");
+        if let Err(error) = stdin::publish(std::io::stdin().lock(), &feed, clock, warn) {
+            warn(format!("standard input: {error}"));
+        }
+    });
+}

@@ -1,0 +1,124 @@
+//! A server: a feed, a listener, and a task for each connection.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use feedbench_record::Scenario;
+use feedbench_wire::Clock;
+use socket2::{Domain, Socket, Type};
+use tokio::net::TcpListener;
+
+use crate::connection;
+use crate::feed::Feed;
+use crate::ledger::Ledger;
+use crate::site::{Rules, Site};
+
+/// Connections that the kernel completes before they are accepted; it takes its own limit if that is lower.
+const BACKLOG: i32 = 16_384;
+
+/// How long to wait before the next try when the process has no file left for another connection.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// What a server is made with.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where to listen; port 0 for any.
+    pub listen: SocketAddr,
+    /// Fan-out, history, heartbeat, recycling.
+    pub scenario: Scenario,
+    /// Which life of the server this is ([`crate::feed::random_epoch`]).
+    pub epoch: u16,
+    /// May clients publish?
+    pub allow_publish: bool,
+    /// Connections at once; one more is closed as soon as it is accepted.
+    pub connections_max: usize,
+    /// The one clock.
+    pub clock: Clock,
+}
+
+/// A server that listens.
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    site: Arc<Site>,
+}
+
+impl Server {
+    /// Binds and begins to accept, on the runtime that calls this.
+    ///
+    /// # Errors
+    /// When the address cannot be bound.
+    pub fn bind(config: &Config) -> io::Result<Server> {
+        let listener = listen(config.listen)?;
+        let address = listener.local_addr()?;
+        let site = Arc::new(Site {
+            feed: Arc::new(Feed::of(&config.scenario, config.epoch)),
+            rules: Rules::of(&config.scenario, config.allow_publish),
+            clock: config.clock,
+            ledger: Arc::default(),
+        });
+        tokio::spawn(accept(listener, Arc::clone(&site), config.connections_max));
+        Ok(Server { address, site })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Its feed.
+    pub fn feed(&self) -> &Arc<Feed> {
+        &self.site.feed
+    }
+
+    /// Its books.
+    pub fn ledger(&self) -> &Ledger {
+        &self.site.ledger
+    }
+
+    /// Ends the feed, accepts nobody more, and waits until every connection is over, which they are within 11 seconds.
+    pub async fn end(&self) {
+        self.site.feed.end();
+        self.site.ledger.all_closed().await;
+    }
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    // A server that starts again takes its port back although old connections linger.
+    socket.set_reuse_address(true)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    TcpListener::from_std(socket.into())
+}
+
+/// Accepts connections until the feed ends.
+async fn accept(listener: TcpListener, site: Arc<Site>, connections_max: usize) {
+    loop {
+        let accepted = tokio::select! {
+            biased;
+            () = site.feed.ended() => return,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((socket, client)) if site.ledger.open_now() >= connections_max => {
+                connection::refuse(socket, client, &site);
+            }
+            Ok((socket, client)) => {
+                let site = Arc::clone(&site);
+                // Counted before its task runs, so that nobody takes the server for idle in between.
+                let open = site.ledger.open();
+                tokio::spawn(async move {
+                    connection::run(socket, client, &site).await;
+                    drop(open);
+                });
+            }
+            // The client has given up before it was accepted.
+            Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
+            Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! Polling: the client asks on a timer, and is answered at once with what there is.
+
+use bytes::Bytes;
+use feedbench_wire::{Cursor, path};
+use hyper::Response;
+use hyper::header::{HeaderName, HeaderValue};
+
+use super::Ask;
+use crate::answer::{self, Body, Refusal};
+use crate::feed::Limits;
+
+/// What lies after the cursor: a JSON array, `[]` when there is nothing.
+pub(super) fn answer(ask: &Ask<'_>) -> Result<Response<Body>, Refusal> {
+    let batch = ask.topic.read_after(ask.cursor, Limits::ANSWER)?;
+    Ok(json(ask, batch.json_array(), batch.cursor))
+}
+
+/// The answer of a poll. It names the position where the events alone do not: when the client sent no cursor, or one of
+/// another life of the server.
+pub(super) fn json(ask: &Ask<'_>, array: Bytes, position: Cursor) -> Response<Body> {
+    let mut answer = answer::whole("application/json", array);
+    if ask.cursor.is_none_or(|cursor| cursor.epoch != position.epoch) {
+        let value = HeaderValue::from_str(&position.to_string()).expect("a cursor is hexadecimal digits and a hyphen");
+        answer.headers_mut().insert(HeaderName::from_static(path::CURSOR_FIELD), value);
+    }
+    answer
+}

@@ -1,0 +1,19 @@
+//! Resident memory of this process.
+
+/// Resident set size (bytes); `None` when /proc does not tell.
+pub fn resident_bytes() -> Option<u64> {
+    let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
+    let pages: u64 = statm.split_whitespace().nth(1)?.parse().ok()?;
+    Some(pages * rustix::param::page_size() as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn memory_that_is_touched_is_resident() {
+        let before = super::resident_bytes().unwrap_or_default();
+        let block = std::hint::black_box(vec![1u8; 32 << 20]);
+        let after = super::resident_bytes().unwrap_or_default();
+        assert!(before > 0 && after > before + (16 << 20), "{before} then {after}, with {} bytes", block.len());
+    }
+}

@@ -1,0 +1,8 @@
+//! System calls, one small module each. The only `unsafe` code of feedbench is in here, each with its reason.
+
+pub mod bind_late;
+pub mod cores;
+pub mod cpu_time;
+pub mod files;
+pub mod memory;
+pub mod tcp_info;

@@ -1,0 +1,69 @@
+//! `TCP_INFO`: the kernel's own count of a connection's bytes and segments (tcp(7)).
+
+use std::mem::{MaybeUninit, offset_of, size_of};
+use std::os::fd::{AsFd, AsRawFd};
+
+/// What the kernel counted on one connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TcpInfo {
+    /// Payload bytes sent, those sent again included.
+    pub bytes_sent: u64,
+    /// Of those, the ones sent again.
+    pub bytes_retrans: u64,
+    /// Payload bytes received in order; the peer's FIN counts as one.
+    pub bytes_received: u64,
+    /// Segments sent.
+    pub segs_out: u32,
+    /// Segments received.
+    pub segs_in: u32,
+}
+
+/// Asks the kernel about a socket. `None` when it does not tell (not TCP, or a kernel older than 4.19).
+#[allow(unsafe_code)]
+pub fn read(socket: &impl AsFd) -> Option<TcpInfo> {
+    let mut info = MaybeUninit::<libc::tcp_info>::zeroed();
+    let mut length = size_of::<libc::tcp_info>() as libc::socklen_t;
+    // SAFETY: the kernel writes at most `length` bytes, which is the size of `info`, and all-zero is a valid tcp_info.
+    let (status, info) = unsafe {
+        let status = libc::getsockopt(
+            socket.as_fd().as_raw_fd(),
+            libc::IPPROTO_TCP,
+            libc::TCP_INFO,
+            info.as_mut_ptr().cast(),
+            &raw mut length,
+        );
+        (status, info.assume_init())
+    };
+    // An older kernel fills less of the structure: the last field used must lie within what it wrote.
+    let needed = offset_of!(libc::tcp_info, tcpi_bytes_retrans) + size_of::<u64>();
+    (status == 0 && length as usize >= needed).then_some(TcpInfo {
+        bytes_sent: info.tcpi_bytes_sent,
+        bytes_retrans: info.tcpi_bytes_retrans,
+        bytes_received: info.tcpi_bytes_received,
+        segs_out: info.tcpi_segs_out,
+        segs_in: info.tcpi_segs_in,
+    })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use std::io::{Read, Write};
+    use std::net::{TcpListener, TcpStream};
+
+    #[test]
+    fn the_kernel_counts_the_bytes_of_a_real_connection() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (mut server, _) = listener.accept().unwrap();
+        client.write_all(&[1; 1000]).unwrap();
+        server.read_exact(&mut [0; 1000]).unwrap();
+        server.write_all(&[2; 30]).unwrap();
+        drop(server);
+        client.read_to_end(&mut Vec::new()).unwrap();
+        let info = read(&client).unwrap();
+        assert_eq!((info.bytes_sent, info.bytes_retrans), (1000, 0));
+        assert_eq!(info.bytes_received, 30 + 1, "the FIN counts as a byte");
+    }
+}
