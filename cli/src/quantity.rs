@@ -58,7 +58,8 @@ mod tests {
     #[test]
     fn a_bare_number_has_the_unit_of_its_option() {
         assert_eq!(millis("250"), Ok(250));
-        assert_eq!(millis("1.5s"), Err("\"1.5s\" is no duration; type 250ms, 30s or 2min".to_owned()));
+        assert_eq!(millis("1.5s"), Ok(1_500));
+        assert_eq!(millis("soon"), Err("\"soon\" is no duration; type 250ms, 30s or 2min".to_owned()));
         assert_eq!(millis("30s"), Ok(30_000));
         assert_eq!(seconds("10"), Ok(10_000));
         assert_eq!(seconds("0.5"), Ok(500));

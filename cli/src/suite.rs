@@ -242,10 +242,9 @@ fn source(feed: &FeedOptions, rate_given: bool) -> anyhow::Result<(Source, Optio
                 Err(error) => bail!("cannot read the replay file {path}: {error}"),
             };
             let series = replay::parse(&name, &text).with_context(|| format!("replay file {path}"))?;
-            ensure!(
-                rate_given || series.has_times(),
-                "replay file {path}: its lines have no times; give --rate to set the pace"
-            );
+            if !rate_given {
+                series.times_us().with_context(|| format!("replay file {path} (--rate gives it a pace)"))?;
+            }
             Ok((replay(&name), Some(text)))
         }
     }
@@ -279,7 +278,7 @@ fn check(scenario: &Scenario) -> anyhow::Result<()> {
 
 /// The parser's message in one line, with the line it speaks of.
 fn toml_error(text: &str, error: &toml::de::Error) -> String {
-    let line = error.span().map_or(0, |span| text[..span.start].lines().count().max(1));
+    let line = error.span().map_or(0, |span| text[..span.start].matches('\n').count() + 1);
     format!("line {line}: {}", error.message())
 }
 

@@ -10,7 +10,7 @@ use feedbench_record::run::Usage;
 use feedbench_record::transport::Manner;
 use feedbench_wire::control::{LoadAnswer, LoadOrder, LoadPlan, LoadResult, Timeline};
 use feedbench_wire::{Clock, sys};
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 
 use crate::recorder::Recorder;
 use crate::worker::{Phase, Phases, Progress, Worker, WorkerResult};
@@ -47,7 +47,6 @@ struct Cell<A> {
     phase: watch::Sender<Phase>,
     progress: Arc<Progress>,
     workers: Vec<JoinHandle<anyhow::Result<WorkerResult>>>,
-    worker_done: Arc<Notify>,
 }
 
 /// CPU readings at the edges of the phases.
@@ -69,7 +68,6 @@ impl<A: Fn(LoadAnswer)> Cell<A> {
     ) -> anyhow::Result<Self> {
         let phase = watch::Sender::new(Phase::default());
         let progress = Arc::new(Progress::default());
-        let worker_done = Arc::new(Notify::new());
         let of = worker_count(&plan);
         let mut workers = Vec::new();
         for index in 0..of {
@@ -81,17 +79,17 @@ impl<A: Fn(LoadAnswer)> Cell<A> {
                 phases: Phases(phase.subscribe()),
                 progress: Arc::clone(&progress),
             };
-            let done = Arc::clone(&worker_done);
+            let progress = Arc::clone(&progress);
             let thread = std::thread::Builder::new().name(format!("worker-{index}"));
             let work = move || {
                 let result = worker.run();
-                done.notify_one();
+                progress.news.notify_one();
                 result
             };
             workers.push(thread.spawn(work).context("cannot start a worker thread")?);
         }
         answer(LoadAnswer::Ready);
-        Ok(Cell { plan, clock, orders, answer, phase, progress, workers, worker_done })
+        Ok(Cell { plan, clock, orders, answer, phase, progress, workers })
     }
 
     async fn run(mut self, rss_before_bytes: u64) -> anyhow::Result<()> {
@@ -102,7 +100,7 @@ impl<A: Fn(LoadAnswer)> Cell<A> {
             let timeline = self.phase.borrow().timeline;
             let next_us = timeline.and_then(|timeline| readings.next_us(timeline).or_else(|| self.leave_us(timeline)));
             tokio::select! {
-                () = self.worker_done.notified() => {}
+                () = self.progress.news.notified() => self.tell_progress(&mut connected)?,
                 order = self.orders.recv() => match order {
                     Some(order) => self.obey(&order)?,
                     None => bail!("the parent is gone"),

@@ -13,16 +13,14 @@ use hyper::body::Incoming;
 use hyper::client::conn::http1::{self, Connection, SendRequest};
 use hyper::{Request, Response, StatusCode, header};
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
-
-use feedbench_wire::io::Stack;
 
 use crate::session::{Ended, Fault, Session};
+use crate::wake::ClientStack;
 
 /// A connection that answers one request at a time.
 pub(crate) struct HttpConnection {
     sender: SendRequest<Empty<Bytes>>,
-    connection: Connection<TokioIo<Stack<TcpStream>>, Empty<Bytes>>,
+    connection: Connection<TokioIo<ClientStack>, Empty<Bytes>>,
     /// hyper is done with the connection: the server has ended it, or it broke.
     over: bool,
     broken: Option<Fault>,
@@ -33,7 +31,7 @@ impl HttpConnection {
     ///
     /// # Errors
     /// hyper's, which for HTTP/1.1 does not happen.
-    pub(crate) async fn new(stack: Stack<TcpStream>) -> Result<HttpConnection, Fault> {
+    pub(crate) async fn new(stack: ClientStack) -> Result<HttpConnection, Fault> {
         let (sender, connection) = http1::Builder::new()
             .max_buf_size(16 * 1024)
             .handshake(TokioIo::new(stack))
@@ -54,7 +52,7 @@ impl HttpConnection {
         }
         let request = request.body(Empty::new()).map_err(|_| Fault::Protocol)?;
         let answer = self.sender.send_request(request);
-        match self.drive(answer).await {
+        match self.drive(answer).await? {
             Ok(response) if response.status() == StatusCode::OK => Ok(response),
             Ok(_) => Err(Fault::Status),
             Err(error) => Err(self.broken.unwrap_or_else(|| fault_of(&error))),
@@ -66,7 +64,7 @@ impl HttpConnection {
     /// # Errors
     /// When the connection ends before the body does.
     pub(crate) async fn next_chunk(&mut self, body: &mut Incoming) -> Result<Option<Bytes>, Fault> {
-        match self.drive(body.frame()).await {
+        match self.drive(body.frame()).await? {
             None => Ok(None),
             // A trailer section is no event.
             Some(Ok(frame)) => Ok(Some(frame.into_data().unwrap_or_default())),
@@ -101,16 +99,23 @@ impl HttpConnection {
         self.over
     }
 
-    /// Polls `future` and moves bytes meanwhile. When the connection is over, the future's own result says what that
-    /// means for it.
-    async fn drive<F: Future>(&mut self, future: F) -> F::Output {
+    /// Polls `future` and moves bytes meanwhile.
+    ///
+    /// # Errors
+    /// When the connection is over and the future has nothing more to come: hyper leaves a request that it never took
+    /// up without an answer for as long as its connection is held.
+    async fn drive<F: Future>(&mut self, future: F) -> Result<F::Output, Fault> {
         let mut future = pin!(future);
         poll_fn(|cx| {
             if let Poll::Ready(output) = future.as_mut().poll(cx) {
-                return Poll::Ready(output);
+                return Poll::Ready(Ok(output));
             }
-            self.poll_over(cx);
-            future.as_mut().poll(cx)
+            let over = self.poll_over(cx);
+            match future.as_mut().poll(cx) {
+                Poll::Ready(output) => Poll::Ready(Ok(output)),
+                Poll::Pending if over => Poll::Ready(Err(self.broken.unwrap_or(Fault::Closed))),
+                Poll::Pending => Poll::Pending,
+            }
         })
         .await
     }

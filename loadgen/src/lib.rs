@@ -6,7 +6,8 @@
 //! - [`child`]: a cell in a process of its own, driven over its pipes.
 //! - `worker`: one thread with its share of the clients.
 //! - `session`: all that a transport may do: open, wait for the next poll, deliver, advance the cursor.
-//! - `connect`, `http`: a socket from the right source address; an HTTP/1.1 connection that runs in its client's task.
+//! - `connect`, `wake`: a socket from the right source address, which notes when it is woken to read.
+//! - `http`: an HTTP/1.1 connection that runs in its client's task.
 //! - `poll_grid`: when a client polls. `sequence`: what a client has seen. `recorder`: what a worker counts.
 //! - [`probe`]: what the target is, before thousands of clients ask it.
 //! - `dialect`: where the target's endpoints are.
@@ -25,4 +26,5 @@ mod recorder;
 mod sequence;
 mod session;
 mod transport;
+mod wake;
 mod worker;

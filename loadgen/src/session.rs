@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use feedbench_record::Transport;
@@ -11,16 +12,16 @@ use feedbench_record::agreement::ConnectionBytes;
 use feedbench_record::scenario::topic_name;
 use feedbench_record::transport::Manner;
 use feedbench_wire::control::LoadPlan;
-use feedbench_wire::io::{Meter, Stack};
+use feedbench_wire::io::Meter;
 use feedbench_wire::{Cursor, io};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 
 use crate::connect;
 use crate::dialect::{Dialect, Question};
 use crate::poll_grid::PollGrid;
 use crate::recorder::Recorder;
 use crate::sequence::Sequence;
+use crate::wake::{Bell, ClientStack, Woken};
 use crate::worker::{Phases, Shared};
 
 /// How long the end of a connection may take.
@@ -57,9 +58,16 @@ impl Fault {
 #[derive(Debug)]
 pub(crate) struct Ended {
     /// The connection, unless the fault took it along.
-    pub(crate) stack: Option<Stack<TcpStream>>,
+    pub(crate) stack: Option<ClientStack>,
     /// What went wrong; `None` when the server ended it, or the cell is over.
     pub(crate) fault: Option<Fault>,
+}
+
+/// What the session knows of its open connection.
+struct Connection {
+    address: SocketAddr,
+    meter: Meter,
+    bell: Arc<Bell>,
 }
 
 /// One client of one transport.
@@ -77,7 +85,7 @@ pub(crate) struct Session {
     phase_us: u64,
     /// `None` before the first poll.
     grid: Option<PollGrid>,
-    connection: Option<(Meter, SocketAddr)>,
+    connection: Option<Connection>,
     opened: u64,
     failures: u32,
     left: bool,
@@ -154,7 +162,7 @@ impl Session {
     pub(crate) fn position(&mut self, position: Cursor) {
         self.failures = 0;
         match self.cursor {
-            None => self.shared.positioned(),
+            None => self.shared.positioned(self.plan.scenario.clients),
             Some(cursor) if cursor.epoch != position.epoch => self.recorder.borrow_mut().restarts += 1,
             // The server repeats what the client told it, or has overwritten what follows: the next event will show.
             Some(_) => return,
@@ -165,8 +173,12 @@ impl Session {
 
     /// A text arrived by the connection's last read.
     pub(crate) fn deliver(&mut self, text: &[u8]) {
-        let read_us = self.connection.as_ref().map_or(0, |(meter, _)| meter.counts().last_read_us());
-        let lag_us = self.shared.since_wake_us(read_us);
+        let Some(connection) = &self.connection else { return };
+        let read_us = connection.meter.counts().last_read_us();
+        let lag_us = match connection.bell.rung_us() {
+            0 => 0,
+            rung_us => read_us.saturating_sub(rung_us),
+        };
         self.recorder.borrow_mut().deliver(text, &mut self.sequence, read_us, lag_us);
         if let (Some(cursor), Some(last)) = (self.cursor.as_mut(), self.sequence.last()) {
             cursor.seq = last;
@@ -203,7 +215,7 @@ impl Session {
     }
 
     /// Opens a connection, again and again until one opens. `None` when the cell is over.
-    pub(crate) async fn open(&mut self) -> Option<Stack<TcpStream>> {
+    pub(crate) async fn open(&mut self) -> Option<ClientStack> {
         let clock = self.shared.clock();
         while !self.over() {
             if self.failures > 0 {
@@ -218,9 +230,10 @@ impl Session {
                     recorder.connect_time.record((clock.now_us() - started_us) as i64);
                     recorder.reconnects += u64::from(self.opened > 0);
                     self.opened += 1;
+                    let (socket, bell) = Woken::new(socket, clock);
                     let (stack, meter) = io::stack(socket, clock);
                     self.shared.opened(self.client, meter.clone());
-                    self.connection = Some((meter, address));
+                    self.connection = Some(Connection { address, meter, bell });
                     return Some(stack);
                 }
                 Err(error) => self.failed(connect_error(&error)),
@@ -236,7 +249,7 @@ impl Session {
         if !leaving && !feed_ended {
             self.failed(ended.fault.unwrap_or(Fault::Closed).kind());
         }
-        let Some((meter, address)) = self.connection.take() else { return };
+        let Some(Connection { address, meter, .. }) = self.connection.take() else { return };
         let account = match ended.stack {
             Some(stack) => teardown(stack, &meter, address, leaving).await,
             None => meter.account_lost(address),
@@ -270,7 +283,7 @@ fn connect_error(error: &std::io::Error) -> &'static str {
 
 /// The end of a connection: the server has shut down its side, or the client does so now because it leaves; the client
 /// reads to the end, asks the kernel, and closes with nothing left behind.
-async fn teardown(mut stack: Stack<TcpStream>, meter: &Meter, address: SocketAddr, leaving: bool) -> ConnectionBytes {
+async fn teardown(mut stack: ClientStack, meter: &Meter, address: SocketAddr, leaving: bool) -> ConnectionBytes {
     if leaving {
         // A connection that is already broken shows it in the read that follows.
         let _ = stack.shutdown().await;
@@ -281,7 +294,7 @@ async fn teardown(mut stack: Stack<TcpStream>, meter: &Meter, address: SocketAdd
         std::io::Result::Ok(())
     };
     let fin = matches!(tokio::time::timeout(TEARDOWN, to_end).await, Ok(Ok(())));
-    let socket = stack.get_ref().get_ref();
+    let socket = stack.get_ref().get_ref().get_ref();
     let account = meter.account(socket, address, fin, fin);
     if fin {
         connect::close_at_once(socket);

@@ -12,7 +12,7 @@ use feedbench_wire::control::{LoadPlan, Timeline};
 use feedbench_wire::io::Meter;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::LocalSet;
 
 use crate::recorder::Recorder;
@@ -69,6 +69,8 @@ impl Phases {
 pub(crate) struct Progress {
     pub(crate) connected: AtomicU32,
     pub(crate) delivered: AtomicU64,
+    /// Rung for what cannot wait for the next look: the last client is connected, one gave up, a worker is done.
+    pub(crate) news: Notify,
     gave_up: Mutex<Option<String>>,
 }
 
@@ -89,23 +91,16 @@ pub(crate) struct Shared {
     over_bytes: Cell<u64>,
 }
 
-thread_local! {
-    /// When this thread's runtime last woke up from waiting.
-    static WOKE_US: Cell<u64> = const { Cell::new(0) };
-}
-
 impl Shared {
     pub(crate) fn clock(&self) -> Clock {
         self.clock
     }
 
-    /// From the worker's last wake-up to an instant (us).
-    pub(crate) fn since_wake_us(&self, instant_us: u64) -> u64 {
-        instant_us.saturating_sub(WOKE_US.get())
-    }
-
-    pub(crate) fn positioned(&self) {
-        self.progress.connected.fetch_add(1, Relaxed);
+    /// One more client knows its position in the feed.
+    pub(crate) fn positioned(&self, of: u32) {
+        if self.progress.connected.fetch_add(1, Relaxed) + 1 == of {
+            self.progress.news.notify_one();
+        }
     }
 
     pub(crate) fn delivered(&self) {
@@ -114,6 +109,7 @@ impl Shared {
 
     pub(crate) fn give_up(&self, why: String) {
         self.progress.gave_up.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(why);
+        self.progress.news.notify_one();
     }
 
     pub(crate) fn opened(&self, client: u32, meter: Meter) {
@@ -164,12 +160,8 @@ impl Worker {
     /// # Errors
     /// When the runtime cannot be made.
     pub(crate) fn run(self) -> anyhow::Result<WorkerResult> {
-        let clock = self.clock;
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .on_thread_unpark(move || WOKE_US.set(clock.now_us()))
-            .build()
-            .context("cannot make a runtime for a worker")?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.context("cannot make a runtime for a worker")?;
         LocalSet::new().block_on(&runtime, self.clients())
     }
 

@@ -67,6 +67,7 @@ pub struct Push {
     heartbeat: Duration,
     expires: Option<Instant>,
     last_due: Instant,
+    got_on: bool,
     alarm: Pin<Box<Sleep>>,
 }
 
@@ -78,7 +79,7 @@ impl Push {
         let heartbeat = heartbeat.max(Duration::from_millis(1));
         let expires = lifetime.map(|lifetime| now + lifetime);
         let alarm = Box::pin(sleep_until(expires.map_or(now + heartbeat, |expires| expires.min(now + heartbeat))));
-        Push { subscription, heartbeat, expires, last_due: now, alarm }
+        Push { subscription, heartbeat, expires, last_due: now, got_on: false, alarm }
     }
 
     /// The client's position.
@@ -93,8 +94,9 @@ impl Push {
 
     /// Waits for what is due next. May be dropped at any moment: nothing is lost.
     pub async fn next(&mut self) -> Due {
-        // Before the events: a busy topic always has some.
-        if self.expires.is_some_and(|expires| expires <= Instant::now()) {
+        // Before the events, because a busy topic always has some; but not before the first ones, because a connection
+        // that comes back again and again must get on.
+        if self.got_on && self.expires.is_some_and(|expires| expires <= Instant::now()) {
             return Due::Expired;
         }
         loop {
@@ -102,6 +104,7 @@ impl Push {
                 biased;
                 next = self.subscription.next(Limits::PUSH) => {
                     self.last_due = Instant::now();
+                    self.got_on = true;
                     return match next {
                         Next::Events(batch) => Due::Events(batch),
                         Next::Ended => Due::Ended,
@@ -173,6 +176,15 @@ mod tests {
         publish(&feed);
         assert!(matches!(push.next().await, Due::Expired));
         assert_eq!(push.position().seq, 3, "the fourth event is not taken");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_whose_time_is_over_at_once_still_gets_on() {
+        let (feed, mut push) = setup(10_000, Some(0));
+        publish(&feed);
+        assert!(matches!(push.next().await, Due::Events(_)));
+        publish(&feed);
+        assert!(matches!(push.next().await, Due::Expired));
     }
 
     #[tokio::test(start_paused = true)]

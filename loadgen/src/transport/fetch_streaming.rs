@@ -10,12 +10,11 @@
 //! ```
 
 use feedbench_wire::Framing;
-use feedbench_wire::io::Stack;
-use tokio::net::TcpStream;
 
 use super::stream;
 use crate::session::{Ended, Session};
+use crate::wake::ClientStack;
 
-pub(super) async fn run(session: &mut Session, stack: Stack<TcpStream>) -> Ended {
+pub(super) async fn run(session: &mut Session, stack: ClientStack) -> Ended {
     stream::run(session, stack, Framing::Ndjson).await
 }

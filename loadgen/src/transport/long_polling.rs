@@ -9,14 +9,12 @@
 //!   GET /long-polling?hold=25000&cursor=a3f2-8   ->
 //! ```
 
-use feedbench_wire::io::Stack;
-use tokio::net::TcpStream;
-
 use super::answer;
 use crate::http::HttpConnection;
 use crate::session::{Ended, Fault, Session};
+use crate::wake::ClientStack;
 
-pub(super) async fn run(session: &mut Session, stack: Stack<TcpStream>) -> Ended {
+pub(super) async fn run(session: &mut Session, stack: ClientStack) -> Ended {
     let mut http = match HttpConnection::new(stack).await {
         Ok(http) => http,
         Err(fault) => return Ended { stack: None, fault: Some(fault) },

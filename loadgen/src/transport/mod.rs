@@ -14,13 +14,12 @@ mod answer;
 mod stream;
 
 use feedbench_record::Transport;
-use feedbench_wire::io::Stack;
-use tokio::net::TcpStream;
 
 use crate::session::{Ended, Session};
+use crate::wake::ClientStack;
 
 /// Uses a connection until the server ends it, it breaks, or the cell is over.
-pub(crate) async fn run(transport: Transport, session: &mut Session, stack: Stack<TcpStream>) -> Ended {
+pub(crate) async fn run(transport: Transport, session: &mut Session, stack: ClientStack) -> Ended {
     match transport {
         Transport::Polling => polling::run(session, stack).await,
         Transport::LongPolling => long_polling::run(session, stack).await,

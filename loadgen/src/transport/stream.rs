@@ -3,15 +3,14 @@
 
 use bytes::Bytes;
 use feedbench_wire::Framing;
-use feedbench_wire::io::Stack;
 use feedbench_wire::reader::{Item, StreamReader};
 use hyper::body::Incoming;
-use tokio::net::TcpStream;
 
 use crate::http::HttpConnection;
 use crate::session::{Ended, Fault, Session};
+use crate::wake::ClientStack;
 
-pub(super) async fn run(session: &mut Session, stack: Stack<TcpStream>, framing: Framing) -> Ended {
+pub(super) async fn run(session: &mut Session, stack: ClientStack, framing: Framing) -> Ended {
     let mut http = match HttpConnection::new(stack).await {
         Ok(http) => http,
         Err(fault) => return Ended { stack: None, fault: Some(fault) },

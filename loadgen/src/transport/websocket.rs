@@ -14,11 +14,9 @@
 //! ```
 
 use feedbench_wire::framing::read_position;
-use feedbench_wire::io::Stack;
 use feedbench_wire::reader::TEXT_MAX_BYTES;
 use futures_util::StreamExt;
 use hyper::header;
-use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::error::{Error, ProtocolError};
@@ -26,8 +24,9 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Message, handshake::client::Request};
 
 use crate::session::{Ended, Fault, Session};
+use crate::wake::ClientStack;
 
-pub(super) async fn run(session: &mut Session, stack: Stack<TcpStream>) -> Ended {
+pub(super) async fn run(session: &mut Session, stack: ClientStack) -> Ended {
     let request = match request(session) {
         Ok(request) => request,
         Err(error) => return Ended { stack: Some(stack), fault: Some(fault_of(&error)) },
@@ -60,10 +59,7 @@ fn config() -> WebSocketConfig {
         .max_frame_size(Some(TEXT_MAX_BYTES))
 }
 
-async fn read_until_the_end(
-    session: &mut Session,
-    socket: &mut WebSocketStream<Stack<TcpStream>>,
-) -> Result<(), Fault> {
+async fn read_until_the_end(session: &mut Session, socket: &mut WebSocketStream<ClientStack>) -> Result<(), Fault> {
     loop {
         let Some(message) = session.unless_over(socket.next()).await else {
             // What the server still says after this close is not waited for: the teardown reads it.

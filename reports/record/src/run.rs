@@ -235,7 +235,9 @@ pub struct KernelCounters {
     pub tcp_backlog_drop: Option<u64>,
     /// TIME_WAIT sockets that did not fit.
     pub tcp_time_wait_overflow: Option<u64>,
-    /// Segments sent again (`/proc/net/snmp`).
+    /// Segments sent (`/proc/net/snmp`).
+    pub out_segs: Option<u64>,
+    /// Segments sent again.
     pub retrans_segs: Option<u64>,
     /// CPU time taken by the host of a virtual machine (us, all cores; `/proc/stat`).
     pub steal_us: Option<u64>,
@@ -252,7 +254,8 @@ pub struct Histograms {
     pub connect_time: Histogram,
     /// From an event's intended publish instant to the actual one; events of the window.
     pub publish_lag: Option<Histogram>,
-    /// From a worker's wake-up to the read that completed a delivery.
+    /// From the instant at which the load generator's runtime learned that a socket can be read to the read that
+    /// completed a delivery: the load generator's own part of the latency.
     pub worker_lag: Histogram,
     /// From a poll's planned instant to its start.
     pub poll_lateness: Option<Histogram>,

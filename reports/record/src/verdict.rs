@@ -28,6 +28,9 @@ pub const CPU_SHARE: f64 = 0.9;
 pub const STEAL_SHARE: f64 = 0.05;
 /// A control group may be throttled for this share of the time.
 pub const THROTTLED_SHARE: f64 = 0.01;
+/// This share of all segments may be sent again: a sender that was kept waiting for the processor sends some of them
+/// twice even on loopback.
+pub const RETRANSMITTED_SHARE: f64 = 0.001;
 /// The window has at least this many events.
 pub const WINDOW_EVENTS: u64 = 10;
 /// The window has at least this many poll intervals.
@@ -274,7 +277,10 @@ fn surroundings(record: &Record, bench: &mut Bench) {
         format!("the kernel dropped {dropped} packets at a full queue (raise net.core.somaxconn, or ramp more slowly)")
     });
     let again = kernel.retrans_segs.unwrap_or(0);
-    bench.against(Code::Retransmitted, again > 0, || format!("the kernel sent {again} segments again"));
+    let sent = kernel.out_segs.unwrap_or(0);
+    bench.against(Code::Retransmitted, again as f64 > sent as f64 * RETRANSMITTED_SHARE, || {
+        format!("the kernel sent {again} of {sent} segments again, bound {} %", RETRANSMITTED_SHARE * 100.0)
+    });
     let over_us = kernel.over_us as f64;
     let steal = kernel.steal_us.unwrap_or(0) as f64;
     let steal_bound = over_us * f64::from(record.machine.cores.max(1)) * STEAL_SHARE;

@@ -31,7 +31,7 @@ pub(super) fn answer(
     };
     let subscription = Subscription::new(Arc::clone(topic), cursor)?;
     let push = Push::new(subscription, site.rules.heartbeat, lifetime);
-    let writer = Writer { framing, push, bytes_left, opened: false };
+    let writer = Writer { framing, push, bytes_left, stage: Stage::Opening };
     let body = stream::unfold(writer, |mut writer| async move {
         let piece = writer.next().await?;
         Some((Ok::<_, Infallible>(Frame::data(piece)), writer))
@@ -44,20 +44,32 @@ struct Writer {
     framing: Framing,
     push: Push,
     bytes_left: u64,
-    opened: bool,
+    stage: Stage,
+}
+
+/// How far a stream is.
+#[derive(PartialEq)]
+enum Stage {
+    /// Nothing is written.
+    Opening,
+    /// The prologue is written.
+    Opened,
+    /// The client got on, if only by a heartbeat: from here on the stream may be recycled.
+    GotOn,
 }
 
 impl Writer {
     /// The next piece of the body; `None` at its end.
     async fn next(&mut self) -> Option<Bytes> {
-        let piece = if !self.opened {
-            self.opened = true;
+        let piece = if self.stage == Stage::Opening {
+            self.stage = Stage::Opened;
             let mut prologue = Vec::new();
             self.framing.prologue(self.push.position(), &mut prologue);
             prologue.into()
-        } else if self.bytes_left == 0 {
+        } else if self.stage == Stage::GotOn && self.bytes_left == 0 {
             return None;
         } else {
+            self.stage = Stage::GotOn;
             match self.push.next().await {
                 Due::Events(batch) => batch.framed(self.framing),
                 Due::Heartbeat => Bytes::from_static(self.framing.heartbeat()),

@@ -13,36 +13,37 @@ use feedbench_server::feed::{Limits, SharedEvent};
 use feedbench_server::{Config, Server};
 use feedbench_wire::event::Data;
 use feedbench_wire::framing::{Framing, json_array, position_text};
+use feedbench_wire::reader::Item;
 use feedbench_wire::{Clock, Cursor, path};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-pub const EPOCH: u16 = 0xa3f2;
+pub(crate) const EPOCH: u16 = 0xa3f2;
 
 /// Longer than anything here takes: a test that waits for what never comes fails instead of hanging.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The header fields of a WebSocket handshake, with the key of RFC 6455 section 1.3.
-pub const HANDSHAKE: &str = "Connection: keep-alive, Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+pub(crate) const HANDSHAKE: &str = "Connection: keep-alive, Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
                              Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 /// The answer to that key.
-pub const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
+pub(crate) const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
-pub fn config(scenario: Scenario) -> Config {
+pub(crate) fn config(scenario: Scenario) -> Config {
     let listen = "127.0.0.1:0".parse().unwrap();
     Config { listen, scenario, epoch: EPOCH, allow_publish: false, connections_max: 1_000, clock: Clock::Monotonic }
 }
 
-pub fn server(scenario: Scenario) -> Server {
+pub(crate) fn server(scenario: Scenario) -> Server {
     Server::bind(&config(scenario)).unwrap()
 }
 
-pub fn cursor(seq: u64) -> Cursor {
+pub(crate) fn cursor(seq: u64) -> Cursor {
     Cursor { epoch: EPOCH, seq }
 }
 
 /// Publishes so many events on the first topic and gives their texts.
-pub fn publish(server: &Server, events: u64) -> Vec<Bytes> {
+pub(crate) fn publish(server: &Server, events: u64) -> Vec<Bytes> {
     let topic = &server.feed().topics()[0];
     let before = topic.newest();
     for n in 1..=events {
@@ -55,7 +56,7 @@ pub fn publish(server: &Server, events: u64) -> Vec<Bytes> {
 
 /// How an answer's body has to be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reading {
+pub(crate) enum Reading {
     /// A JSON array with a length.
     Array,
     /// A stream in chunks.
@@ -66,18 +67,18 @@ pub enum Reading {
 
 /// The head of an answer.
 #[derive(Clone, Debug)]
-pub struct Head {
-    pub status: u16,
-    pub fields: Vec<(String, String)>,
+pub(crate) struct Head {
+    pub(crate) status: u16,
+    pub(crate) fields: Vec<(String, String)>,
 }
 
 impl Head {
-    pub fn field(&self, name: &str) -> Option<&str> {
+    pub(crate) fn field(&self, name: &str) -> Option<&str> {
         self.fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
     }
 
     /// Everything but the date.
-    pub fn without_date(mut self) -> (u16, Vec<(String, String)>) {
+    pub(crate) fn without_date(mut self) -> (u16, Vec<(String, String)>) {
         self.fields.retain(|(name, _)| name != "date");
         (self.status, self.fields)
     }
@@ -95,24 +96,24 @@ impl Head {
 }
 
 /// A client.
-pub struct Client {
-    pub socket: TcpStream,
-    pub transport: Transport,
-    pub sent: u64,
-    pub received: u64,
-    pub reading: Option<Reading>,
+pub(crate) struct Client {
+    pub(crate) socket: TcpStream,
+    pub(crate) transport: Transport,
+    pub(crate) sent: u64,
+    pub(crate) received: u64,
+    pub(crate) reading: Option<Reading>,
     /// Where it stands.
-    pub at: Option<Cursor>,
+    pub(crate) at: Option<Cursor>,
     /// Fields of every request.
-    pub fields: &'static str,
+    pub(crate) fields: &'static str,
     /// Read, and not used yet.
-    pub buffer: Vec<u8>,
+    pub(crate) buffer: Vec<u8>,
     /// Of the body of a stream, without its chunks.
     body: Vec<u8>,
 }
 
 impl Client {
-    pub async fn connect(server: &Server, transport: Transport) -> Client {
+    pub(crate) async fn connect(server: &Server, transport: Transport) -> Client {
         let socket = TcpStream::connect(server.address()).await.unwrap();
         socket.set_nodelay(true).unwrap();
         let (buffer, body) = Default::default();
@@ -120,28 +121,28 @@ impl Client {
     }
 
     /// Connects, asks with a cursor, and reads up to where events begin.
-    pub async fn open(server: &Server, transport: Transport, at: Option<Cursor>) -> Client {
+    pub(crate) async fn open(server: &Server, transport: Transport, at: Option<Cursor>) -> Client {
         let mut client = Client::connect(server, transport).await;
         client.at = at;
         client.begin().await;
         client
     }
 
-    pub fn address(&self) -> SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         self.socket.local_addr().unwrap()
     }
 
-    pub fn is_pushed(&self) -> bool {
+    pub(crate) fn is_pushed(&self) -> bool {
         self.transport.manner() == Manner::Pushed
     }
 
-    pub async fn send(&mut self, bytes: &[u8]) {
+    pub(crate) async fn send(&mut self, bytes: &[u8]) {
         self.socket.write_all(bytes).await.unwrap();
         self.sent += bytes.len() as u64;
     }
 
     /// Reads something; false at the end.
-    pub async fn read(&mut self) -> bool {
+    pub(crate) async fn read(&mut self) -> bool {
         let mut piece = [0; 16 << 10];
         let n = tokio::time::timeout(PATIENCE, self.socket.read(&mut piece)).await.expect("nothing came").unwrap();
         self.received += n as u64;
@@ -167,14 +168,14 @@ impl Client {
     }
 
     /// The text of a request for this client's transport.
-    pub fn request(&self, more: &str) -> String {
+    pub(crate) fn request(&self, more: &str) -> String {
         // A long poll whose client wants to know what is there already does not wait.
         let hold_ms = (self.transport.manner() == Manner::Waits).then_some(0);
         let target = path::target(self.transport, "all", self.at, hold_ms);
         format!("GET {target} HTTP/1.1\r\nHost: test\r\n{}{more}\r\n", self.fields)
     }
 
-    pub async fn head(&mut self) -> Head {
+    pub(crate) async fn head(&mut self) -> Head {
         let status = self.take_line().await;
         let status = status.strip_prefix("HTTP/1.1 ").unwrap()[..3].parse().unwrap();
         let mut fields = Vec::new();
@@ -187,7 +188,7 @@ impl Client {
     }
 
     /// Asks; where the server wants an upgrade, asks for that.
-    pub async fn ask(&mut self) -> Head {
+    pub(crate) async fn ask(&mut self) -> Head {
         self.send(self.request("").as_bytes()).await;
         let head = self.head().await;
         if head.status != 426 {
@@ -198,36 +199,24 @@ impl Client {
         self.head().await
     }
 
-    pub async fn sized_body(&mut self, head: &Head) -> Vec<u8> {
+    pub(crate) async fn sized_body(&mut self, head: &Head) -> Vec<u8> {
         let length = head.field("content-length").map_or(0, |length| length.parse().unwrap());
         self.take(length).await
     }
 
     /// Asks, and reads what comes before the first event.
-    pub async fn begin(&mut self) -> Head {
+    pub(crate) async fn begin(&mut self) -> Head {
         let asked = self.at;
         let head = self.ask().await;
         assert!(matches!(head.status, 200 | 101), "{head:?}");
-        let reading = head.reading();
-        self.reading = Some(reading);
-        match reading {
+        self.reading = Some(head.reading());
+        match head.reading() {
             // The answer to the first question only tells the position; with a cursor, the events are asked for again.
             Reading::Array => {
                 self.sized_body(&head).await;
                 self.at = self.at.or_else(|| Some(head.field(path::CURSOR_FIELD).unwrap().parse().unwrap()));
             }
-            Reading::Stream(framing) => {
-                let mut prologue = Vec::new();
-                framing.prologue(cursor(0), &mut prologue);
-                let position = self.position_in(framing).await;
-                self.at = Some(position);
-            }
-            Reading::Frames => {
-                let (opcode, payload) = self.frame().await;
-                assert_eq!(opcode, 0x1);
-                self.at = Some(feedbench_wire::framing::read_position(&payload).unwrap());
-                assert_eq!(payload, position_text(self.at.unwrap()).as_bytes());
-            }
+            Reading::Stream(_) | Reading::Frames => self.skip_opening().await,
         }
         if let (Some(asked), Some(at)) = (asked, self.at)
             && asked.epoch == EPOCH
@@ -237,26 +226,38 @@ impl Client {
         head
     }
 
-    /// Reads the prologue of a stream, and checks every byte of it.
-    async fn position_in(&mut self, framing: Framing) -> Cursor {
-        loop {
-            // Positions differ in length, so try those whose prologue the body begins with.
-            for seq in 0..2_000 {
-                let mut prologue = Vec::new();
-                framing.prologue(cursor(seq), &mut prologue);
-                if self.body.starts_with(&prologue) {
-                    self.body.drain(..prologue.len());
-                    return cursor(seq);
-                }
+    /// Reads what comes between the head and the first event, checks every byte of it, and learns the position.
+    pub(crate) async fn skip_opening(&mut self) {
+        match self.reading.unwrap() {
+            Reading::Array => {
+                let length = self.buffer.iter().position(|&byte| byte == b']').unwrap() + 1;
+                self.take(length).await;
             }
-            assert!(self.body.len() < 500, "no prologue: {:?}", String::from_utf8_lossy(&self.body));
-            let chunk = self.chunk().await.expect("the stream ended early");
-            self.body.extend(chunk);
+            Reading::Frames => {
+                let (opcode, payload) = self.frame().await;
+                assert_eq!(opcode, 0x1);
+                let position = feedbench_wire::framing::read_position(&payload).unwrap();
+                assert_eq!(payload, position_text(position).as_bytes());
+                self.at = Some(position);
+            }
+            Reading::Stream(framing) => {
+                // The prologue is the first chunk of the stream.
+                let chunk = self.chunk().await.unwrap();
+                let mut input = chunk.as_slice();
+                let mut reader = framing.reader();
+                let Some(Item::Position(position)) = reader.next(&mut input).unwrap().map(|piece| piece.item) else {
+                    panic!("no position in {:?}", String::from_utf8_lossy(&chunk))
+                };
+                let mut prologue = Vec::new();
+                framing.prologue(position, &mut prologue);
+                assert_eq!(chunk, prologue);
+                self.at = Some(position);
+            }
         }
     }
 
     /// The next chunk; `None` for the last one.
-    pub async fn chunk(&mut self) -> Option<Vec<u8>> {
+    pub(crate) async fn chunk(&mut self) -> Option<Vec<u8>> {
         let length = usize::from_str_radix(&self.take_line().await, 16).unwrap();
         let chunk = self.take(length).await;
         assert_eq!(self.take(2).await, b"\r\n");
@@ -264,7 +265,7 @@ impl Client {
     }
 
     /// So many bytes of a stream's body; fewer when it ends before.
-    pub async fn body(&mut self, n: usize) -> Vec<u8> {
+    pub(crate) async fn body(&mut self, n: usize) -> Vec<u8> {
         while self.body.len() < n {
             match self.chunk().await {
                 Some(chunk) => self.body.extend(chunk),
@@ -276,12 +277,12 @@ impl Client {
     }
 
     /// The rest of a stream's body.
-    pub async fn rest(&mut self) -> Vec<u8> {
+    pub(crate) async fn rest(&mut self) -> Vec<u8> {
         self.body(usize::MAX).await
     }
 
     /// A frame of the server: opcode and payload. It must be whole, final and not masked.
-    pub async fn frame(&mut self) -> (u8, Vec<u8>) {
+    pub(crate) async fn frame(&mut self) -> (u8, Vec<u8>) {
         let head = self.take(2).await;
         assert_eq!(head[0] & 0xf0, 0x80, "final, and no reserved bit");
         assert_eq!(head[1] & 0x80, 0, "a server masks nothing");
@@ -294,7 +295,7 @@ impl Client {
     }
 
     /// Sends a masked frame, as a client must.
-    pub async fn send_frame(&mut self, opcode: u8, payload: &[u8]) {
+    pub(crate) async fn send_frame(&mut self, opcode: u8, payload: &[u8]) {
         let mask = [0x12, 0x34, 0x56, 0x78];
         let mut frame = vec![0x80 | opcode];
         match payload.len() {
@@ -314,7 +315,7 @@ impl Client {
     }
 
     /// Reads these events, which must come next, and checks every byte of their framing. `binary` is for frames only.
-    pub async fn expect(&mut self, texts: &[Bytes], first_seq: u64, binary: bool) {
+    pub(crate) async fn expect(&mut self, texts: &[Bytes], first_seq: u64, binary: bool) {
         let last = cursor(first_seq + texts.len() as u64 - 1);
         match self.reading.expect("the client has begun") {
             Reading::Array => {
@@ -345,13 +346,13 @@ impl Client {
     }
 
     /// Reads to the end of the connection; gives what came.
-    pub async fn to_end(&mut self) -> Vec<u8> {
+    pub(crate) async fn to_end(&mut self) -> Vec<u8> {
         while self.read().await {}
         std::mem::take(&mut self.buffer)
     }
 
     /// Closes as a load generator does: without lingering, which the server sees as a reset.
-    pub fn close(self) {
+    pub(crate) fn close(self) {
         self.socket.set_zero_linger().unwrap();
     }
 }
