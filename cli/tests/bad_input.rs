@@ -118,7 +118,7 @@ fn a_target_that_is_not_feedbench_is_named() {
         let address = listener.local_addr().unwrap();
         let server = std::thread::spawn(move || {
             let (mut socket, _) = listener.accept().unwrap();
-            socket.read(&mut [0; 1024]).unwrap();
+            assert!(socket.read(&mut [0; 1024]).unwrap() > 0);
             socket.write_all(answer.as_bytes()).unwrap();
         });
         let line = refused_in_a_line(&["load", "--transport", "sse", "--target", &format!("http://{address}")]);

@@ -21,7 +21,7 @@ async fn read_the_end(client: &mut Client) {
             client.send_frame(0x8, &payload[..2]).await;
         }
     }
-    assert_eq!(client.to_end().await, b"", "nothing but the FIN comes after the end");
+    assert_eq!(client.read_to_end().await, b"", "nothing but the FIN comes after the end");
 }
 
 #[tokio::test]
@@ -68,7 +68,7 @@ async fn a_waiting_long_poll_is_answered_when_the_feed_ends() {
             let head = client.head().await;
             assert_eq!(head.field("connection"), Some("close"));
             assert_eq!(client.sized_body(&head).await, b"[]");
-            assert_eq!(client.to_end().await, b"");
+            assert_eq!(client.read_to_end().await, b"");
             client.close();
         };
         tokio::join!(end, client_side);
@@ -117,7 +117,7 @@ async fn a_websocket_is_closed_by_the_client_and_answers_its_pings() {
     client.send_frame(0xa, b"unasked").await;
     client.send_frame(0x8, &1000_u16.to_be_bytes()).await;
     assert_eq!(client.frame().await, (0x8, 1000_u16.to_be_bytes().to_vec()));
-    assert_eq!(client.to_end().await, b"", "the server closes first (RFC 6455 section 7.1.1)");
+    assert_eq!(client.read_to_end().await, b"", "the server closes first (RFC 6455 section 7.1.1)");
     let (sent, received) = (client.sent, client.received);
     client.close();
     server.ledger().all_closed().await;
@@ -133,7 +133,7 @@ async fn one_connection_too_many_is_closed_and_the_others_live_on() {
         let mut first = Client::open(&server, transport, None).await;
         let second = Client::open(&server, transport, None).await;
         let mut refused = Client::connect(&server, transport).await;
-        assert_eq!(refused.to_end().await, b"");
+        assert_eq!(refused.read_to_end().await, b"");
         let newest = server.feed().topics()[0].newest().seq;
         let texts = publish(&server, 1);
         first.expect(&texts, newest + 1, false).await;

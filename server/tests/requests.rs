@@ -198,7 +198,7 @@ async fn frames_that_break_the_protocol_close_the_connection_with_the_reason() {
         let mut client = Client::open(&server, Transport::WebSocket, None).await;
         client.send(&bytes).await;
         assert_eq!(close_code(&mut client).await, code, "{bytes:?}");
-        assert_eq!(client.to_end().await, b"");
+        assert_eq!(client.read_to_end().await, b"");
     }
 }
 

@@ -26,7 +26,7 @@ pub struct Program {
 #[derive(Debug)]
 pub enum Content {
     /// Made up.
-    Synthetic(Synthetic),
+    Synthetic(Box<Synthetic>),
     /// Recorded.
     Replay(Replay),
 }
@@ -79,7 +79,7 @@ impl Program {
                 return Err(SourceError::Payload(scenario.payload_bytes));
             }
             Source::Synthetic => {
-                let content = Content::Synthetic(Synthetic::new(scenario.seed, scenario.payload_bytes));
+                let content = Content::Synthetic(Box::new(Synthetic::new(scenario.seed, scenario.payload_bytes)));
                 Program { schedule: at_rate()?, content }
             }
             Source::Replay { name, own_pace, speed } => {
@@ -104,7 +104,7 @@ impl Content {
     /// The data of a topic's `nth` event (from 0). A recorded series begins again when it has ended.
     pub fn data(&mut self, nth: u64) -> Data<'_> {
         match self {
-            Content::Synthetic(synthetic) => synthetic.next(),
+            Content::Synthetic(synthetic) => synthetic.data(),
             Content::Replay(replay) => replay.data(nth),
         }
     }

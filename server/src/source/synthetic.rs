@@ -28,7 +28,7 @@ impl Synthetic {
     }
 
     /// The next event's data.
-    pub fn next(&mut self) -> Data<'_> {
+    pub fn data(&mut self) -> Data<'_> {
         self.random.fill_bytes(&mut self.bytes);
         self.text.clear();
         self.text.extend(self.bytes.iter().map(|&byte| char::from(ALPHABET[usize::from(byte % 64)])));
@@ -46,7 +46,7 @@ mod tests {
         let mut source = Synthetic::new(seed, payload_bytes);
         let text = |seq| {
             let mut out = Vec::new();
-            encode(seq, 1_000_000 * seq, source.next(), &mut out);
+            encode(seq, 1_000_000 * seq, source.data(), &mut out);
             out
         };
         (1..=3).map(text).collect()

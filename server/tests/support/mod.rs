@@ -346,7 +346,7 @@ impl Client {
     }
 
     /// Reads to the end of the connection; gives what came.
-    pub(crate) async fn to_end(&mut self) -> Vec<u8> {
+    pub(crate) async fn read_to_end(&mut self) -> Vec<u8> {
         while self.read().await {}
         std::mem::take(&mut self.buffer)
     }
