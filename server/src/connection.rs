@@ -38,7 +38,7 @@ type ServerStack = Stack<Watched<TcpStream>>;
 pub async fn run(socket: TcpStream, client: SocketAddr, site: &Arc<Site>) {
     // Without it, Nagle's algorithm would hold a small event back until the client has acknowledged the one before.
     let _ = socket.set_nodelay(true);
-    let (stack, meter) = io::stack(Watched::new(socket), site.clock);
+    let (stack, meter) = io::stack(watch(socket), site.clock);
     let mut stack = speak(stack, site).await;
     let end = tear_down(&mut stack).await;
     let clean = matches!(end, PeerEnd::Fin | PeerEnd::ResetAfterShutdown);
@@ -48,8 +48,12 @@ pub async fn run(socket: TcpStream, client: SocketAddr, site: &Arc<Site>) {
 
 /// Writes the account of a connection that is refused because there are too many.
 pub fn refuse(socket: TcpStream, client: SocketAddr, site: &Site) {
-    let (stack, meter) = io::stack(Watched::new(socket), site.clock);
+    let (stack, meter) = io::stack(watch(socket), site.clock);
     site.ledger.add(meter.account(watched(&stack).get_ref(), client, false, false));
+}
+
+fn watch(socket: TcpStream) -> Watched<TcpStream> {
+    Watched::new(socket, |socket| socket.peer_addr().is_ok())
 }
 
 fn watched(stack: &ServerStack) -> &Watched<TcpStream> {

@@ -23,14 +23,15 @@ pub enum PeerEnd {
 #[derive(Debug)]
 pub struct Watched<S> {
     socket: S,
+    is_connected: fn(&S) -> bool,
     shut_down: bool,
     end: PeerEnd,
 }
 
 impl<S> Watched<S> {
-    /// Watches a socket.
-    pub fn new(socket: S) -> Watched<S> {
-        Watched { socket, shut_down: false, end: PeerEnd::Open }
+    /// Watches a socket. `is_connected` tells of a reset that has arrived but that no read or write has met yet.
+    pub fn new(socket: S, is_connected: fn(&S) -> bool) -> Watched<S> {
+        Watched { socket, is_connected, shut_down: false, end: PeerEnd::Open }
     }
 
     /// The socket.
@@ -88,6 +89,10 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        // A socket that was reset can be shut down without an error, too.
+        if self.end == PeerEnd::Open && !self.shut_down && !(self.is_connected)(&self.socket) {
+            self.end = PeerEnd::Broken;
+        }
         let result = ready!(Pin::new(&mut self.socket).poll_shutdown(cx));
         let result = self.note(result);
         self.shut_down |= result.is_ok();

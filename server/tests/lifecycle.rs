@@ -109,6 +109,17 @@ async fn a_client_that_leaves_is_accounted_for_whether_by_fin_or_by_reset() {
 }
 
 #[tokio::test]
+async fn a_reset_that_comes_just_before_the_end_of_the_feed_is_not_taken_for_the_agreed_one() {
+    for transport in Transport::ALL {
+        let server = server(Scenario::default());
+        // The server runs on this thread: it meets the reset only when it shuts down.
+        Client::open(&server, transport, None).await.close();
+        server.end().await;
+        assert!(!server.ledger().accounts()[0].clean, "{transport}");
+    }
+}
+
+#[tokio::test]
 async fn a_websocket_is_closed_by_the_client_and_answers_its_pings() {
     let server = server(Scenario::default());
     let mut client = Client::open(&server, Transport::WebSocket, None).await;

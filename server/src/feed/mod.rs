@@ -48,7 +48,10 @@ impl Feed {
     /// The feed of a scenario.
     pub fn of(scenario: &Scenario, epoch: u16) -> Feed {
         let topics = scenario.fanout.topics(scenario.clients).max(1);
-        let kept = Kept { events: scenario.history_events(), bytes: HISTORY_MAX_BYTES / topics as usize };
+        let events = scenario.history_events();
+        // Texts may be longer than the scenario says (a replay, a client's event), but its own always have their place.
+        let own = events * scenario.payload_bytes as usize;
+        let kept = Kept { events, bytes: own.max(HISTORY_MAX_BYTES / topics as usize) };
         Feed::new(topics, kept, epoch)
     }
 

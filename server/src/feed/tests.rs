@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use feedbench_record::scenario::Fanout;
 use feedbench_wire::Cursor;
 use feedbench_wire::event::{Data, Event};
 use feedbench_wire::framing::Framing;
@@ -110,6 +111,16 @@ fn the_history_is_bounded_in_bytes_too() {
     let topic = &feed.topics()[0];
     (0..10).for_each(|_| assert!(topic.publish(5, Data::Text(&"x".repeat(250))).is_ok()));
     assert_eq!(read(topic, at(0)), (vec![8, 9, 10], 10, 7), "three texts of 300 bytes fit");
+}
+
+#[test]
+fn however_many_topics_there_are_each_keeps_the_events_of_its_scenario() {
+    let scenario = Scenario { fanout: Fanout::Unicast, clients: 5_000, payload_bytes: 20_000, ..Scenario::default() };
+    let feed = Feed::of(&scenario, EPOCH);
+    let topic = &feed.topics()[4_999];
+    let own = "x".repeat(20_000 - feedbench_wire::event::EMPTY_BYTES);
+    (0..20).for_each(|_| assert!(topic.publish(5, Data::Text(&own)).is_ok()));
+    assert_eq!(read(topic, at(0)).0.len(), scenario.history_events());
 }
 
 #[test]
