@@ -71,6 +71,7 @@ pub(crate) fn record(plan: &CellPlan, bench: &Bench, measured: Measured) -> Reco
             loadgen: load.bytes,
             server: server.as_ref().map(|server| server_bytes(&server.connections)),
             payload_down: load.payload_down,
+            // The load generator's clients publish nothing.
             payload_up: 0,
             in_window: load.bytes_in_window,
             reads: load.reads,
@@ -111,7 +112,7 @@ fn server_bytes(connections: &[ConnectionBytes]) -> EndBytes {
         connections: connections.len() as u64,
         up: connections.iter().map(|connection| connection.read).sum(),
         down: connections.iter().map(|connection| connection.written).sum(),
-        opening_up: 0,
-        opening_down: 0,
+        opening_up: None,
+        opening_down: None,
     }
 }

@@ -1,18 +1,12 @@
 //! The one command: parse, call, print.
 //!
 //! - [`args`], [`quantity`]: what people may type.
-//! - [`suite`], [`limits`]: from arguments to cells, and whether this machine can hold them.
+//! - [`suite`], [`values`], [`limits`]: from arguments to cells, and whether this machine can hold them.
 //! - [`run`]: the main job; [`cell`] measures one cell with two fresh [`child`] processes; [`assemble`] makes the record.
 //! - [`serve`], [`load`], [`report`], [`doctor`]: the other subcommands.
 //! - [`machine`]: what the record says about machine and tool; [`kernel`]: the kernel's counters around a cell.
 //! - [`results`], [`progress`], [`output`]: folders, progress on standard error, results on standard output.
 //! - [`interrupt`]: Ctrl-C. [`exit`]: how the command ends.
-
-#[cfg(not(target_os = "linux"))]
-compile_error!(
-    "feedbench measures with Linux's own counters (TCP_INFO, /proc, CLOCK_MONOTONIC shared by processes) and runs on \
-     Linux only; WSL2 or a virtual machine with Linux works"
-);
 
 mod args;
 mod assemble;
@@ -33,6 +27,7 @@ mod results;
 mod run;
 mod serve;
 mod suite;
+mod values;
 
 use clap::Parser as _;
 

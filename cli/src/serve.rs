@@ -9,14 +9,14 @@ use feedbench_wire::Clock;
 use crate::args::ServeOptions;
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
-use crate::suite;
+use crate::values;
 
 /// Serves until interrupted.
 ///
 /// # Errors
 /// When a value is wrong, or the address is not free.
 pub(crate) fn main(options: &ServeOptions) -> anyhow::Result<Exit> {
-    let (scenario, replay_file) = suite::serve_scenario(&options.scenario, &options.feed, options.clients)?;
+    let (scenario, replay_file) = values::for_serve(&options.scenario, &options.feed, options.clients)?;
     feedbench_wire::sys::files::raise_limit();
     let serve = Serve {
         listen: options.listen,

@@ -1,18 +1,25 @@
-//! A socket to the target, from the right source address.
+//! A socket to the target, from the right source address, and its exact end.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
+use feedbench_record::agreement::ConnectionBytes;
+use feedbench_wire::io::Meter;
 use feedbench_wire::sys::bind_late;
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
+
+use crate::wake::ClientStack;
 
 /// Clients of one source address: past half of the port range, `connect()` has to search for a free port.
 pub(crate) const CLIENTS_PER_SOURCE: u32 = 5_000;
 
-/// How long a connection may take.
+/// How long a connection may take to open.
 const TIMEOUT: Duration = Duration::from_secs(10);
+/// How long it may take to end.
+const END_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The source address of a client: 127.0.0.1, 127.0.0.2, … for a target on loopback, else whatever the route says.
 fn source(client: u32, target: SocketAddr) -> Option<IpAddr> {
@@ -42,11 +49,37 @@ pub(crate) async fn open(client: u32, target: SocketAddr) -> io::Result<TcpStrea
     }
 }
 
-/// Makes the coming close of a socket immediate: no TIME_WAIT is left behind. For a connection that has been read to
-/// its end.
-pub(crate) fn close_at_once(socket: &TcpStream) {
-    // A socket that refuses the option is closed all the same, and leaves a TIME_WAIT.
-    let _ = SockRef::from(socket).set_linger(Some(Duration::ZERO));
+/// The kind of error for the record.
+pub(crate) fn error_kind(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused => "connect-refused",
+        io::ErrorKind::TimedOut => "connect-timeout",
+        io::ErrorKind::AddrNotAvailable | io::ErrorKind::AddrInUse => "ports-exhausted",
+        _ => "connect-failed",
+    }
+}
+
+/// The end of a connection: the server has shut down its side, or the client does so now because it leaves; the client
+/// reads to the end, asks the kernel, and closes with nothing left behind.
+pub(crate) async fn end(mut stack: ClientStack, meter: &Meter, address: SocketAddr, leaving: bool) -> ConnectionBytes {
+    if leaving {
+        // A connection that is already broken shows it in the read that follows.
+        let _ = stack.shutdown().await;
+    }
+    let mut scratch = [0; 4096];
+    let to_end = async {
+        while stack.read(&mut scratch).await? > 0 {}
+        io::Result::Ok(())
+    };
+    let fin = matches!(tokio::time::timeout(END_TIMEOUT, to_end).await, Ok(Ok(())));
+    let socket = stack.get_ref().get_ref().get_ref();
+    let account = meter.account(socket, address, fin, fin);
+    if fin {
+        // Nothing is on its way any more, so the close may be immediate, and no TIME_WAIT is left behind. A socket that
+        // refuses the option is closed all the same.
+        let _ = SockRef::from(socket).set_linger(Some(Duration::ZERO));
+    }
+    account
 }
 
 #[cfg(test)]

@@ -17,6 +17,9 @@ use hyper_util::rt::TokioIo;
 use crate::session::{Ended, Fault, Session};
 use crate::wake::ClientStack;
 
+/// What hyper may hold of an answer before it is taken (bytes).
+const BUFFER_MAX_BYTES: usize = 16 * 1024;
+
 /// A connection that answers one request at a time.
 pub(crate) struct HttpConnection {
     sender: SendRequest<Empty<Bytes>>,
@@ -26,20 +29,23 @@ pub(crate) struct HttpConnection {
     broken: Option<Fault>,
 }
 
-impl HttpConnection {
-    /// Speaks HTTP/1.1 over a connection. Nothing is sent yet.
-    ///
-    /// # Errors
-    /// hyper's, which for HTTP/1.1 does not happen.
-    pub(crate) async fn new(stack: ClientStack) -> Result<HttpConnection, Fault> {
-        let (sender, connection) = http1::Builder::new()
-            .max_buf_size(16 * 1024)
-            .handshake(TokioIo::new(stack))
-            .await
-            .map_err(|_| Fault::Protocol)?;
-        Ok(HttpConnection { sender, connection, over: false, broken: None })
-    }
+/// Speaks HTTP/1.1 over a connection for as long as `speak` does, and gives it back. Nothing is sent before the first
+/// request.
+pub(crate) async fn over(
+    stack: ClientStack,
+    speak: impl AsyncFnOnce(&mut HttpConnection) -> Result<(), Fault>,
+) -> Ended {
+    let handshake = http1::Builder::new().max_buf_size(BUFFER_MAX_BYTES).handshake(TokioIo::new(stack)).await;
+    let (sender, connection) = match handshake {
+        Ok(halves) => halves,
+        Err(error) => return Ended { stack: None, fault: Some(fault_of(&error)) },
+    };
+    let mut http = HttpConnection { sender, connection, over: false, broken: None };
+    let fault = speak(&mut http).await.err();
+    Ended { stack: Some(http.connection.into_parts().io.into_inner()), fault }
+}
 
+impl HttpConnection {
     /// Asks the session's question and waits for the head of a 200 answer.
     ///
     /// # Errors
@@ -118,12 +124,6 @@ impl HttpConnection {
             }
         })
         .await
-    }
-
-    /// The connection as the transport leaves it.
-    pub(crate) fn end(self, fault: Option<Fault>) -> Ended {
-        let stack = self.connection.into_parts().io.into_inner();
-        Ended { stack: Some(stack), fault }
     }
 }
 

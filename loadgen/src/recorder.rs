@@ -134,10 +134,9 @@ impl Recorder {
         self.bytes.connections += 1;
         self.bytes.up += account.written;
         self.bytes.down += account.read;
-        if opening {
-            self.bytes.opening_up += meter.openings().written();
-            self.bytes.opening_down += meter.openings().read();
-        }
+        let (up, down) = if opening { (meter.openings().written(), meter.openings().read()) } else { (0, 0) };
+        *self.bytes.opening_up.get_or_insert(0) += up;
+        *self.bytes.opening_down.get_or_insert(0) += down;
         self.reads += meter.counts().reads();
         self.connections.push(account);
     }
@@ -161,8 +160,8 @@ impl Recorder {
         self.bytes.connections += other.bytes.connections;
         self.bytes.up += other.bytes.up;
         self.bytes.down += other.bytes.down;
-        self.bytes.opening_up += other.bytes.opening_up;
-        self.bytes.opening_down += other.bytes.opening_down;
+        *self.bytes.opening_up.get_or_insert(0) += other.bytes.opening_up.unwrap_or(0);
+        *self.bytes.opening_down.get_or_insert(0) += other.bytes.opening_down.unwrap_or(0);
         self.connections.extend(other.connections);
         self.delivery_latency.add(&other.delivery_latency);
         self.connect_time.add(&other.connect_time);

@@ -8,13 +8,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use feedbench_record::Transport;
-use feedbench_record::agreement::ConnectionBytes;
 use feedbench_record::scenario::topic_name;
 use feedbench_record::transport::Manner;
 use feedbench_wire::control::LoadPlan;
 use feedbench_wire::io::Meter;
 use feedbench_wire::{Cursor, io};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::connect;
 use crate::dialect::{Dialect, Question};
@@ -24,8 +22,6 @@ use crate::sequence::Sequence;
 use crate::wake::{Bell, ClientStack, Woken};
 use crate::worker::{Phases, Shared};
 
-/// How long the end of a connection may take.
-const TEARDOWN: Duration = Duration::from_secs(5);
 /// Failed attempts in a row after which a client that was never connected gives up.
 const ATTEMPTS: u32 = 5;
 
@@ -236,7 +232,7 @@ impl Session {
                     self.connection = Some(Connection { address, meter, bell });
                     return Some(stack);
                 }
-                Err(error) => self.failed(connect_error(&error)),
+                Err(error) => self.failed(connect::error_kind(&error)),
             }
         }
         None
@@ -251,7 +247,7 @@ impl Session {
         }
         let Some(Connection { address, meter, .. }) = self.connection.take() else { return };
         let account = match ended.stack {
-            Some(stack) => teardown(stack, &meter, address, leaving).await,
+            Some(stack) => connect::end(stack, &meter, address, leaving).await,
             None => meter.account_lost(address),
         };
         let opening = self.plan.transport.manner() == Manner::Pushed;
@@ -269,35 +265,4 @@ impl Session {
             self.shared.give_up(format!("client {} gets no events from {target}: {kind}", self.client));
         }
     }
-}
-
-/// The kind of error for the record.
-fn connect_error(error: &std::io::Error) -> &'static str {
-    match error.kind() {
-        std::io::ErrorKind::ConnectionRefused => "connect-refused",
-        std::io::ErrorKind::TimedOut => "connect-timeout",
-        std::io::ErrorKind::AddrNotAvailable | std::io::ErrorKind::AddrInUse => "ports-exhausted",
-        _ => "connect-failed",
-    }
-}
-
-/// The end of a connection: the server has shut down its side, or the client does so now because it leaves; the client
-/// reads to the end, asks the kernel, and closes with nothing left behind.
-async fn teardown(mut stack: ClientStack, meter: &Meter, address: SocketAddr, leaving: bool) -> ConnectionBytes {
-    if leaving {
-        // A connection that is already broken shows it in the read that follows.
-        let _ = stack.shutdown().await;
-    }
-    let mut scratch = [0; 4096];
-    let to_end = async {
-        while stack.read(&mut scratch).await? > 0 {}
-        std::io::Result::Ok(())
-    };
-    let fin = matches!(tokio::time::timeout(TEARDOWN, to_end).await, Ok(Ok(())));
-    let socket = stack.get_ref().get_ref().get_ref();
-    let account = meter.account(socket, address, fin, fin);
-    if fin {
-        connect::close_at_once(socket);
-    }
-    account
 }

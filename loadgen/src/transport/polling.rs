@@ -10,22 +10,16 @@
 //! ```
 
 use super::answer;
-use crate::http::HttpConnection;
-use crate::session::{Ended, Fault, Session};
+use crate::http;
+use crate::session::{Ended, Session};
 use crate::wake::ClientStack;
 
 pub(super) async fn run(session: &mut Session, stack: ClientStack) -> Ended {
-    let mut http = match HttpConnection::new(stack).await {
-        Ok(http) => http,
-        Err(fault) => return Ended { stack: None, fault: Some(fault) },
-    };
-    let fault = poll_until_the_end(session, &mut http).await.err();
-    http.end(fault)
-}
-
-async fn poll_until_the_end(session: &mut Session, http: &mut HttpConnection) -> Result<(), Fault> {
-    while http.while_open(session.next_poll()).await.flatten().is_some() {
-        answer::take(session, http).await?;
-    }
-    Ok(())
+    http::over(stack, async |http| {
+        while http.while_open(session.next_poll()).await.flatten().is_some() {
+            answer::take(session, http).await?;
+        }
+        Ok(())
+    })
+    .await
 }

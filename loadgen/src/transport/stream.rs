@@ -6,17 +6,12 @@ use feedbench_wire::Framing;
 use feedbench_wire::reader::{Item, StreamReader};
 use hyper::body::Incoming;
 
-use crate::http::HttpConnection;
+use crate::http::{self, HttpConnection};
 use crate::session::{Ended, Fault, Session};
 use crate::wake::ClientStack;
 
 pub(super) async fn run(session: &mut Session, stack: ClientStack, framing: Framing) -> Ended {
-    let mut http = match HttpConnection::new(stack).await {
-        Ok(http) => http,
-        Err(fault) => return Ended { stack: None, fault: Some(fault) },
-    };
-    let fault = read_until_the_end(session, &mut http, framing).await.err();
-    http.end(fault)
+    http::over(stack, async |http| read_until_the_end(session, http, framing).await).await
 }
 
 async fn read_until_the_end(session: &mut Session, http: &mut HttpConnection, framing: Framing) -> Result<(), Fault> {

@@ -201,10 +201,11 @@ pub struct EndBytes {
     pub up: u64,
     /// From server to client (bytes).
     pub down: u64,
-    /// Of `up`: the first request head of each connection of a pushed transport, paid once however long it lives.
-    pub opening_up: u64,
+    /// Of `up`: the first request head of each connection of a pushed transport, paid once however long it lives; `null`
+    /// where it was not told apart.
+    pub opening_up: Option<u64>,
     /// Of `down`: the answer's head.
-    pub opening_down: u64,
+    pub opening_down: Option<u64>,
 }
 
 /// CPU and memory of one side, all its processes together.

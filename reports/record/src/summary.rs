@@ -181,7 +181,8 @@ impl BytesPerEvent {
         let end = &record.bytes.loadgen;
         let events = record.cell_counts.delivered;
         let per_event = |bytes: u64| (events > 0).then(|| bytes as f64 / events as f64);
-        let total = (end.up + end.down).saturating_sub(end.opening_up + end.opening_down);
+        let opening = end.opening_up.unwrap_or(0) + end.opening_down.unwrap_or(0);
+        let total = (end.up + end.down).saturating_sub(opening);
         let payload = record.bytes.payload_down + record.bytes.payload_up;
         BytesPerEvent {
             total: per_event(total),

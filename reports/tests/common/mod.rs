@@ -148,8 +148,8 @@ fn bytes(events: u64, connections: u64, transport: Transport) -> Bytes {
         connections,
         up: events * overhead / 3 + opening * connections,
         down: events * (100 + overhead - overhead / 3) + opening * connections,
-        opening_up: opening * connections,
-        opening_down: opening * connections,
+        opening_up: Some(opening * connections),
+        opening_down: Some(opening * connections),
     };
     Bytes {
         loadgen: end,

@@ -10,6 +10,12 @@
 //! - [`control`]: the orders and answers on the pipes.
 //! - [`sys`]: system calls, one small module each.
 
+#[cfg(not(target_os = "linux"))]
+compile_error!(
+    "feedbench measures with Linux's own counters (TCP_INFO, /proc, one CLOCK_MONOTONIC for all processes) and runs on \
+     Linux only; WSL2 or a virtual machine with Linux works"
+);
+
 pub mod clock;
 pub mod control;
 pub mod cursor;

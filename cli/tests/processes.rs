@@ -1,4 +1,4 @@
-//! Ctrl-C and the parent's death: what was measured is written, and no process is left behind.
+//! The processes of a run: each side on its own cores, and none of them left behind, whatever happens.
 #![allow(clippy::unwrap_used)]
 
 mod common;
@@ -11,6 +11,10 @@ use feedbench_record::verdict::Code;
 use rustix::process::{Pid, Signal, kill_process};
 
 fn start(duration: &str, out: &std::path::Path) -> Child {
+    start_with(duration, out, &[])
+}
+
+fn start_with(duration: &str, out: &std::path::Path, options: &[&str]) -> Child {
     feedbench(&[
         "run",
         "--json",
@@ -24,6 +28,7 @@ fn start(duration: &str, out: &std::path::Path) -> Child {
         "100ms",
     ])
     .args(["--duration", duration, "--out", out.to_str().unwrap()])
+    .args(options)
     .stdout(Stdio::piped())
     .stderr(Stdio::piped())
     .spawn()
@@ -113,6 +118,36 @@ fn a_dead_child_is_named_and_the_other_one_ends() {
     wait_until_gone(&children);
     assert_eq!(output.status.code(), Some(2));
     assert!(common::errors(&output).contains("process ended by itself"), "{}", common::errors(&output));
+}
+
+/// The cores that a process may use, as the kernel lists them.
+fn cores_of(process: u32) -> String {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:")).unwrap().trim().to_owned()
+}
+
+#[test]
+fn each_side_keeps_to_its_own_half_of_the_cores_unless_told_otherwise() {
+    let all = cores_of(std::process::id());
+    if std::thread::available_parallelism().unwrap().get() < 2 {
+        println!("skipped: one core has no halves");
+        return;
+    }
+    for (options, pinned) in [(&[][..], true), (&["--no-pin"], false)] {
+        let out = tempfile::tempdir().unwrap();
+        let parent = start_with("60s", out.path(), options);
+        let children = both_children(&parent);
+        wait_for_the_window(&children);
+        let cores: Vec<_> = children.iter().map(|&child| cores_of(child)).collect();
+        signal(&parent, Signal::TERM);
+        let outcome = Outcome::of(&parent.wait_with_output().unwrap());
+        assert_eq!(outcome.records[0].scenario.pinned, pinned);
+        if pinned {
+            assert!(cores[0] != cores[1] && !cores.contains(&all), "{cores:?} of {all}");
+        } else {
+            assert_eq!(cores, [all.as_str(), &all]);
+        }
+    }
 }
 
 #[test]

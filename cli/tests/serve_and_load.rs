@@ -1,0 +1,123 @@
+//! A server of one's own, and the load generator against it.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::{Child, Stdio};
+
+use common::{Outcome, demand_integrity, feedbench};
+use feedbench_record::{Record, Transport};
+use rustix::process::{Pid, Signal, kill_process};
+
+/// `feedbench serve` on a free port; it is interrupted when dropped.
+struct Server {
+    process: Child,
+    address: String,
+}
+
+impl Server {
+    fn start(options: &[&str]) -> Server {
+        let mut process = feedbench(&["serve", "--listen", "127.0.0.1:0"])
+            .args(options)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().strip_prefix("feedbench serves on http://").unwrap().to_owned();
+        Server { process, address }
+    }
+
+    fn load(&self, options: &[&str]) -> Vec<Record> {
+        let out = tempfile::tempdir().unwrap();
+        let output = feedbench(&["load", "--json", "--clients", "10", "--interval", "200ms", "--warmup", "200ms"])
+            .args(["--duration", "1500ms", "--target", &format!("http://{}", self.address)])
+            .args(["--out", out.path().to_str().unwrap()])
+            .args(options)
+            .output()
+            .unwrap();
+        let outcome = Outcome::of(&output);
+        assert!(matches!(outcome.status, 0 | 3), "{}", common::errors(&output));
+        outcome.records
+    }
+
+    fn get(&self, path: &str) -> String {
+        let mut socket = TcpStream::connect(&self.address).unwrap();
+        write!(socket, "GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).unwrap();
+        answer
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.process.stdin.take());
+        kill_process(Pid::from_raw(self.process.id() as i32).unwrap(), Signal::INT).unwrap();
+        assert!(self.process.wait().unwrap().success(), "an interrupted server ends well");
+    }
+}
+
+#[test]
+fn every_transport_is_measured_against_a_running_server() {
+    let server = Server::start(&["--rate", "20"]);
+    let records = server.load(&[]);
+    assert_eq!(records.len(), Transport::ALL.len());
+    for record in &records {
+        demand_integrity(record);
+        assert_eq!(record.counts.lost, Some(0), "{}", record.id);
+        assert!(record.counts.delivered > 0, "{}", record.id);
+        assert_eq!(record.processes.server, 0);
+        assert!(record.server.is_none() && record.bytes.server.is_none(), "a server that is not ours has no figures");
+        assert!(record.histograms.publish_lag.is_none());
+        assert!(record.histograms.delivery_latency.is_some(), "both share a clock");
+        assert_eq!(record.bytes.agreement.compared, 0);
+    }
+}
+
+#[test]
+fn the_clients_of_rooms_get_what_was_published_in_theirs() {
+    let server = Server::start(&["--rate", "20", "--fanout", "rooms=3"]);
+    for record in server.load(&["--transport", "polling,websocket", "--fanout", "rooms=3"]) {
+        demand_integrity(&record);
+        assert_eq!(record.counts.lost, Some(0), "{}", record.id);
+    }
+}
+
+#[test]
+fn a_topic_that_the_server_does_not_have_is_an_error_and_no_measurement() {
+    let server = Server::start(&[]);
+    let out = tempfile::tempdir().unwrap();
+    let output = feedbench(&["load", "--transport", "sse", "--clients", "10", "--fanout", "rooms=3"])
+        .args(["--target", &format!("http://{}", server.address), "--out", out.path().to_str().unwrap()])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(common::errors(&output).contains("http-status"), "{}", common::errors(&output));
+}
+
+#[test]
+fn the_lines_of_standard_input_are_events() {
+    let mut server = Server::start(&["--feed", "-"]);
+    let mut stdin = server.process.stdin.take().unwrap();
+    let mut stream = TcpStream::connect(&server.address).unwrap();
+    write!(stream, "GET /fetch-streaming HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
+    let mut lines = BufReader::new(stream).lines().map(Result::unwrap);
+    assert!(lines.any(|line| line.starts_with("{\"cursor\"")));
+    writeln!(stdin, "a line with \"quotes\" and </script>").unwrap();
+    let event = lines.find(|line| line.starts_with("{\"seq\"")).unwrap();
+    assert!(event.ends_with(r#""data":"a line with \"quotes\" and \u003c/script\u003e"}"#), "{event}");
+    drop(lines);
+}
+
+#[test]
+fn a_server_tells_what_it_is() {
+    let server = Server::start(&["--feed", "earthquakes", "--rate", "50"]);
+    assert!(server.get("/clock").contains("boot_id"));
+    assert!(server.get("/stats").contains("\"epoch\""));
+    assert!(server.get("/").contains("/websocket"));
+    assert!(server.get("/nothing").starts_with("HTTP/1.1 404"));
+}
