@@ -3,13 +3,15 @@
 use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
 
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::{Attribute, Cell as TableCell, CellAlignment, Color, ContentArrangement, Table, presets};
 use feedbench_record::Record;
 use feedbench_record::summary::{Cell, SCHEMA_VERSION, Summary};
 use feedbench_reports::table::{Align, Selection};
-use owo_colors::OwoColorize as _;
 
 use crate::results::Results;
+
+/// From this width on (characters) a terminal has room for the whole short table.
+const WIDE: u16 = 140;
 
 /// The figures of a run.
 pub(crate) fn summary(suite: &str, dir: Option<&Path>, records: &[Record], interrupted: bool) -> Summary {
@@ -75,17 +77,25 @@ pub(crate) fn tell(cells: &[Cell], report: Option<&Path>) -> anyhow::Result<()> 
     Ok(())
 }
 
+/// Plain Markdown for pipes; on a terminal as wide as it is, with invalid cells in red.
 fn table(cells: &[Cell], on_terminal: bool) -> Table {
-    let rows = feedbench_reports::table::rows(cells, Selection::Short);
     let mut table = Table::new();
+    let narrow = on_terminal && table.width().is_some_and(|width| width < WIDE);
+    let rows = feedbench_reports::table::rows(cells, if narrow { Selection::Narrow } else { Selection::Short });
     if on_terminal {
-        table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
-        table.set_header(rows.header.iter().map(|heading| heading.text.bold().to_string()));
+        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
     } else {
         table.load_style(presets::ASCII_MARKDOWN);
-        table.set_header(rows.header.iter().map(|heading| &heading.text));
     }
-    table.add_rows(&rows.rows);
+    table.set_header(
+        rows.header
+            .iter()
+            .map(|heading| styled(&heading.text, on_terminal, |cell| cell.add_attribute(Attribute::Bold))),
+    );
+    for (row, cell) in rows.rows.iter().zip(cells) {
+        let red = on_terminal && !cell.verdict.valid;
+        table.add_row(row.iter().map(|text| styled(text, red, |cell| cell.fg(Color::Red))));
+    }
     for (column, heading) in table.column_iter_mut().zip(&rows.header) {
         column.set_cell_alignment(match heading.align {
             Align::Left => CellAlignment::Left,
@@ -93,4 +103,9 @@ fn table(cells: &[Cell], on_terminal: bool) -> Table {
         });
     }
     table
+}
+
+fn styled(text: &str, on: bool, style: impl Fn(TableCell) -> TableCell) -> TableCell {
+    let cell = TableCell::new(text);
+    if on { style(cell) } else { cell }
 }

@@ -22,13 +22,15 @@ pub enum Align {
     Right,
 }
 
-/// Which columns a table has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Which columns a table has, from the fewest to all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Selection {
+    /// What fits 80 characters.
+    Narrow,
+    /// What fits a wide terminal.
+    Short,
     /// Every column.
     Full,
-    /// What fits a terminal.
-    Short,
 }
 
 /// One column's head.
@@ -59,7 +61,7 @@ fn table_of(cells: &[Cell], wanted: impl Fn(&Column) -> bool) -> Table {
 
 /// The cells as texts for people, one row each, in the order given.
 pub fn rows(cells: &[Cell], selection: Selection) -> Table {
-    table_of(cells, |column| column.is_shown(cells) && (column.short || selection == Selection::Full))
+    table_of(cells, |column| column.is_shown(cells) && column.from <= selection)
 }
 
 /// The columns of some groups, each row under its cell's label.

@@ -2,7 +2,7 @@
 
 use feedbench_record::summary::{Cell, Latency};
 
-use super::{ABSENT, Align, Heading};
+use super::{ABSENT, Align, Heading, Selection};
 use crate::conditions::distinct;
 use crate::number::{grouped, plain, significant};
 
@@ -23,7 +23,8 @@ pub(crate) struct Column {
     pub(crate) group: Group,
     head: &'static str,
     pub(super) csv: &'static str,
-    pub(super) short: bool,
+    /// The smallest selection that has it.
+    pub(super) from: Selection,
     pub(super) text: fn(&Cell) -> String,
     pub(super) raw: fn(&Cell) -> String,
 }
@@ -38,7 +39,7 @@ impl Column {
         Heading { text: self.head.to_owned(), align }
     }
 
-    /// Columns of the scenario are for programs; people see those that tell two rows apart.
+    /// The scenario and the repetition are for programs; people see what tells two rows apart.
     pub(super) fn is_shown(&self, cells: &[Cell]) -> bool {
         match self.group {
             Group::Scenario => distinct(cells.iter().map(self.raw)).len() > 1,
@@ -95,8 +96,8 @@ fn verdict(cell: &Cell) -> String {
 }
 
 macro_rules! columns {
-    ($($group:ident $short:literal $head:literal $csv:literal $text:expr, $raw:expr;)*) => {
-        &[$(Column { group: Group::$group, head: $head, csv: $csv, short: $short, text: $text, raw: $raw },)*]
+    ($($group:ident $from:ident $head:literal $csv:literal $text:expr, $raw:expr;)*) => {
+        &[$(Column { group: Group::$group, head: $head, csv: $csv, from: Selection::$from, text: $text, raw: $raw },)*]
     };
 }
 
@@ -112,73 +113,73 @@ fn pad<const N: usize>(figures: [Option<u64>; N]) -> [Option<u64>; 5] {
 
 /// Every column, in the order of every table.
 pub(crate) const COLUMNS: &[Column] = columns! {
-    Name false "" "id" |c| c.id.clone(), |c| c.id.clone();
-    Name true "transport" "transport" |c| c.transport.title().to_owned(), |c| c.transport.id().to_owned();
-    Name true "clients" "clients" |c| grouped(u64::from(c.clients)), |c| c.clients.to_string();
-    Name true "rep" "repetition" |c| c.repetition.to_string(), |c| c.repetition.to_string();
-    Scenario true "events/s" "rate_per_s" |c| plain(c.scenario.rate_per_s), |c| c.scenario.rate_per_s.to_string();
-    Scenario true "arrivals" "arrivals" |c| crate::conditions::arrivals_name(c.scenario.arrivals).to_owned(),
+    Name Full "" "id" |c| c.id.clone(), |c| c.id.clone();
+    Name Narrow "transport" "transport" |c| c.transport.title().to_owned(), |c| c.transport.id().to_owned();
+    Name Short "clients" "clients" |c| grouped(u64::from(c.clients)), |c| c.clients.to_string();
+    Scenario Narrow "rep" "repetition" |c| c.repetition.to_string(), |c| c.repetition.to_string();
+    Scenario Narrow "events/s" "rate_per_s" |c| plain(c.scenario.rate_per_s), |c| c.scenario.rate_per_s.to_string();
+    Scenario Narrow "arrivals" "arrivals" |c| crate::conditions::arrivals_name(c.scenario.arrivals).to_owned(),
         |c| format!("{:?}", c.scenario.arrivals).to_lowercase();
-    Scenario true "fan-out" "fanout" |c| c.scenario.fanout.to_string(), |c| c.scenario.fanout.to_string();
-    Scenario true "payload (bytes)" "payload_bytes" |c| grouped(u64::from(c.scenario.payload_bytes)),
+    Scenario Narrow "fan-out" "fanout" |c| c.scenario.fanout.to_string(), |c| c.scenario.fanout.to_string();
+    Scenario Narrow "payload (bytes)" "payload_bytes" |c| grouped(u64::from(c.scenario.payload_bytes)),
         |c| c.scenario.payload_bytes.to_string();
-    Scenario true "interval (ms)" "interval_ms" |c| grouped(c.scenario.interval_ms), |c| c.scenario.interval_ms.to_string();
-    Scenario true "hold (ms)" "hold_ms" |c| grouped(c.scenario.hold_ms), |c| c.scenario.hold_ms.to_string();
-    Scenario true "RTT (ms)" "rtt_ms" |c| grouped(c.scenario.rtt_ms), |c| c.scenario.rtt_ms.to_string();
-    Scenario true "protocol" "protocol" |c| c.scenario.protocol.clone(), |c| c.scenario.protocol.clone();
-    Scenario true "TLS" "tls" |c| if c.scenario.tls { "yes" } else { "no" }.to_owned(), |c| c.scenario.tls.to_string();
-    Scenario true "headers" "headers" |c| c.scenario.headers.clone(), |c| c.scenario.headers.clone();
-    Scenario true "connection" "connection" |c| c.scenario.connection.clone(), |c| c.scenario.connection.clone();
-    Scenario false "server processes" "server_processes" |c| c.processes.server.to_string(),
+    Scenario Narrow "interval (ms)" "interval_ms" |c| grouped(c.scenario.interval_ms), |c| c.scenario.interval_ms.to_string();
+    Scenario Narrow "hold (ms)" "hold_ms" |c| grouped(c.scenario.hold_ms), |c| c.scenario.hold_ms.to_string();
+    Scenario Narrow "RTT (ms)" "rtt_ms" |c| grouped(c.scenario.rtt_ms), |c| c.scenario.rtt_ms.to_string();
+    Scenario Narrow "protocol" "protocol" |c| c.scenario.protocol.clone(), |c| c.scenario.protocol.clone();
+    Scenario Narrow "TLS" "tls" |c| if c.scenario.tls { "yes" } else { "no" }.to_owned(), |c| c.scenario.tls.to_string();
+    Scenario Narrow "headers" "headers" |c| c.scenario.headers.clone(), |c| c.scenario.headers.clone();
+    Scenario Narrow "connection" "connection" |c| c.scenario.connection.clone(), |c| c.scenario.connection.clone();
+    Scenario Full "server processes" "server_processes" |c| c.processes.server.to_string(),
         |c| c.processes.server.to_string();
-    Delivery false "" "expected" |c| shown(c.expected, grouped), |c| optional(c.expected, |n| n.to_string());
-    Delivery true "delivered" "delivered" |c| grouped(c.delivered), |c| c.delivered.to_string();
-    Delivery true "lost" "lost" |c| shown(c.lost, grouped), |c| optional(c.lost, |n| n.to_string());
-    Delivery false "" "duplicated" |c| grouped(c.duplicated), |c| c.duplicated.to_string();
-    Delivery false "" "reordered" |c| grouped(c.reordered), |c| c.reordered.to_string();
-    Delivery false "latency mean (ms)" "latency_mean_us"
+    Delivery Full "" "expected" |c| shown(c.expected, grouped), |c| optional(c.expected, |n| n.to_string());
+    Delivery Short "delivered" "delivered" |c| grouped(c.delivered), |c| c.delivered.to_string();
+    Delivery Narrow "lost" "lost" |c| shown(c.lost, grouped), |c| optional(c.lost, |n| n.to_string());
+    Delivery Full "" "duplicated" |c| grouped(c.duplicated), |c| c.duplicated.to_string();
+    Delivery Full "" "reordered" |c| grouped(c.reordered), |c| c.reordered.to_string();
+    Delivery Full "latency mean (ms)" "latency_mean_us"
         |c| shown(c.latency_us, |l| significant(l.mean / 1_000.0)), |c| optional(c.latency_us, |l| l.mean.to_string());
-    Delivery true "latency p50 (ms)" "latency_p50_us" percentile_column!(text p50 p90 p99 p999 max),
+    Delivery Narrow "latency p50 (ms)" "latency_p50_us" percentile_column!(text p50 p90 p99 p999 max),
         percentile_column!(raw p50 p90 p99 p999 max);
-    Delivery false "" "latency_p90_us" percentile_column!(text p90 p99 p999 max),
+    Delivery Full "" "latency_p90_us" percentile_column!(text p90 p99 p999 max),
         percentile_column!(raw p90 p99 p999 max);
-    Delivery true "latency p99 (ms)" "latency_p99_us" percentile_column!(text p99 p999 max),
+    Delivery Narrow "latency p99 (ms)" "latency_p99_us" percentile_column!(text p99 p999 max),
         percentile_column!(raw p99 p999 max);
-    Delivery false "" "latency_p999_us" percentile_column!(text p999 max), percentile_column!(raw p999 max);
-    Delivery true "latency max (ms)" "latency_max_us" percentile_column!(text max), percentile_column!(raw max);
-    Bytes true "bytes/event" "bytes_per_event_total" |c| shown(c.bytes_per_event.total, significant),
+    Delivery Full "" "latency_p999_us" percentile_column!(text p999 max), percentile_column!(raw p999 max);
+    Delivery Short "latency max (ms)" "latency_max_us" percentile_column!(text max), percentile_column!(raw max);
+    Bytes Narrow "bytes per event" "bytes_per_event_total" |c| shown(c.bytes_per_event.total, significant),
         |c| optional(c.bytes_per_event.total, |n| n.to_string());
-    Bytes false "payload/event (bytes)" "bytes_per_event_payload" |c| shown(c.bytes_per_event.payload, significant),
+    Bytes Full "payload per event (bytes)" "bytes_per_event_payload" |c| shown(c.bytes_per_event.payload, significant),
         |c| optional(c.bytes_per_event.payload, |n| n.to_string());
-    Bytes true "overhead/event (bytes)" "bytes_per_event_overhead" |c| shown(c.bytes_per_event.overhead, significant),
+    Bytes Short "overhead per event (bytes)" "bytes_per_event_overhead" |c| shown(c.bytes_per_event.overhead, significant),
         |c| optional(c.bytes_per_event.overhead, |n| n.to_string());
-    Bytes false "" "bits_per_s" |c| shown(c.bits_per_s, significant), |c| optional(c.bits_per_s, |n| n.to_string());
-    Bytes false "empty polls (%)" "polls_empty_share"
+    Bytes Full "" "bits_per_s" |c| shown(c.bits_per_s, significant), |c| optional(c.bits_per_s, |n| n.to_string());
+    Bytes Full "empty polls (%)" "polls_empty_share"
         |c| shown(empty_share(c), |share| significant(share * 100.0)),
         |c| optional(empty_share(c), |share| share.to_string());
-    Bytes false "" "polls_total" |c| shown(c.polls, |p| grouped(p.total)), |c| optional(c.polls, |p| p.total.to_string());
-    Bytes false "" "polls_skipped" |c| shown(c.polls, |p| grouped(p.skipped)),
+    Bytes Full "" "polls_total" |c| shown(c.polls, |p| grouped(p.total)), |c| optional(c.polls, |p| p.total.to_string());
+    Bytes Full "" "polls_skipped" |c| shown(c.polls, |p| grouped(p.skipped)),
         |c| optional(c.polls, |p| p.skipped.to_string());
-    Cpu true "server CPU (µs/event)" "server_cpu_us_per_event" |c| shown(c.cpu_us_per_event.server, significant),
+    Cpu Narrow "server CPU (µs per event)" "server_cpu_us_per_event" |c| shown(c.cpu_us_per_event.server, significant),
         |c| optional(c.cpu_us_per_event.server, |n| n.to_string());
-    Cpu false "load generator CPU (µs/event)" "loadgen_cpu_us_per_event"
+    Cpu Full "load generator CPU (µs per event)" "loadgen_cpu_us_per_event"
         |c| shown(c.cpu_us_per_event.loadgen, significant),
         |c| optional(c.cpu_us_per_event.loadgen, |n| n.to_string());
-    Cpu false "server idle CPU (µs/s)" "server_cpu_idle_us_per_s"
+    Cpu Full "server idle CPU (µs/s)" "server_cpu_idle_us_per_s"
         |c| shown(c.cpu_idle_us_per_s.server, significant),
         |c| optional(c.cpu_idle_us_per_s.server, |n| n.to_string());
-    Cpu false "load generator idle CPU (µs/s)" "loadgen_cpu_idle_us_per_s"
+    Cpu Full "load generator idle CPU (µs/s)" "loadgen_cpu_idle_us_per_s"
         |c| shown(c.cpu_idle_us_per_s.loadgen, significant),
         |c| optional(c.cpu_idle_us_per_s.loadgen, |n| n.to_string());
-    Memory true "server memory (KiB/client)" "server_rss_bytes_per_client"
+    Memory Short "server memory (KiB per client)" "server_rss_bytes_per_client"
         |c| shown(c.rss_bytes_per_client.server, kib), |c| optional(c.rss_bytes_per_client.server, |n| n.to_string());
-    Memory false "load generator memory (KiB/client)" "loadgen_rss_bytes_per_client"
+    Memory Full "load generator memory (KiB per client)" "loadgen_rss_bytes_per_client"
         |c| shown(c.rss_bytes_per_client.loadgen, kib),
         |c| optional(c.rss_bytes_per_client.loadgen, |n| n.to_string());
-    Delivery false "" "publish_lag_p99_us" |c| shown(c.publish_lag_us.and_then(|l| l.p99), ms),
+    Delivery Full "" "publish_lag_p99_us" |c| shown(c.publish_lag_us.and_then(|l| l.p99), ms),
         |c| optional(c.publish_lag_us.and_then(|l| l.p99), |us| us.to_string());
-    Verdict true "verdict" "verdict" verdict,
+    Verdict Narrow "verdict" "verdict" verdict,
         |c| if c.verdict.valid { "valid" } else { "invalid" }.to_owned();
-    Verdict false "" "reasons" reason_codes,
+    Verdict Full "" "reasons" reason_codes,
         |c| c.verdict.reasons.iter().map(|reason| reason.text.as_str()).collect::<Vec<_>>().join("; ");
 };
