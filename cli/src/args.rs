@@ -83,19 +83,19 @@ pub(crate) struct ScenarioOptions {
     /// How events are spaced
     #[arg(long, value_name = "poisson|fixed", value_parser = arrivals)]
     pub(crate) arrivals: Option<Arrivals>,
-    /// Length of the whole event text [bytes]
+    /// Length of the whole event text (bytes)
     #[arg(long, value_name = "BYTES", value_parser = quantity::bytes)]
     pub(crate) payload: Option<u64>,
-    /// Polling: from one request to the next [ms]
+    /// Polling: from one request to the next (ms)
     #[arg(long, value_name = "MS", value_parser = quantity::millis)]
     pub(crate) interval: Option<u64>,
     /// Polling: all clients at the same instants
     #[arg(long)]
     pub(crate) synchronised: bool,
-    /// Long polling: how long the server holds a request [ms]
+    /// Long polling: how long the server holds a request (ms)
     #[arg(long, value_name = "MS", value_parser = quantity::millis)]
     pub(crate) hold: Option<u64>,
-    /// Streams and WebSocket: heartbeat after so long a silence [ms]
+    /// Streams and WebSocket: heartbeat after so long a silence (ms)
     #[arg(long, value_name = "MS", value_parser = quantity::millis)]
     pub(crate) heartbeat: Option<u64>,
     /// Streams: end each after so many bytes (64KiB) or so long (30s); the client comes back
@@ -107,10 +107,10 @@ pub(crate) struct ScenarioOptions {
     /// broadcast, rooms=N or unicast
     #[arg(long, value_name = "FANOUT")]
     pub(crate) fanout: Option<Fanout>,
-    /// The measurement window [s]
+    /// The measurement window (s)
     #[arg(long, value_name = "S", value_parser = quantity::seconds)]
     pub(crate) duration: Option<u64>,
-    /// Published but not counted before the window [s]
+    /// Published but not counted before the window (s)
     #[arg(long, value_name = "S", value_parser = quantity::seconds)]
     pub(crate) warmup: Option<u64>,
     /// Seed of every random choice
@@ -178,7 +178,7 @@ pub(crate) struct ReportOptions {
     /// Result folders, or record files
     #[arg(required = true, value_name = "DIR")]
     pub(crate) from: Vec<PathBuf>,
-    /// Where report.html, charts and tables go [the first DIR]
+    /// Where report.html, charts and tables go; without it the first DIR
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
 }

@@ -1,7 +1,7 @@
 //! The transports, one file each, as a page in a browser would use them: open, ask, take what comes, keep the cursor.
 //!
 //! A transport owns one connection from its first request to its end. When to connect again, when to poll, what the
-//! time is and what is counted lies in the [`Session`](crate::session::Session) it was given.
+//! time is and what is counted lies in the [`Session`] it was given.
 
 mod fetch_streaming;
 mod iframe_streaming;
