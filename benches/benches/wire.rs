@@ -8,7 +8,7 @@ use feedbench_record::Histogram;
 use feedbench_record::histogram::Precision;
 use feedbench_wire::event::{self, Data, Event};
 use feedbench_wire::framing::json_array;
-use feedbench_wire::reader::{Item, frame, json_array as array_reader};
+use feedbench_wire::reader::{Item, StreamReader, frame, json_array as array_reader};
 use feedbench_wire::{Cursor, Framing};
 
 /// Events of one stream or one answer.
@@ -55,7 +55,7 @@ fn streams(c: &mut Criterion) {
         });
         group.bench_function(format!("{framing:?} read"), |b| {
             b.iter(|| {
-                let mut reader = framing.reader();
+                let mut reader = StreamReader::new(framing);
                 let mut input = black_box(stream.as_slice());
                 let mut events = 0;
                 while let Some(piece) = reader.next(&mut input).unwrap() {

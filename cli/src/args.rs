@@ -178,7 +178,7 @@ pub(crate) struct ReportOptions {
     /// Result folders, or record files
     #[arg(required = true, value_name = "DIR")]
     pub(crate) from: Vec<PathBuf>,
-    /// Where report.html, charts and tables go; without it the first DIR
+    /// Where report.html, charts and tables go; without it into DIR, or for several into ./report
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
 }

@@ -3,12 +3,12 @@
 use feedbench_record::Verdict;
 use feedbench_record::agreement::ConnectionBytes;
 use feedbench_record::agreement::agree;
+use feedbench_record::judge;
 use feedbench_record::run::{Bytes, Counts, EndBytes, Histograms, KernelCounters, Processes, Record, SCHEMA_VERSION};
 use feedbench_record::scenario::Scenario;
-use feedbench_record::verdict;
 use feedbench_wire::control::{LoadResult, ServerResult};
 
-use crate::cell::Bench;
+use crate::bench::Bench;
 use crate::suite::CellPlan;
 
 /// What a cell left.
@@ -91,7 +91,7 @@ pub(crate) fn record(plan: &CellPlan, bench: &Bench, measured: Measured) -> Reco
         seconds: load.seconds,
         verdict: Verdict::default(),
     };
-    record.verdict = verdict::judge(&record);
+    record.verdict = judge::judge(&record);
     record
 }
 

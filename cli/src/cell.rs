@@ -6,15 +6,15 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow, bail};
 use feedbench_loadgen::probe;
 use feedbench_record::Record;
-use feedbench_record::run::{Machine, Tool};
 use feedbench_record::scenario::topic_name;
+use feedbench_wire::Clock;
 use feedbench_wire::control::{
     LoadAnswer, LoadOrder, LoadPlan, LoadResult, ServePlan, ServerAnswer, ServerOrder, ServerResult, Timeline,
 };
-use feedbench_wire::{Clock, sys};
 use tokio::time::timeout;
 
 use crate::assemble::{self, Measured, Published};
+use crate::bench::{Bench, Target};
 use crate::child::Child;
 use crate::interrupt::Interrupt;
 use crate::kernel::Reading;
@@ -27,51 +27,6 @@ const PROMPT: Duration = Duration::from_secs(20);
 const PATIENCE: Duration = Duration::from_secs(30);
 /// From the order to start to the first phase (us): both children have it by then.
 const LEAD_US: u64 = 20_000;
-
-/// What every cell of a run shares.
-pub(crate) struct Bench {
-    pub(crate) tool: Tool,
-    pub(crate) machine: Machine,
-    /// The cores of the server and of the load generator; empty for all.
-    pub(crate) cores: Cores,
-    pub(crate) interrupt: Interrupt,
-    /// A server that is already running; `None` for a fresh one in each cell.
-    pub(crate) target: Option<Target>,
-}
-
-/// A server that is not ours, and was asked what it is.
-pub(crate) struct Target {
-    pub(crate) address: SocketAddr,
-    /// What the `Host` field says.
-    pub(crate) host: String,
-    /// How much its CLOCK_MONOTONIC is ahead of ours (us); 0 when both are the same.
-    pub(crate) clock_ahead_us: i64,
-    /// Why its events' instants cannot be compared with our clock.
-    pub(crate) latency_absent: Option<String>,
-}
-
-/// Which cores each side keeps to.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Cores {
-    pub(crate) server: Vec<usize>,
-    pub(crate) loadgen: Vec<usize>,
-}
-
-impl Cores {
-    /// A half for each side, where there are at least two.
-    pub(crate) fn halves() -> Cores {
-        let mut server = sys::cores::allowed();
-        if server.len() < 2 {
-            return Cores::default();
-        }
-        let loadgen = server.split_off(server.len() / 2);
-        Cores { server, loadgen }
-    }
-
-    pub(crate) fn pinned(&self) -> bool {
-        !self.server.is_empty()
-    }
-}
 
 type Server = Child<ServerOrder, ServerAnswer>;
 type Loadgen = Child<LoadOrder, LoadAnswer>;

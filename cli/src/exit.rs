@@ -34,9 +34,26 @@ pub(crate) fn code(outcome: anyhow::Result<Exit>) -> ExitCode {
         Ok(Exit::Valid) => ExitCode::SUCCESS,
         Ok(Exit::Invalid) => ExitCode::from(3),
         Ok(Exit::Interrupted) => ExitCode::from(130),
-        Err(error) => {
-            eprintln!("feedbench: {}", format!("{error:#}").replace('\n', " "));
-            ExitCode::from(2)
-        }
+        Err(error) => wrong_use(&format!("{error:#}")),
     }
+}
+
+/// Arguments that were not understood, told in one line as every other wrong use; or the help and the version, which
+/// the parser treats as errors too.
+pub(crate) fn not_understood(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        // A closed standard output leaves nobody to tell.
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    let text = error.to_string();
+    // The first paragraph says what is wrong; the rest is about usage.
+    let what = text.split("\n\n").next().unwrap_or(&text).trim_start_matches("error: ");
+    wrong_use(&format!("{what} (feedbench --help)"))
+}
+
+fn wrong_use(what: &str) -> ExitCode {
+    let line: Vec<_> = what.split_whitespace().collect();
+    eprintln!("feedbench: {}", line.join(" "));
+    ExitCode::from(2)
 }

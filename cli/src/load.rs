@@ -7,7 +7,7 @@ use feedbench_loadgen::probe;
 use feedbench_wire::clock::{self, Clock};
 
 use crate::args::{FeedOptions, LoadOptions};
-use crate::cell::Target;
+use crate::bench::Target;
 use crate::exit::Exit;
 use crate::run::{self, Job};
 use crate::suite;

@@ -2,7 +2,8 @@
 //!
 //! - [`args`], [`quantity`]: what people may type.
 //! - [`suite`], [`values`], [`limits`]: from arguments to cells, and whether this machine can hold them.
-//! - [`run`]: the main job; [`cell`] measures one cell with two fresh [`child`] processes; [`assemble`] makes the record.
+//! - [`run`]: the main job; [`cell`] measures one cell on the [`mod@bench`] with two fresh [`child`] processes, and
+//!   [`assemble`] makes the record.
 //! - [`serve`], [`load`], [`report`], [`doctor`]: the other subcommands.
 //! - [`machine`]: what the record says about machine and tool; [`kernel`]: the kernel's counters around a cell.
 //! - [`results`], [`progress`], [`output`]: folders, progress on standard error, results on standard output.
@@ -10,6 +11,7 @@
 
 mod args;
 mod assemble;
+mod bench;
 mod cell;
 mod child;
 mod doctor;
@@ -39,7 +41,10 @@ fn main() -> std::process::ExitCode {
         .with_env_filter(tracing_subscriber::EnvFilter::from_env("FEEDBENCH_LOG"))
         .with_writer(std::io::stderr)
         .init();
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return exit::not_understood(&error),
+    };
     let outcome = match arguments.command.unwrap_or(Command::Run(arguments.run)) {
         Command::Run(options) => run::main(&options),
         Command::Serve(options) => serve::main(&options),

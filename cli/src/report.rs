@@ -1,6 +1,6 @@
 //! Charts, tables and report.html from records alone.
 
-use anyhow::Context as _;
+use std::path::Path;
 
 use crate::args::ReportOptions;
 use crate::exit::Exit;
@@ -12,8 +12,12 @@ use crate::output;
 /// When records cannot be read, or the report cannot be written.
 pub(crate) fn main(options: &ReportOptions) -> anyhow::Result<Exit> {
     let records = feedbench_reports::read_records(&options.from)?;
-    let first = options.from.first().context("name a folder of results")?;
-    let out = options.out.as_deref().unwrap_or(if first.is_dir() { first } else { "report".as_ref() });
+    let out = match (&options.out, options.from.as_slice()) {
+        (Some(out), _) => out,
+        // One folder of results gets its own report anew; several have none in common.
+        (None, [from]) if from.is_dir() => from,
+        (None, _) => Path::new("report"),
+    };
     let written = feedbench_reports::write_report(&records, out)?;
     let suite = records.first().map_or("", |record| &record.suite);
     output::tell(&output::summary(suite, Some(out), &records, false).cells, Some(&written.report))?;

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use crate::args::RunOptions;
-use crate::cell::{self, Bench, Cores, Target};
+use crate::bench::{Bench, Cores, Target};
+use crate::cell;
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
 use crate::progress::Progress;

@@ -15,12 +15,6 @@ fn refused(arguments: &[&str]) -> String {
     let line = errors(&output);
     assert_eq!(output.status.code(), Some(2), "{arguments:?}: {line}");
     assert!(output.stdout.is_empty(), "{arguments:?}");
-    line
-}
-
-/// As [`refused`], for a message of ours: exactly one line.
-fn refused_in_a_line(arguments: &[&str]) -> String {
-    let line = refused(arguments);
     assert_eq!(line.lines().count(), 1, "{arguments:?}: {line}");
     assert!(line.starts_with("feedbench: "), "{line}");
     line
@@ -57,6 +51,7 @@ fn a_wrong_value_is_named_with_what_would_be_right() {
         (&["--feed", "earthquakes", "--speed", "0"], "greater than 0"),
         (&["--feed", "no-such-file.csv"], "no-such-file.csv"),
         (&["--suite", "no-such-file.toml"], "no-such-file.toml"),
+        (&["--no-such-option"], "--no-such-option"),
     ] {
         let dir = tempfile::tempdir().unwrap();
         let out = dir.path().join("results");
@@ -74,24 +69,24 @@ fn a_replay_file_is_refused_with_the_line_that_is_wrong() {
         ("backwards.ndjson", "{\"time\":20}\n{\"time\":10}\n", "line 2"),
     ] {
         let (_dir, path) = in_folder(file, text);
-        let line = refused_in_a_line(&["run", "--feed", &path]);
+        let line = refused(&["run", "--feed", &path]);
         assert!(line.contains(says) && line.contains(file), "{line}");
     }
     let (_dir, path) = in_folder("timeless.ndjson", "{\"price\":1}\n{\"price\":2}\n");
-    assert!(refused_in_a_line(&["run", "--feed", &path]).contains("--rate"));
+    assert!(refused(&["run", "--feed", &path]).contains("--rate"));
 }
 
 #[test]
 fn a_wrong_suite_file_is_refused_with_its_line() {
     let (_dir, path) = in_folder("mine.toml", "name = \"mine\"\nabout = \"x\"\n[scenario]\nclints = 3\n");
-    let line = refused_in_a_line(&["run", "--suite", &path]);
+    let line = refused(&["run", "--suite", &path]);
     assert!(line.contains("line 4") && line.contains("clints"), "{line}");
 }
 
 #[test]
 fn a_folder_that_cannot_be_written_is_named() {
     let (_dir, path) = in_folder("file", "a file is no folder");
-    let line = refused_in_a_line(&["run", "--out", &path]);
+    let line = refused(&["run", "--out", &path]);
     assert!(line.contains(&path) && line.contains("--out"), "{line}");
 }
 
@@ -99,16 +94,17 @@ fn a_folder_that_cannot_be_written_is_named() {
 fn a_busy_port_is_named() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let line = refused_in_a_line(&["serve", "--listen", &address]);
+    let line = refused(&["serve", "--listen", &address]);
     assert!(line.contains(&address) && line.contains("another address or port"), "{line}");
 }
 
 #[test]
 fn a_target_that_cannot_be_reached_is_named() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let line = refused_in_a_line(&["load", "--transport", "sse", "--target", &format!("http://{free}")]);
+    let line = refused(&["load", "--transport", "sse", "--target", &format!("http://{free}")]);
     assert!(line.contains(&free.to_string()) && line.contains("feedbench serve"), "{line}");
-    assert!(refused_in_a_line(&["load", "--target", "https://127.0.0.1"]).contains("http://"));
+    assert!(refused(&["load", "--target", "https://127.0.0.1"]).contains("http://"));
+    assert!(refused(&["load", "--transport", "sse"]).contains("--target"));
 }
 
 #[test]
@@ -121,7 +117,7 @@ fn a_target_that_is_not_feedbench_is_named() {
             assert!(socket.read(&mut [0; 1024]).unwrap() > 0);
             socket.write_all(answer.as_bytes()).unwrap();
         });
-        let line = refused_in_a_line(&["load", "--transport", "sse", "--target", &format!("http://{address}")]);
+        let line = refused(&["load", "--transport", "sse", "--target", &format!("http://{address}")]);
         assert!(line.contains("not a feedbench server"), "{line}");
         server.join().unwrap();
     }
@@ -131,9 +127,9 @@ fn a_target_that_is_not_feedbench_is_named() {
 fn a_report_needs_records() {
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().to_str().unwrap();
-    assert!(refused_in_a_line(&["report", folder]).contains(folder));
-    assert!(refused_in_a_line(&["report", "no/such/folder"]).contains("no/such/folder"));
+    assert!(refused(&["report", folder]).contains(folder));
+    assert!(refused(&["report", "no/such/folder"]).contains("no/such/folder"));
     std::fs::create_dir(Path::new(folder).join("records")).unwrap();
     std::fs::write(Path::new(folder).join("records/001.json"), "{\"schema\":1,").unwrap();
-    assert!(refused_in_a_line(&["report", folder]).contains("001.json"));
+    assert!(refused(&["report", folder]).contains("001.json"));
 }

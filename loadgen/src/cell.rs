@@ -13,7 +13,8 @@ use feedbench_wire::{Clock, sys};
 use tokio::sync::{mpsc, watch};
 
 use crate::recorder::Recorder;
-use crate::worker::{Phase, Phases, Progress, Worker, WorkerResult};
+use crate::shared::{Phase, Phases, Progress};
+use crate::worker::{Worker, WorkerResult};
 
 /// How often progress is told.
 const PROGRESS: Duration = Duration::from_millis(200);

@@ -4,7 +4,7 @@
 //!
 //! - [`cell`]: one cell from the first connection to the last byte, along its phases.
 //! - [`child`]: a cell in a process of its own, driven over its pipes.
-//! - `worker`: one thread with its share of the clients.
+//! - `worker`: one thread with its share of the clients. `shared`: what those clients share.
 //! - `session`: all that a transport may do: open, wait for the next poll, deliver, advance the cursor.
 //! - `connect`, `wake`: a socket from the right source address, which notes when it is woken to read.
 //! - `http`: an HTTP/1.1 connection that runs in its client's task.
@@ -25,6 +25,7 @@ pub mod probe;
 mod recorder;
 mod sequence;
 mod session;
+mod shared;
 mod transport;
 mod wake;
 mod worker;

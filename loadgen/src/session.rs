@@ -19,8 +19,8 @@ use crate::dialect::{Dialect, Question};
 use crate::poll_grid::PollGrid;
 use crate::recorder::Recorder;
 use crate::sequence::Sequence;
+use crate::shared::{Phases, Shared};
 use crate::wake::{Bell, ClientStack, Woken};
-use crate::worker::{Phases, Shared};
 
 /// Failed attempts in a row after which a client that was never connected gives up.
 const ATTEMPTS: u32 = 5;

@@ -8,7 +8,7 @@ use feedbench_record::scenario::{PAYLOAD_MAX_BYTES, Recycle};
 use feedbench_record::transport::Manner;
 use feedbench_record::{Scenario, Transport};
 use feedbench_wire::event::{Data, Event};
-use feedbench_wire::reader::Item;
+use feedbench_wire::reader::{Item, StreamReader};
 use feedbench_wire::{Cursor, path};
 use support::{Client, HANDSHAKE, Reading, cursor, publish, server};
 
@@ -190,7 +190,7 @@ async fn a_recycled_stream_goes_on_at_the_cursor_and_loses_nothing() {
                 let mut stream = Vec::new();
                 framing.prologue(cursor(got.len() as u64), &mut stream);
                 stream.extend(client.rest().await);
-                let (mut body, mut reader) = (stream.as_slice(), framing.reader());
+                let (mut body, mut reader) = (stream.as_slice(), StreamReader::new(framing));
                 while let Some(piece) = reader.next(&mut body).unwrap() {
                     if let Item::Event(text) = piece.item {
                         got.push(text.to_vec());

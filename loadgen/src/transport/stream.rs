@@ -42,7 +42,7 @@ async fn read_body(
     framing: Framing,
     body: &mut Incoming,
 ) -> Result<bool, Fault> {
-    let mut reader = framing.reader();
+    let mut reader = StreamReader::new(framing);
     loop {
         let Some(chunk) = session.unless_over(http.next_chunk(body)).await else { return Ok(false) };
         let Some(chunk) = chunk? else { return Ok(true) };

@@ -6,12 +6,13 @@
 //! - [`histogram`]: a bounded HdrHistogram that counts what falls outside, and its text form.
 //! - [`run`]: the record of one cell, the one file that every report is made from.
 //! - [`agreement`]: do both ends of every connection, and the kernel, name the same number of bytes?
-//! - [`verdict`]: is the cell valid, and if not, for which reasons?
+//! - [`verdict`]: is the cell valid, and if not, for which reasons? [`mod@judge`] decides.
 //! - [`summary`]: the document that `--json` prints, computed from records.
 //! - [`schema`]: the JSON Schemas of the record and of the summary.
 
 pub mod agreement;
 pub mod histogram;
+pub mod judge;
 pub mod run;
 pub mod scenario;
 pub mod schema;

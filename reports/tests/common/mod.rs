@@ -9,7 +9,7 @@ use feedbench_record::run::{
     Usage, Window,
 };
 use feedbench_record::transport::Manner;
-use feedbench_record::{Histogram, Record, Scenario, Transport, verdict};
+use feedbench_record::{Histogram, Record, Scenario, Transport, judge, verdict};
 
 /// Numbers that look random and are the same in every run.
 struct Numbers(u64);
@@ -100,7 +100,7 @@ pub fn record_of(transport: Transport, scenario: Scenario, repetition: u32) -> R
         scenario,
     };
     deliver(&mut record, repetition);
-    record.verdict = verdict::judge(&record);
+    record.verdict = judge::judge(&record);
     record
 }
 
@@ -214,7 +214,7 @@ pub fn lossy(transport: Transport) -> Record {
     record.bytes.agreement.difference_names = vec!["127.0.0.2:40001 down: 900 sent, 800 received".to_owned()];
     record.bytes.agreement.excluded = 1;
     record.bytes.agreement.excluded_names = vec!["127.0.0.2:40002".to_owned()];
-    record.verdict = verdict::judge(&record);
+    record.verdict = judge::judge(&record);
     record
 }
 
@@ -232,7 +232,7 @@ pub fn remote(transport: Transport) -> Record {
         (counts.expected, counts.lost) = (None, None);
     }
     record.events_in_window = None;
-    record.verdict = verdict::judge(&record);
+    record.verdict = judge::judge(&record);
     record
 }
 
@@ -246,7 +246,7 @@ pub fn interrupted(transport: Transport) -> Record {
         usage.cpu_window_us = None;
         usage.rss_window_bytes = None;
     }
-    record.verdict = verdict::judge(&record);
+    record.verdict = judge::judge(&record);
     record
 }
 
@@ -262,7 +262,7 @@ pub fn silent(transport: Transport) -> Record {
         second.latency = Some(empty(Precision::Coarse));
     });
     record.bytes = bytes(0, 1_000, transport);
-    record.verdict = verdict::judge(&record);
+    record.verdict = judge::judge(&record);
     record
 }
 

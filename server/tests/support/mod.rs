@@ -13,7 +13,7 @@ use feedbench_server::feed::{Limits, SharedEvent};
 use feedbench_server::{Config, Server};
 use feedbench_wire::event::Data;
 use feedbench_wire::framing::{Framing, json_array, position_text};
-use feedbench_wire::reader::Item;
+use feedbench_wire::reader::{Item, StreamReader};
 use feedbench_wire::{Clock, Cursor, path};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -244,7 +244,7 @@ impl Client {
                 // The prologue is the first chunk of the stream.
                 let chunk = self.chunk().await.unwrap();
                 let mut input = chunk.as_slice();
-                let mut reader = framing.reader();
+                let mut reader = StreamReader::new(framing);
                 let Some(Item::Position(position)) = reader.next(&mut input).unwrap().map(|piece| piece.item) else {
                     panic!("no position in {:?}", String::from_utf8_lossy(&chunk))
                 };

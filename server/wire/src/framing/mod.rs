@@ -1,5 +1,5 @@
 //! How the body of a stream wraps its events. The prologue says at once where in the feed the client stands; a
-//! heartbeat is what an idle stream writes. [`Framing::reader`] is the way back.
+//! heartbeat is what an idle stream writes. [`crate::reader::StreamReader`] is the way back.
 //!
 //! WebSocket messages and the answers of polls need no framing of their own: a message is one text, an answer is the
 //! JSON array of [`json_array`].
@@ -10,7 +10,6 @@ pub mod script;
 pub mod sse;
 
 use crate::cursor::Cursor;
-use crate::reader::StreamReader;
 
 /// The framing of a stream's body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,11 +65,6 @@ impl Framing {
             Framing::Sse => sse::HEARTBEAT,
             Framing::Ndjson => ndjson::HEARTBEAT,
         }
-    }
-
-    /// A reader of this framing.
-    pub fn reader(self) -> StreamReader {
-        StreamReader::new(self)
     }
 }
 

@@ -7,7 +7,7 @@ use super::held::Held;
 use super::length::Lengths;
 use super::scan::find;
 
-pub use super::length::BodyLength;
+pub use super::length::{BodyLength, Version};
 
 /// The longest head (bytes).
 pub const HEAD_MAX_BYTES: usize = 64 * 1024;
@@ -40,15 +40,6 @@ pub struct Response<'a> {
     pub status: u16,
     /// What requests and responses have in common.
     pub head: Head<'a>,
-}
-
-/// The version in a start line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Version {
-    /// `HTTP/1.0`
-    Http10,
-    /// `HTTP/1.1`
-    Http11,
 }
 
 /// The part of a head that requests and responses have in common.

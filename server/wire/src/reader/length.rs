@@ -1,7 +1,15 @@
 //! Where a message ends, and whether the connection goes on after it: what the fields of a head say.
 
 use super::ReadError;
-use super::head::Version;
+
+/// The version in a start line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Version {
+    /// `HTTP/1.0`
+    Http10,
+    /// `HTTP/1.1`
+    Http11,
+}
 
 /// How much body follows a head (RFC 9112 section 6.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

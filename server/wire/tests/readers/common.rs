@@ -1,7 +1,7 @@
 //! What the tests of the readers share: streams in parts, and pieces that outlive their reader.
 
 use feedbench_wire::event::{self, Data};
-use feedbench_wire::reader::{Item, ReadError};
+use feedbench_wire::reader::{Item, ReadError, StreamReader};
 use feedbench_wire::{Cursor, Framing};
 
 /// `bytes` in parts, cut at those places (taken modulo the length).
@@ -42,7 +42,7 @@ pub(crate) enum Owned {
 /// What a stream's reader made of the parts: the items and their bytes on the wire, and the bytes pending at the end.
 /// Checks after every call that no byte is unaccounted for.
 pub(crate) fn read_stream(framing: Framing, parts: &[&[u8]]) -> Result<(Vec<(Owned, usize)>, usize), ReadError> {
-    let (mut reader, mut pieces, mut fed, mut finished) = (framing.reader(), Vec::new(), 0, 0);
+    let (mut reader, mut pieces, mut fed, mut finished) = (StreamReader::new(framing), Vec::new(), 0, 0);
     for &part in parts {
         let mut input = part;
         while let Some(piece) = reader.next(&mut input)? {

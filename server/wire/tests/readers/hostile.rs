@@ -5,7 +5,7 @@ use feedbench_wire::Framing;
 use feedbench_wire::framing::script::DOCUMENT_OPEN;
 use feedbench_wire::reader::frame::Sender;
 use feedbench_wire::reader::head::HEAD_MAX_BYTES;
-use feedbench_wire::reader::{ReadError, TEXT_MAX_BYTES, chunked, frame, head, json_array};
+use feedbench_wire::reader::{ReadError, StreamReader, TEXT_MAX_BYTES, chunked, frame, head, json_array};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -23,7 +23,7 @@ fn feed(parts: &[&[u8]], mut take: impl FnMut(&mut &[u8]) -> Result<(), ReadErro
 /// Feeds the parts to every reader.
 fn feed_all(parts: &[&[u8]]) {
     for framing in Framing::ALL {
-        let mut reader = framing.reader();
+        let mut reader = StreamReader::new(framing);
         feed(parts, |input| {
             while reader.next(input)?.is_some() {}
             assert!(reader.pending_bytes() <= TEXT_MAX_BYTES + DOCUMENT_OPEN.len());
@@ -136,7 +136,7 @@ fn streams_without_an_end_are_refused_at_the_bound() {
         let stream = scrap.repeat(2 * TEXT_MAX_BYTES / scrap.len());
         feed_all(&stream.chunks(16_384).collect::<Vec<_>>());
         for framing in Framing::ALL {
-            let mut reader = framing.reader();
+            let mut reader = StreamReader::new(framing);
             let mut refused = false;
             feed(&stream.chunks(16_384).collect::<Vec<_>>(), |input| {
                 let result = (|| {

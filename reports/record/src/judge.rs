@@ -1,0 +1,197 @@
+//! The verdict on a record. Every bound is a constant here, with its unit, and appears in the text of the reason. A
+//! verdict is computed from the record alone, so that a report can check it again.
+
+use crate::run::Record;
+use crate::transport::{Manner, Transport};
+use crate::verdict::{Code, Reason, Verdict};
+
+/// The publisher may be this late (us, 99th percentile).
+pub const PUBLISH_LAG_P99_US: u64 = 5_000;
+/// A worker may take this long from its wake-up to a delivery (us, 99th percentile) …
+pub const WORKER_LAG_P99_US: u64 = 10_000;
+/// … or this share of the delivery latency at the same percentile, whichever is more: a release to thousands of clients
+/// is read in one go, and the wait of the last one is the fan-out's, not the load generator's.
+pub const WORKER_LAG_SHARE: f64 = 0.5;
+/// A poll may start this late (us, 99th percentile) …
+pub const POLL_LATENESS_P99_US: u64 = 10_000;
+/// … or this share of the poll interval, whichever is more.
+pub const POLL_LATENESS_SHARE: f64 = 0.02;
+/// This share of the planned polls may be skipped because the one before was outstanding.
+pub const POLLS_SKIPPED_SHARE: f64 = 0.01;
+/// A side may use this share of its cores' time.
+pub const CPU_SHARE: f64 = 0.9;
+/// The host may take this share of all cores' time.
+pub const STEAL_SHARE: f64 = 0.05;
+/// A control group may be throttled for this share of the time.
+pub const THROTTLED_SHARE: f64 = 0.01;
+/// This share of all segments may be sent again: a sender that was kept waiting for the processor sends some of them
+/// twice even on loopback.
+pub const RETRANSMITTED_SHARE: f64 = 0.001;
+/// The window has at least this many events.
+pub const WINDOW_EVENTS: u64 = 10;
+/// The window has at least this many poll intervals.
+pub const WINDOW_INTERVALS: u64 = 2;
+/// No event takes this much longer (us) than its transport and scenario explain.
+pub const STALL_US: u64 = 1_000_000;
+/// A read brings at least this many bytes on average; less, and the other end trickles.
+pub const BYTES_PER_READ: u64 = 16;
+
+/// Collects the reasons.
+#[derive(Default)]
+struct Bench {
+    reasons: Vec<Reason>,
+}
+
+impl Bench {
+    fn against(&mut self, code: Code, holds: bool, text: impl FnOnce() -> String) {
+        if holds {
+            self.reasons.push(Reason { class: code.class(), code, text: text() });
+        }
+    }
+}
+
+/// The verdict on a record. The record's own `verdict` is not looked at.
+pub fn judge(record: &Record) -> Verdict {
+    let mut bench = Bench::default();
+    integrity(record, &mut bench);
+    lateness(record, &mut bench);
+    surroundings(record, &mut bench);
+    bench.reasons.sort_by_key(|reason| reason.class);
+    Verdict { valid: bench.reasons.is_empty(), reasons: bench.reasons }
+}
+
+fn integrity(record: &Record, bench: &mut Bench) {
+    let (window, cell) = (&record.counts, &record.cell_counts);
+    let lost = window.lost.unwrap_or(0).max(cell.lost.unwrap_or(0));
+    bench.against(Code::Lost, lost > 0, || {
+        format!("{lost} of {} events were lost", cell.expected.or(window.expected).unwrap_or(0))
+    });
+    bench.against(Code::Duplicated, cell.duplicated > 0, || {
+        format!("{} events were delivered more than once", cell.duplicated)
+    });
+    bench.against(Code::Reordered, cell.reordered > 0, || format!("{} events came after a later one", cell.reordered));
+    bench.against(Code::Malformed, cell.malformed > 0, || {
+        format!("{} texts were no event, or their framing was broken", cell.malformed)
+    });
+    let agreement = &record.bytes.agreement;
+    bench.against(Code::BytesDisagree, agreement.differences > 0, || {
+        format!("{} byte counts disagree, the first: {}", agreement.differences, agreement.difference_names.join("; "))
+    });
+    for (kind, &count) in &record.errors {
+        let code = if kind == "closed-early" { Code::ClosedEarly } else { Code::Errors };
+        bench.against(code, count > 0, || match code {
+            Code::ClosedEarly => format!("{count} connections ended before the feed did"),
+            _ => format!("{count} errors: {kind}"),
+        });
+    }
+}
+
+fn lateness(record: &Record, bench: &mut Bench) {
+    let histograms = &record.histograms;
+    let latency = histograms.delivery_latency.as_ref();
+    if let Some(p99) = histograms.publish_lag.as_ref().and_then(|h| h.quantile_us(0.99)) {
+        bench.against(Code::PublishLag, p99 > PUBLISH_LAG_P99_US, || {
+            format!("the publisher was late: p99 {} ms, bound {} ms", ms(p99), ms(PUBLISH_LAG_P99_US))
+        });
+    }
+    if let Some(p99) = histograms.worker_lag.quantile_us(0.99) {
+        let explained = latency.and_then(|h| h.quantile_us(0.99)).unwrap_or(0) as f64 * WORKER_LAG_SHARE;
+        let bound = WORKER_LAG_P99_US.max(explained as u64);
+        bench.against(Code::WorkerLag, p99 > bound, || {
+            format!("the load generator was late to read: p99 {} ms, bound {} ms", ms(p99), ms(bound))
+        });
+    }
+    if let Some(p99) = histograms.poll_lateness.as_ref().and_then(|h| h.quantile_us(0.99)) {
+        let share = record.scenario.interval_ms as f64 * 1_000.0 * POLL_LATENESS_SHARE;
+        let bound = POLL_LATENESS_P99_US.max(share as u64);
+        bench.against(Code::LatePolls, p99 > bound, || {
+            format!("polls started late: p99 {} ms, bound {} ms", ms(p99), ms(bound))
+        });
+    }
+    if let Some(polls) = record.polls {
+        let planned = polls.total + polls.skipped;
+        bench.against(Code::LatePolls, polls.skipped as f64 > planned as f64 * POLLS_SKIPPED_SHARE, || {
+            format!("{} of {planned} polls were skipped, bound {} %", polls.skipped, POLLS_SKIPPED_SHARE * 100.0)
+        });
+    }
+    if let Some(latency) = latency {
+        bench.against(Code::OutOfBounds, latency.outside() > 0, || {
+            format!("{} deliveries took less than 0 or more than 60 s", latency.outside())
+        });
+        let explained = explained_latency_us(record);
+        let max = latency.max_us().unwrap_or(u64::MAX);
+        bench.against(Code::Stalled, latency.count() > 0 && max > explained + STALL_US, || {
+            let max = latency.max_us().map_or("more than 60,000".to_owned(), ms);
+            format!(
+                "an event took {max} ms, where {} explains {} ms and the bound adds {} ms",
+                record.transport.title(),
+                ms(explained),
+                ms(STALL_US)
+            )
+        });
+    }
+    let reads = record.bytes.reads;
+    let down = record.bytes.loadgen.down;
+    bench.against(Code::Trickled, reads > 0 && down < reads * BYTES_PER_READ, || {
+        format!("{down} bytes came in {reads} reads: fewer than {BYTES_PER_READ} bytes a read")
+    });
+}
+
+/// The longest latency (us) that transport and scenario explain by themselves.
+fn explained_latency_us(record: &Record) -> u64 {
+    let rtt_us = record.scenario.rtt_ms * 1_000;
+    match record.transport.manner() {
+        Manner::Asks => record.scenario.interval_ms * 1_000 + rtt_us * 2,
+        Manner::Waits | Manner::Pushed => rtt_us * 2,
+    }
+}
+
+fn surroundings(record: &Record, bench: &mut Bench) {
+    let window_us = record.window.end_us.saturating_sub(record.window.start_us) as f64;
+    for (side, usage) in [("load generator", Some(&record.loadgen)), ("server", record.server.as_ref())] {
+        let Some((usage, used)) = usage.and_then(|usage| Some((usage, usage.cpu_window_us?))) else { continue };
+        let share = used as f64 / (window_us * f64::from(usage.cores.max(1)));
+        bench.against(Code::Saturated, window_us > 0.0 && share > CPU_SHARE, || {
+            format!("the {side} used {:.0} % of its cores, bound {:.0} %", share * 100.0, CPU_SHARE * 100.0)
+        });
+    }
+    let kernel = &record.kernel;
+    let dropped = [kernel.listen_overflows, kernel.listen_drops, kernel.tcp_backlog_drop];
+    let dropped: u64 = dropped.into_iter().flatten().sum();
+    bench.against(Code::ListenOverflow, dropped > 0, || {
+        format!("the kernel dropped {dropped} packets at a full queue (raise net.core.somaxconn, or ramp more slowly)")
+    });
+    let again = kernel.retrans_segs.unwrap_or(0);
+    let sent = kernel.out_segs.unwrap_or(0);
+    bench.against(Code::Retransmitted, again as f64 > sent as f64 * RETRANSMITTED_SHARE, || {
+        format!("the kernel sent {again} of {sent} segments again, bound {} %", RETRANSMITTED_SHARE * 100.0)
+    });
+    let over_us = kernel.over_us as f64;
+    let steal = kernel.steal_us.unwrap_or(0) as f64;
+    let steal_bound = over_us * f64::from(record.machine.cores.max(1)) * STEAL_SHARE;
+    bench.against(Code::Steal, steal > steal_bound, || {
+        format!("the host took {:.0} ms of CPU time, bound {:.0} ms", steal / 1e3, steal_bound / 1e3)
+    });
+    let throttled = kernel.throttled_us.unwrap_or(0) as f64;
+    bench.against(Code::Throttled, throttled > over_us * THROTTLED_SHARE, || {
+        format!("the control group was throttled for {:.0} ms", throttled / 1e3)
+    });
+    too_short(record, bench);
+    bench.against(Code::Interrupted, record.interrupted, || "the cell was stopped before its end".to_owned());
+}
+
+fn too_short(record: &Record, bench: &mut Bench) {
+    let published = record.events_in_window;
+    bench.against(Code::WindowTooShort, published.is_some_and(|events| events < WINDOW_EVENTS), || {
+        format!("the window has {} events, at least {WINDOW_EVENTS} are needed", published.unwrap_or(0))
+    });
+    let needed_ms = record.scenario.interval_ms * WINDOW_INTERVALS;
+    let short = record.transport == Transport::Polling && record.scenario.window_ms < needed_ms;
+    bench.against(Code::WindowTooShort, short, || {
+        format!("the window has fewer than {WINDOW_INTERVALS} poll intervals ({} ms)", record.scenario.interval_ms)
+    });
+}
+
+fn ms(us: u64) -> String {
+    format!("{:.1}", us as f64 / 1_000.0)
+}
