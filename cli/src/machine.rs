@@ -25,7 +25,7 @@ pub(crate) fn tool() -> Tool {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         commit: option_env!("FEEDBENCH_COMMIT").map(str::to_owned),
         profile: if cfg!(debug_assertions) { "debug" } else { "release" }.to_owned(),
-        allocator: "system".to_owned(),
+        allocator: if cfg!(feature = "jemalloc") { "jemalloc" } else { "system" }.to_owned(),
         libraries: libraries.map(|(name, version)| (name.to_owned(), version.to_owned())).collect(),
     }
 }

@@ -36,11 +36,11 @@ use clap::Parser as _;
 use args::{Arguments, Command};
 use exit::Exit;
 
+#[cfg(feature = "jemalloc")]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> std::process::ExitCode {
-    tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::from_env("FEEDBENCH_LOG"))
-        .with_writer(std::io::stderr)
-        .init();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return exit::not_understood(&error),
