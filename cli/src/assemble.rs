@@ -66,7 +66,8 @@ pub(crate) fn record(plan: &CellPlan, bench: &Bench, measured: Measured) -> Reco
         reconnects: load.reconnects,
         restarts: load.restarts,
         recycles: load.recycles,
-        polls: load.polls,
+        polls: load.polls_in_window,
+        cell_polls: load.polls,
         bytes: Bytes {
             loadgen: load.bytes,
             server: server.as_ref().map(|server| server_bytes(&server.connections)),

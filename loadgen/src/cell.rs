@@ -170,7 +170,7 @@ impl<A: Fn(LoadAnswer)> Cell<A> {
         }
         let latency = self.plan.latency_absent.is_none();
         let manner = self.plan.transport.manner();
-        let asks = manner == Manner::Asks;
+        let (asks, asks_or_waits) = (manner == Manner::Asks, manner != Manner::Pushed);
         let usage = readings.usage(rss_before_bytes, cores(&self.plan));
         Ok(LoadResult {
             window: recorder.window.unwrap_or_default(),
@@ -186,7 +186,8 @@ impl<A: Fn(LoadAnswer)> Cell<A> {
             reconnects: recorder.reconnects,
             restarts: recorder.restarts,
             recycles: recorder.recycles,
-            polls: (manner != Manner::Pushed).then_some(recorder.polls),
+            polls_in_window: asks_or_waits.then_some(recorder.polls_in_window),
+            polls: asks_or_waits.then_some(recorder.polls),
             bytes: recorder.bytes,
             bytes_in_window,
             reads: recorder.reads,

@@ -55,6 +55,7 @@ pub(crate) struct Recorder {
     pub(crate) reconnects: u64,
     pub(crate) restarts: u64,
     pub(crate) recycles: u64,
+    pub(crate) polls_in_window: Polls,
     pub(crate) polls: Polls,
     pub(crate) payload_down: u64,
     pub(crate) reads: u64,
@@ -81,6 +82,7 @@ impl Recorder {
             reconnects: 0,
             restarts: 0,
             recycles: 0,
+            polls_in_window: Polls::default(),
             polls: Polls::default(),
             payload_down: 0,
             reads: 0,
@@ -118,6 +120,14 @@ impl Recorder {
         }
     }
 
+    /// Polls that were answered or skipped at `now_us`.
+    pub(crate) fn poll(&mut self, polls: Polls, now_us: u64) {
+        add_polls(&mut self.polls, polls);
+        if self.window.is_some_and(|window| window.contains(now_us)) {
+            add_polls(&mut self.polls_in_window, polls);
+        }
+    }
+
     fn second(&mut self, now_us: u64) -> &mut Histogram {
         let start_us = self.window.map_or(0, |window| window.start_us);
         let second = (now_us.saturating_sub(start_us) / 1_000_000).min(u64::from(SECONDS_MAX)) as u32;
@@ -152,9 +162,8 @@ impl Recorder {
         self.reconnects += other.reconnects;
         self.restarts += other.restarts;
         self.recycles += other.recycles;
-        self.polls.total += other.polls.total;
-        self.polls.empty += other.polls.empty;
-        self.polls.skipped += other.polls.skipped;
+        add_polls(&mut self.polls, other.polls);
+        add_polls(&mut self.polls_in_window, other.polls_in_window);
         self.payload_down += other.payload_down;
         self.reads += other.reads;
         self.bytes.connections += other.bytes.connections;
@@ -188,6 +197,12 @@ impl Recorder {
     }
 }
 
+fn add_polls(sum: &mut Polls, more: Polls) {
+    sum.total += more.total;
+    sum.empty += more.empty;
+    sum.skipped += more.skipped;
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -217,6 +232,16 @@ mod tests {
         assert_eq!(recorder.delivery_latency.count(), 1);
         assert!(recorder.delivery_latency.max_us().unwrap().abs_diff(700_001) < 700, "to three digits");
         assert_eq!(recorder.seconds(true)[1].delivered, 1);
+    }
+
+    #[test]
+    fn a_poll_belongs_to_the_window_by_the_instant_of_its_answer() {
+        let mut recorder = recorder();
+        for now_us in [999_999, 1_000_000, 1_999_999, 2_000_000] {
+            recorder.poll(Polls { total: 1, empty: 1, skipped: 0 }, now_us);
+        }
+        assert_eq!((recorder.polls.total, recorder.polls_in_window.total), (4, 2));
+        assert_eq!(recorder.polls_in_window.empty, 2);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use feedbench_record::Transport;
+use feedbench_record::run::Polls;
 use feedbench_record::scenario::topic_name;
 use feedbench_record::transport::Manner;
 use feedbench_wire::control::LoadPlan;
@@ -138,7 +139,7 @@ impl Session {
             return (!self.over()).then_some(());
         };
         let (planned_us, skipped) = grid.next(now_us);
-        self.recorder.borrow_mut().polls.skipped += skipped;
+        self.recorder.borrow_mut().poll(Polls { skipped, ..Polls::default() }, now_us);
         self.unless_over(clock.sleep_until_us(planned_us)).await?;
         let late_us = clock.now_us().saturating_sub(planned_us);
         self.recorder.borrow_mut().poll_lateness.record(late_us as i64);
@@ -190,9 +191,8 @@ impl Session {
     /// A request was answered with so many events.
     pub(crate) fn answered(&mut self, events: usize) {
         self.failures = 0;
-        let polls = &mut self.recorder.borrow_mut().polls;
-        polls.total += 1;
-        polls.empty += u64::from(events == 0);
+        let polls = Polls { total: 1, empty: u64::from(events == 0), skipped: 0 };
+        self.recorder.borrow_mut().poll(polls, self.shared.clock().now_us());
     }
 
     /// The server ended a stream, and the client took it up again.

@@ -56,8 +56,10 @@ pub struct Record {
     pub restarts: u64,
     /// Streams that the server ended and the client took up again.
     pub recycles: u64,
-    /// Polling and long polling: the requests of the whole cell.
+    /// Polling and long polling: the requests answered in the window.
     pub polls: Option<Polls>,
+    /// Polling and long polling: the requests of the whole cell.
+    pub cell_polls: Option<Polls>,
     /// Every byte of the whole cell.
     pub bytes: Bytes,
     /// CPU and memory of the load generator.

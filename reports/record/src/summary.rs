@@ -62,7 +62,7 @@ pub struct Cell {
     pub bytes_per_event: BytesPerEvent,
     /// Both directions at the load generator's sockets, a second of the window.
     pub bits_per_s: Option<f64>,
-    /// Requests of polling and long polling.
+    /// Requests of polling and long polling that were answered in the window.
     pub polls: Option<Polls>,
     /// CPU time in the window over events delivered in it.
     pub cpu_us_per_event: Sides,

@@ -83,6 +83,7 @@ pub fn record_of(transport: Transport, scenario: Scenario, repetition: u32) -> R
         restarts: 0,
         recycles: 0,
         polls: asks.then_some(Polls { total: 14_000, empty: 2_100, skipped: 0 }),
+        cell_polls: asks.then_some(Polls { total: 16_000, empty: 4_100, skipped: 0 }),
         bytes: bytes(0, 0, transport),
         loadgen: usage(scenario.clients, 6.0 + position as f64 * 0.4, 9_000.0),
         server: Some(usage(scenario.clients, 14.0 - position as f64, 21_000.0 - 1_500.0 * position as f64)),

@@ -165,7 +165,9 @@ pub struct LoadResult {
     pub restarts: u64,
     /// Streams ended by the server and taken up again.
     pub recycles: u64,
-    /// Requests, if the transport makes them.
+    /// Requests answered in the window, if the transport makes them.
+    pub polls_in_window: Option<Polls>,
+    /// Requests of the whole cell.
     pub polls: Option<Polls>,
     /// All bytes.
     pub bytes: EndBytes,
