@@ -199,3 +199,79 @@ fn too_short(record: &Record, bench: &mut Bench) {
 fn ms(us: u64) -> String {
     format!("{:.1}", us as f64 / 1_000.0)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::histogram::{Histogram, Precision};
+
+    /// A real record of the published run, valid as it stands.
+    fn valid(transport: Transport) -> Record {
+        let text = match transport {
+            Transport::Polling => include_str!("../../published/2026-11-20-default/records/001-polling-1000-r1.json"),
+            _ => include_str!("../../published/2026-11-20-default/records/006-websocket-1000-r1.json"),
+        };
+        serde_json::from_str(text).unwrap()
+    }
+
+    fn all(duration_us: i64) -> Histogram {
+        let mut histogram = Histogram::new(Precision::Fine);
+        (0..1_000).for_each(|_| histogram.record(duration_us));
+        histogram
+    }
+
+    #[test]
+    fn a_published_record_is_judged_again_as_it_was() {
+        for transport in [Transport::Polling, Transport::WebSocket] {
+            let record = valid(transport);
+            assert_eq!(judge(&record), record.verdict);
+            assert!(record.verdict.valid);
+        }
+    }
+
+    type Spoil = fn(&mut Record);
+
+    #[test]
+    fn every_code_has_a_record_that_it_alone_is_said_of() {
+        let cases: [(Code, Transport, Spoil); 20] = [
+            (Code::Lost, Transport::WebSocket, |r| r.cell_counts.lost = Some(1)),
+            (Code::Duplicated, Transport::WebSocket, |r| r.cell_counts.duplicated = 1),
+            (Code::Reordered, Transport::WebSocket, |r| r.cell_counts.reordered = 1),
+            (Code::Malformed, Transport::WebSocket, |r| r.cell_counts.malformed = 1),
+            (Code::BytesDisagree, Transport::WebSocket, |r| r.bytes.agreement.differences = 1),
+            (Code::ClosedEarly, Transport::WebSocket, |r| _ = r.errors.insert("closed-early".to_owned(), 1)),
+            (Code::Errors, Transport::WebSocket, |r| _ = r.errors.insert("reset".to_owned(), 1)),
+            (Code::PublishLag, Transport::WebSocket, |r| r.histograms.publish_lag = Some(all(6_000))),
+            (Code::WorkerLag, Transport::WebSocket, |r| r.histograms.worker_lag = all(50_000)),
+            (Code::LatePolls, Transport::Polling, |r| r.histograms.poll_lateness = Some(all(30_000))),
+            (Code::LatePolls, Transport::Polling, |r| r.polls.as_mut().unwrap().skipped = 10_000),
+            (Code::Stalled, Transport::WebSocket, |r| r.histograms.delivery_latency = Some(all(1_100_000))),
+            (Code::Trickled, Transport::WebSocket, |r| r.bytes.reads = r.bytes.loadgen.down),
+            (Code::Saturated, Transport::WebSocket, |r| r.loadgen.cpu_window_us = Some(59_000_000)),
+            (Code::ListenOverflow, Transport::WebSocket, |r| r.kernel.listen_overflows = Some(1)),
+            (Code::Retransmitted, Transport::WebSocket, |r| r.kernel.retrans_segs = r.kernel.out_segs),
+            (Code::Steal, Transport::WebSocket, |r| r.kernel.steal_us = Some(r.kernel.over_us)),
+            (Code::Throttled, Transport::WebSocket, |r| r.kernel.throttled_us = Some(r.kernel.over_us)),
+            (Code::WindowTooShort, Transport::WebSocket, |r| r.events_in_window = Some(WINDOW_EVENTS - 1)),
+            (Code::Interrupted, Transport::WebSocket, |r| r.interrupted = true),
+        ];
+        for (code, transport, spoil) in cases {
+            let mut record = valid(transport);
+            spoil(&mut record);
+            let verdict = judge(&record);
+            let codes: Vec<_> = verdict.reasons.iter().map(|reason| reason.code).collect();
+            assert_eq!(codes, [code], "{:?}", verdict.reasons);
+            assert!(!verdict.valid && verdict.reasons[0].class == code.class());
+        }
+    }
+
+    #[test]
+    fn a_poll_may_take_its_interval_and_an_hour_is_out_of_bounds() {
+        let mut record = valid(Transport::Polling);
+        record.histograms.delivery_latency = Some(all(1_900_000));
+        assert!(judge(&record).valid, "an interval of 1 s explains 1 s, and the bound adds another");
+        record.histograms.delivery_latency = Some(all(3_600_000_000));
+        assert!(judge(&record).reasons.iter().any(|reason| reason.code == Code::OutOfBounds));
+    }
+}
