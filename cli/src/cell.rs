@@ -95,13 +95,11 @@ async fn connect(
     loadgen: &mut Loadgen,
     progress: &mut Progress,
 ) -> anyhow::Result<()> {
-    let mut scenario = plan.scenario.clone();
-    scenario.pinned = bench.cores.pinned();
     let mut load = LoadPlan {
         target: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         host: String::new(),
         transport: plan.transport,
-        scenario,
+        scenario: plan.scenario.clone(),
         cores: bench.cores.loadgen.clone(),
         latency_absent: None,
         clock_ahead_us: 0,

@@ -45,12 +45,13 @@ pub(crate) struct Job {
 ///
 /// # Errors
 /// When this machine cannot hold a cell, the results cannot be written, or a cell fails.
-pub(crate) fn all(job: Job) -> anyhow::Result<Exit> {
+pub(crate) fn all(mut job: Job) -> anyhow::Result<Exit> {
     let machine = machine::machine();
     limits::check(&job.plans, &machine)?;
     let tool = machine::tool();
     let results = Results::create(&job.out, &job.suite, &tool, &machine)?;
     let cores = if job.pin { Cores::halves() } else { Cores::default() };
+    job.plans.iter_mut().for_each(|plan| plan.scenario.pinned = cores.pinned());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let bench = Bench { tool, machine, cores, interrupt: Interrupt::listen()?, target: job.target };

@@ -69,7 +69,8 @@ impl<A: Fn(LoadAnswer)> Cell<A> {
     ) -> anyhow::Result<Self> {
         let phase = watch::Sender::new(Phase::default());
         let progress = Arc::new(Progress::default());
-        let of = worker_count(&plan);
+        // A thread for each core, but never one without a client.
+        let of = cores().min(plan.scenario.clients.max(1));
         let mut workers = Vec::new();
         for index in 0..of {
             let worker = Worker {
@@ -171,7 +172,7 @@ impl<A: Fn(LoadAnswer)> Cell<A> {
         let latency = self.plan.latency_absent.is_none();
         let manner = self.plan.transport.manner();
         let (asks, asks_or_waits) = (manner == Manner::Asks, manner != Manner::Pushed);
-        let usage = readings.usage(rss_before_bytes, cores(&self.plan));
+        let usage = readings.usage(rss_before_bytes, cores());
         Ok(LoadResult {
             window: recorder.window.unwrap_or_default(),
             delivered_in_window: recorder.in_window.delivered,
@@ -211,14 +212,9 @@ async fn sleep_until(clock: Clock, at_us: Option<u64>) {
     }
 }
 
-fn cores(plan: &LoadPlan) -> u32 {
-    let cores = if plan.cores.is_empty() { sys::cores::allowed().len() } else { plan.cores.len() };
-    cores.max(1) as u32
-}
-
-/// A thread for each core, but never one without a client.
-fn worker_count(plan: &LoadPlan) -> u32 {
-    cores(plan).min(plan.scenario.clients.max(1))
+/// The cores that this process keeps to.
+fn cores() -> u32 {
+    sys::cores::allowed().len().max(1) as u32
 }
 
 impl Readings {

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::answer::{self, Body, Refusal};
 use crate::site::Site;
-use crate::transport::topic;
+use crate::transport::{number, topic};
 
 /// The name and version that `/stats` gives.
 pub const TOOL: &str = concat!("feedbench ", env!("CARGO_PKG_VERSION"));
@@ -48,11 +48,7 @@ struct Stats {
 /// other: `null` when the history no longer holds them all.
 pub fn stats(head: &Parts, site: &Site) -> Result<Response<Body>, Refusal> {
     let topic = topic(head, site)?;
-    let instant = |name| -> Result<Option<u64>, Refusal> {
-        let value = path::parameter(head.uri.query(), name);
-        value.map(|value| value.parse().map_err(|_| Refusal::NotANumber(name))).transpose()
-    };
-    let range = instant("from_us")?.zip(instant("to_us")?);
+    let range = number(head, "from_us")?.zip(number(head, "to_us")?);
     Ok(json(&Stats {
         tool: TOOL,
         epoch: format!("{:04x}", site.feed.epoch()),

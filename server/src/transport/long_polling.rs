@@ -7,7 +7,7 @@ use bytes::Bytes;
 use hyper::Response;
 use tokio::time::timeout;
 
-use super::{Ask, polling};
+use super::{Ask, number, polling};
 use crate::answer::{Body, Refusal};
 use crate::feed::{Limits, Next};
 use crate::push::Subscription;
@@ -20,7 +20,7 @@ const HOLD_MAX_MS: u64 = 120_000;
 
 /// What lies after the cursor as soon as there is something; `[]` at the end of the hold time, or of the feed.
 pub(super) async fn answer(ask: &Ask<'_>) -> Result<Response<Body>, Refusal> {
-    let hold = Duration::from_millis(ask.number("hold")?.unwrap_or(HOLD_MS).min(HOLD_MAX_MS));
+    let hold = Duration::from_millis(number(ask.head, "hold")?.unwrap_or(HOLD_MS).min(HOLD_MAX_MS));
     let mut subscription = Subscription::new(Arc::clone(ask.topic), ask.cursor)?;
     let array = match timeout(hold, subscription.next(Limits::ANSWER)).await {
         Ok(Next::Events(batch)) => batch.json_array(),

@@ -42,12 +42,15 @@ impl<'r> Ask<'r> {
         let cursor = path::parameter(head.uri.query(), "cursor").map(str::parse).transpose()?;
         Ok(Ask { head, topic, cursor })
     }
+}
 
-    /// A parameter of the request target that is a number.
-    fn number(&self, name: &'static str) -> Result<Option<u64>, Refusal> {
-        let value = path::parameter(self.head.uri.query(), name);
-        value.map(|value| value.parse().map_err(|_| Refusal::NotANumber(name))).transpose()
-    }
+/// A parameter of the request target that is a number.
+///
+/// # Errors
+/// When it is none.
+pub fn number(head: &Parts, name: &'static str) -> Result<Option<u64>, Refusal> {
+    let value = path::parameter(head.uri.query(), name);
+    value.map(|value| value.parse().map_err(|_| Refusal::NotANumber(name))).transpose()
 }
 
 /// The topic that a request names; `all` when it names none.
