@@ -31,8 +31,7 @@ pub(crate) struct Published {
 /// The record, with its verdict.
 pub(crate) fn record(plan: &CellPlan, bench: &Bench, measured: Measured) -> Record {
     let Measured { load, server, published, kernel, started_at } = measured;
-    let mut scenario = plan.scenario.clone();
-    scenario.pinned = bench.cores.pinned();
+    let scenario = plan.scenario.clone();
     let expected_in_window = published.in_window.as_ref().map(|events| deliveries(events, &scenario));
     let expected = published.in_cell.as_ref().map(|events| deliveries(events, &scenario));
     let interrupted = load.window.seconds() * 1e3 < scenario.window_ms as f64;
@@ -54,13 +53,20 @@ pub(crate) fn record(plan: &CellPlan, bench: &Bench, measured: Measured) -> Reco
         counts: Counts {
             duplicated: load.duplicated_in_window,
             reordered: load.reordered_in_window,
-            ..counts(expected_in_window, load.delivered_in_window)
+            // Bytes that are no event have no instant.
+            malformed: 0,
+            lost: lost(expected_in_window, load.delivered_in_window),
+            expected: expected_in_window,
+            delivered: load.delivered_in_window,
         },
         cell_counts: Counts {
             duplicated: load.duplicated,
             reordered: load.reordered,
             malformed: load.malformed,
-            ..counts(expected, load.delivered)
+            // A publisher that does not tell its count cannot hide a gap that a client saw.
+            lost: lost(expected, load.delivered).or((load.skipped > 0).then_some(load.skipped)),
+            expected,
+            delivered: load.delivered,
         },
         errors: load.errors,
         reconnects: load.reconnects,
@@ -103,9 +109,8 @@ fn deliveries(published: &[u64], scenario: &Scenario) -> u64 {
         .sum()
 }
 
-fn counts(expected: Option<u64>, delivered: u64) -> Counts {
-    let lost = expected.map(|expected| expected.saturating_sub(delivered));
-    Counts { expected, delivered, lost, ..Counts::default() }
+fn lost(expected: Option<u64>, delivered: u64) -> Option<u64> {
+    expected.map(|expected| expected.saturating_sub(delivered))
 }
 
 fn server_bytes(connections: &[ConnectionBytes]) -> EndBytes {

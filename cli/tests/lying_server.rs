@@ -51,6 +51,7 @@ fn an_honest_server_is_accused_of_nothing() {
         common::demand_integrity(record);
         assert_eq!(record.counts.lost, Some(0), "{}", record.transport);
         assert!(record.counts.delivered > 0, "{}", record.transport);
+        assert_eq!(record.cell_counts.lost, None, "{}: no gap was seen", record.transport);
     });
 }
 
@@ -59,6 +60,7 @@ fn events_that_are_dropped_are_lost() {
     is_named(Lie::Drops, Code::Lost, |record| {
         let (lost, expected) = (record.counts.lost.unwrap(), record.counts.expected.unwrap());
         assert!(lost * 5 <= expected && lost * 10 >= expected, "one in seven, not {lost} of {expected}");
+        assert!(record.cell_counts.expected.is_none() && record.cell_counts.lost > Some(0), "the clients saw the gaps");
         assert!(!codes(record).contains(&Code::Duplicated) && !codes(record).contains(&Code::Reordered));
     });
 }

@@ -64,7 +64,8 @@ fn integrity(record: &Record, bench: &mut Bench) {
     let (window, cell) = (&record.counts, &record.cell_counts);
     let lost = window.lost.unwrap_or(0).max(cell.lost.unwrap_or(0));
     bench.against(Code::Lost, lost > 0, || {
-        format!("{lost} of {} events were lost", cell.expected.or(window.expected).unwrap_or(0))
+        let of = cell.expected.map_or(String::new(), |expected| format!(" of {expected}"));
+        format!("{lost}{of} events were lost")
     });
     bench.against(Code::Duplicated, cell.duplicated > 0, || {
         format!("{} events were delivered more than once", cell.duplicated)

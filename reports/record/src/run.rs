@@ -153,7 +153,8 @@ pub struct Counts {
     pub expected: Option<u64>,
     /// Events that reached their client, each once.
     pub delivered: u64,
-    /// `expected - delivered`; `null` without `expected`.
+    /// `expected - delivered`; without `expected` the events that a client missed between two that it got, `null` if
+    /// there were none.
     pub lost: Option<u64>,
     /// Events that reached a client again.
     pub duplicated: u64,
