@@ -167,7 +167,8 @@ impl Connection {
         loop {
             let newest = self.newest();
             let now_us = Clock::Monotonic.now_us();
-            let elapsed_us = now_us - self.first_asked_us.get_or_init(|| now_us);
+            // Another connection's thread may have read the clock a moment later and been first all the same.
+            let elapsed_us = now_us.saturating_sub(*self.first_asked_us.get_or_init(|| now_us));
             let stalled = self.lie == Lie::Stalls && (STALL_AFTER_US..STALL_AFTER_US + STALL_US).contains(&elapsed_us);
             let seqs: Vec<_> = (after + 1..=newest).flat_map(|seq| self.said_for(seq)).collect();
             if !stalled && seqs.len() >= at_least {
