@@ -82,6 +82,8 @@ pub(crate) fn record(plan: &CellPlan, bench: &Bench, measured: Measured) -> Reco
             payload_up: 0,
             in_window: load.bytes_in_window,
             reads: load.reads,
+            ip: None,
+            heartbeat: None,
             agreement,
         },
         loadgen: load.usage,
@@ -120,5 +122,6 @@ fn server_bytes(connections: &[ConnectionBytes]) -> EndBytes {
         down: connections.iter().map(|connection| connection.written).sum(),
         opening_up: None,
         opening_down: None,
+        ledger: None,
     }
 }

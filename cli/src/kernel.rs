@@ -32,6 +32,7 @@ impl Reading {
             listen_drops: tcp("TcpExt.ListenDrops"),
             tcp_backlog_drop: tcp("TcpExt.TCPBacklogDrop"),
             tcp_time_wait_overflow: tcp("TcpExt.TCPTimeWaitOverflow"),
+            time_wait_peak: None,
             out_segs: tcp("Tcp.OutSegs"),
             retrans_segs: tcp("Tcp.RetransSegs"),
             steal_us: grown(self.steal_us, later.steal_us),

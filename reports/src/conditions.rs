@@ -37,6 +37,7 @@ pub(crate) fn of(scenario: &Scenario) -> Vec<Condition> {
         protocol,
         tls,
         headers,
+        cookie_bytes,
         connection,
         warmup_ms,
         window_ms,
@@ -78,7 +79,10 @@ pub(crate) fn of(scenario: &Scenario) -> Vec<Condition> {
     add("protocol", protocol.clone(), protocol.clone());
     add("TLS", if *tls { "yes" } else { "no" }.to_owned(), if *tls { "TLS" } else { "no TLS" }.to_owned());
     add("header profile", headers.clone(), named("headers", headers));
-    add("connection after a request", connection.clone(), connection.clone());
+    let cookie =
+        if *cookie_bytes == 0 { "none".to_owned() } else { format!("{} bytes", grouped((*cookie_bytes).into())) };
+    add("cookie", cookie.clone(), named("cookie", &cookie));
+    add("connection after a poll", connection.to_string(), connection.to_string());
     let warmup = duration_ms(*warmup_ms);
     add("warm-up", warmup.clone(), named("warm-up", &warmup));
     let window = duration_ms(*window_ms);

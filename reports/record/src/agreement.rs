@@ -25,6 +25,12 @@ pub struct ConnectionBytes {
     pub kernel_written: Option<u64>,
     /// `tcpi_bytes_received`, less 1 for the peer's FIN if it came.
     pub kernel_read: Option<u64>,
+    /// Bytes written, as the sum of the ledger's layers.
+    pub ledger_written: u64,
+    /// Bytes read, as the sum of the ledger's layers.
+    pub ledger_read: u64,
+    /// Of both, the ones that belong to no layer.
+    pub unclassified: u64,
     /// Did it end as agreed: the server's FIN, then the client's close?
     pub clean: bool,
 }
@@ -40,6 +46,9 @@ pub struct Agreement {
     pub excluded: u64,
     /// The first of those left out: the client's address.
     pub excluded_names: Vec<String>,
+    /// Bytes of the compared connections that belong to no layer, at whichever end has more of them.
+    #[serde(default)]
+    pub unclassified: u64,
     /// How many comparisons failed.
     pub differences: u64,
     /// The first of them, each with its connection and both figures.
@@ -58,6 +67,17 @@ impl Agreement {
         self.excluded += 1;
         if self.excluded_names.len() < NAMED {
             self.excluded_names.push(client.to_string());
+        }
+    }
+
+    fn compare_with_ledger(&mut self, end: &str, connection: &ConnectionBytes) {
+        for (what, counted, layers) in [
+            ("written", connection.written, connection.ledger_written),
+            ("read", connection.read, connection.ledger_read),
+        ] {
+            if counted != layers {
+                self.differ(|| format!("{}: {end} {what} {counted}, its layers {layers}", connection.client));
+            }
         }
     }
 
@@ -93,12 +113,15 @@ pub fn agree(loadgen: &[ConnectionBytes], server: Option<&[ConnectionBytes]>) ->
         }
         agreement.compared_with_kernel += u64::from(ours.kernel_written.is_some());
         agreement.compare_with_kernel("load generator", ours);
+        agreement.compare_with_ledger("load generator", ours);
+        agreement.unclassified += ours.unclassified.max(theirs.flatten().map_or(0, |theirs| theirs.unclassified));
         match theirs {
             None => {}
             Some(None) => agreement.differ(|| format!("{}: the server has no such connection", ours.client)),
             Some(Some(theirs)) => {
                 agreement.compared += 1;
                 agreement.compare_with_kernel("server", theirs);
+                agreement.compare_with_ledger("server", theirs);
                 for (way, sent, received) in [("up", ours.written, theirs.read), ("down", theirs.written, ours.read)] {
                     if sent != received {
                         agreement.differ(|| format!("{} {way}: {sent} sent, {received} received", ours.client));
@@ -128,6 +151,9 @@ mod tests {
             read,
             kernel_written: Some(written),
             kernel_read: Some(read),
+            ledger_written: written,
+            ledger_read: read,
+            unclassified: 0,
             clean: true,
         }
     }
@@ -158,6 +184,15 @@ mod tests {
         let wrong = ConnectionBytes { kernel_read: Some(21), ..connection(1, 10, 20) };
         let agreement = agree(&[wrong], None);
         assert_eq!(agreement.difference_names, ["127.0.0.1:1: load generator read 20, its kernel 21"]);
+    }
+
+    #[test]
+    fn a_byte_without_a_layer_is_counted_and_a_byte_beside_the_layers_is_a_difference() {
+        let unclassified = ConnectionBytes { unclassified: 3, ..connection(1, 10, 20) };
+        let agreement = agree(&[unclassified], Some(&[connection(1, 20, 10)]));
+        assert_eq!((agreement.unclassified, agreement.differences), (3, 0));
+        let beside = ConnectionBytes { ledger_read: 19, ..connection(1, 10, 20) };
+        assert_eq!(agree(&[beside], None).difference_names, ["127.0.0.1:1: load generator read 20, its layers 19"]);
     }
 
     #[test]

@@ -82,6 +82,9 @@ fn integrity(record: &Record, bench: &mut Bench) {
             agreement.difference_names.first().map_or("", String::as_str)
         )
     });
+    bench.against(Code::Unclassified, agreement.unclassified > 0, || {
+        format!("{} bytes belong to no layer of the ledger", agreement.unclassified)
+    });
     for (kind, &count) in &record.errors {
         let code = if kind == "closed-early" { Code::ClosedEarly } else { Code::Errors };
         bench.against(code, count > 0, || match code {
@@ -235,12 +238,13 @@ mod tests {
 
     #[test]
     fn every_code_has_a_record_that_it_alone_is_said_of() {
-        let cases: [(Code, Transport, Spoil); 20] = [
+        let cases: [(Code, Transport, Spoil); 21] = [
             (Code::Lost, Transport::WebSocket, |r| r.cell_counts.lost = Some(1)),
             (Code::Duplicated, Transport::WebSocket, |r| r.cell_counts.duplicated = 1),
             (Code::Reordered, Transport::WebSocket, |r| r.cell_counts.reordered = 1),
             (Code::Malformed, Transport::WebSocket, |r| r.cell_counts.malformed = 1),
             (Code::BytesDisagree, Transport::WebSocket, |r| r.bytes.agreement.differences = 1),
+            (Code::Unclassified, Transport::WebSocket, |r| r.bytes.agreement.unclassified = 1),
             (Code::ClosedEarly, Transport::WebSocket, |r| _ = r.errors.insert("closed-early".to_owned(), 1)),
             (Code::Errors, Transport::WebSocket, |r| _ = r.errors.insert("reset".to_owned(), 1)),
             (Code::PublishLag, Transport::WebSocket, |r| r.histograms.publish_lag = Some(all(6_000))),

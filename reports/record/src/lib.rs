@@ -4,23 +4,28 @@
 //! - [`transport`]: the table of transports. Everything that loops over transports loops over [`Transport::ALL`].
 //! - [`scenario`]: the values a cell is run with.
 //! - [`histogram`]: a bounded HdrHistogram that counts what falls outside, and its text form.
+//! - [`ledger`]: every byte by layer and direction.
 //! - [`run`]: the record of one cell, the one file that every report is made from.
 //! - [`agreement`]: do both ends of every connection, and the kernel, name the same number of bytes?
 //! - [`verdict`]: is the cell valid, and if not, for which reasons? [`mod@judge`] decides.
 //! - [`summary`]: the document that `--json` prints, computed from records.
+//! - [`trace`]: one client with every byte explained.
 //! - [`schema`]: the JSON Schemas of the record and of the summary.
 
 pub mod agreement;
 pub mod histogram;
 pub mod judge;
+pub mod ledger;
 pub mod run;
 pub mod scenario;
 pub mod schema;
 pub mod summary;
+pub mod trace;
 pub mod transport;
 pub mod verdict;
 
 pub use histogram::Histogram;
+pub use ledger::{Layer, Ledger, Way};
 pub use run::Record;
 pub use scenario::Scenario;
 pub use transport::Transport;

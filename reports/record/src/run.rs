@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::agreement::Agreement;
 use crate::histogram::Histogram;
+use crate::ledger::{Exchanges, IpBytes, Ledger};
 use crate::scenario::Scenario;
 use crate::transport::Transport;
 use crate::verdict::Verdict;
@@ -191,6 +192,12 @@ pub struct Bytes {
     pub in_window: Option<u64>,
     /// Successful reads at the load generator's sockets.
     pub reads: u64,
+    /// On IP, from the segment counters of the load generator's kernel; `null` where it does not tell.
+    #[serde(default)]
+    pub ip: Option<IpBytes>,
+    /// One heartbeat by the rules of its framing, with what answers it: compared with every one that the ledger saw.
+    #[serde(default)]
+    pub heartbeat: Option<Exchanges>,
     /// Do the ends and the kernel agree?
     pub agreement: Agreement,
 }
@@ -209,6 +216,9 @@ pub struct EndBytes {
     pub opening_up: Option<u64>,
     /// Of `down`: the answer's head.
     pub opening_down: Option<u64>,
+    /// The same bytes by layer; `null` where nobody looked at them.
+    #[serde(default)]
+    pub ledger: Option<Ledger>,
 }
 
 /// CPU and memory of one side, all its processes together.
@@ -239,6 +249,10 @@ pub struct KernelCounters {
     pub tcp_backlog_drop: Option<u64>,
     /// TIME_WAIT sockets that did not fit.
     pub tcp_time_wait_overflow: Option<u64>,
+    /// The most sockets in TIME_WAIT at once (`/proc/net/sockstat`, read five times a second); those left by what ran
+    /// before are among them.
+    #[serde(default)]
+    pub time_wait_peak: Option<u64>,
     /// Segments sent (`/proc/net/snmp`).
     pub out_segs: Option<u64>,
     /// Segments sent again.

@@ -122,6 +122,56 @@ pub enum Recycle {
     Ms(u64),
 }
 
+/// What happens to a connection after a poll was answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum ConnectionPolicy {
+    /// It carries the next one (RFC 9112 section 9.3).
+    #[default]
+    #[serde(rename = "keep-alive")]
+    KeepAlive,
+    /// The client asks for its end, and the server closes it: a TCP connection for each request.
+    #[serde(rename = "close")]
+    Close,
+    /// The same by the rules of HTTP/1.0, whose request line says so.
+    #[serde(rename = "http1.0")]
+    Http10,
+}
+
+impl ConnectionPolicy {
+    /// Every policy.
+    pub const ALL: [ConnectionPolicy; 3] =
+        [ConnectionPolicy::KeepAlive, ConnectionPolicy::Close, ConnectionPolicy::Http10];
+
+    /// The name on the command line and in records.
+    pub const fn id(self) -> &'static str {
+        match self {
+            ConnectionPolicy::KeepAlive => "keep-alive",
+            ConnectionPolicy::Close => "close",
+            ConnectionPolicy::Http10 => "http1.0",
+        }
+    }
+}
+
+impl fmt::Display for ConnectionPolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id())
+    }
+}
+
+/// A connection policy that is not one of the three.
+#[derive(Debug, thiserror::Error)]
+#[error("unknown connection policy \"{0}\"; there are: keep-alive, close, http1.0")]
+pub struct UnknownConnectionPolicy(String);
+
+impl FromStr for ConnectionPolicy {
+    type Err = UnknownConnectionPolicy;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let found = ConnectionPolicy::ALL.into_iter().find(|policy| policy.id() == text);
+        found.ok_or_else(|| UnknownConnectionPolicy(text.to_owned()))
+    }
+}
+
 /// Where the events come from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -178,8 +228,11 @@ pub struct Scenario {
     pub tls: bool,
     /// The header profile of the requests.
     pub headers: String,
-    /// What happens to a connection after a request.
-    pub connection: String,
+    /// The length of the cookie that every request carries (bytes); 0 for none.
+    #[serde(default)]
+    pub cookie_bytes: u32,
+    /// Polling and long polling: what happens to a connection after a request.
+    pub connection: ConnectionPolicy,
     /// Published and delivered, but not counted, before the window (ms).
     pub warmup_ms: u64,
     /// The measurement window (ms).
@@ -212,7 +265,8 @@ impl Default for Scenario {
             protocol: "http/1.1".to_owned(),
             tls: false,
             headers: "minimal".to_owned(),
-            connection: "keep-alive".to_owned(),
+            cookie_bytes: 0,
+            connection: ConnectionPolicy::KeepAlive,
             warmup_ms: 2_000,
             window_ms: 10_000,
             idle_ms: 1_000,

@@ -7,8 +7,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::histogram::Histogram;
+use crate::ledger::{Layer, Way};
 use crate::run::{Polls, Processes, Record, Usage};
-use crate::transport::Transport;
+use crate::transport::{Manner, Transport};
 use crate::verdict::Verdict;
 
 /// The version of this form.
@@ -99,8 +100,10 @@ pub struct CellScenario {
     pub tls: bool,
     /// The header profile.
     pub headers: String,
+    /// The length of the cookie.
+    pub cookie_bytes: u32,
     /// What happens to a connection after a request.
-    pub connection: String,
+    pub connection: crate::scenario::ConnectionPolicy,
 }
 
 /// Delivery latency (us). A percentile beyond the histogram's bounds is `null`.
@@ -129,13 +132,15 @@ pub struct BytesPerEvent {
     pub payload: Option<f64>,
     /// `total - payload`.
     pub overhead: Option<f64>,
-    /// On IP, headers of every segment included.
+    /// On IP: with the headers of every segment, without what opens and closes a connection that is kept.
     pub ip: Option<f64>,
-    /// By layer and direction.
+    /// By layer and direction; they add up to `total`.
     pub layers: Option<Layers>,
+    /// What opens a pushed connection, both directions, for each connection; not in `total`.
+    pub opening: Option<f64>,
 }
 
-/// Bytes per delivered event by layer.
+/// Bytes per delivered event by layer; layers without a byte are left out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Layers {
     /// From client to server.
@@ -181,15 +186,24 @@ impl BytesPerEvent {
         let end = &record.bytes.loadgen;
         let events = record.cell_counts.delivered;
         let per_event = |bytes: u64| (events > 0).then(|| bytes as f64 / events as f64);
-        let opening = end.opening_up.unwrap_or(0) + end.opening_down.unwrap_or(0);
-        let total = (end.up + end.down).saturating_sub(opening);
+        let opening = end.opening_up.zip(end.opening_down).map(|(up, down)| up + down);
+        let total = (end.up + end.down).saturating_sub(opening.unwrap_or(0));
         let payload = record.bytes.payload_down + record.bytes.payload_up;
+        let layers = |way| {
+            let of = |layer| Some((Layer::id(layer).to_owned(), per_event(end.ledger?.layers(way).get(layer))?));
+            let shown = |layer: &Layer| *layer != Layer::OpeningHandshake;
+            Layer::ALL.into_iter().filter(shown).filter_map(of).filter(|&(_, bytes)| bytes > 0.0).collect()
+        };
+        let layers = end.ledger.filter(|_| events > 0).map(|_| Layers { up: layers(Way::Up), down: layers(Way::Down) });
+        let on_ip = record.bytes.ip.map(|ip| (ip.up + ip.down).saturating_sub(ip.once_up + ip.once_down));
+        let pushed = record.transport.manner() == Manner::Pushed && end.connections > 0;
         BytesPerEvent {
             total: per_event(total),
             payload: per_event(payload),
             overhead: per_event(total.saturating_sub(payload)),
-            ip: None,
-            layers: None,
+            ip: on_ip.and_then(per_event),
+            layers,
+            opening: opening.filter(|_| pushed).map(|bytes| bytes as f64 / end.connections as f64),
         }
     }
 }
@@ -219,7 +233,8 @@ impl Cell {
                 protocol: scenario.protocol.clone(),
                 tls: scenario.tls,
                 headers: scenario.headers.clone(),
-                connection: scenario.connection.clone(),
+                cookie_bytes: scenario.cookie_bytes,
+                connection: scenario.connection,
             },
             processes: record.processes,
             expected: record.counts.expected,

@@ -27,6 +27,8 @@ pub enum Code {
     Malformed,
     /// Two of the witnesses name different numbers of bytes.
     BytesDisagree,
+    /// Bytes that belong to no layer of the ledger.
+    Unclassified,
     /// A connection ended before the feed did.
     ClosedEarly,
     /// Requests or connections failed.
@@ -68,6 +70,7 @@ impl Code {
             | Code::Reordered
             | Code::Malformed
             | Code::BytesDisagree
+            | Code::Unclassified
             | Code::ClosedEarly
             | Code::Errors => Class::Integrity,
             Code::PublishLag

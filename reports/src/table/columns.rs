@@ -129,7 +129,7 @@ pub(crate) const COLUMNS: &[Column] = columns! {
     Scenario Narrow "protocol" "protocol" |c| c.scenario.protocol.clone(), |c| c.scenario.protocol.clone();
     Scenario Narrow "TLS" "tls" |c| if c.scenario.tls { "yes" } else { "no" }.to_owned(), |c| c.scenario.tls.to_string();
     Scenario Narrow "headers" "headers" |c| c.scenario.headers.clone(), |c| c.scenario.headers.clone();
-    Scenario Narrow "connection" "connection" |c| c.scenario.connection.clone(), |c| c.scenario.connection.clone();
+    Scenario Narrow "connection" "connection" |c| c.scenario.connection.to_string(), |c| c.scenario.connection.to_string();
     Scenario Full "server processes" "server_processes" |c| c.processes.server.to_string(),
         |c| c.processes.server.to_string();
     Delivery Full "" "expected" |c| shown(c.expected, grouped), |c| optional(c.expected, |n| n.to_string());

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use feedbench_record::agreement::Agreement;
 use feedbench_record::histogram::Precision;
+use feedbench_record::ledger::{Exchanges, IpBytes, Repetition};
 use feedbench_record::run::{
     Bytes, Counts, EndBytes, Histograms, KernelCounters, Machine, Polls, Processes, SCHEMA_VERSION, Second, Tool,
     Usage, Window,
 };
 use feedbench_record::transport::Manner;
-use feedbench_record::{Histogram, Record, Scenario, Transport, judge, verdict};
+use feedbench_record::{Histogram, Ledger, Record, Scenario, Transport, Way, judge, verdict};
 
 /// Numbers that look random and are the same in every run.
 struct Numbers(u64);
@@ -140,17 +141,20 @@ fn deliver(record: &mut Record, repetition: u32) {
 }
 
 fn bytes(events: u64, connections: u64, transport: Transport) -> Bytes {
-    let (overhead, opening) = match transport.manner() {
-        Manner::Asks => (290, 0),
-        Manner::Waits => (212, 0),
-        Manner::Pushed => (2 + 16 * (5 - position(transport) as u64), 220),
-    };
+    let ledger = ledger(events, connections, transport);
     let end = EndBytes {
         connections,
-        up: events * overhead / 3 + opening * connections,
-        down: events * (100 + overhead - overhead / 3) + opening * connections,
-        opening_up: Some(opening * connections),
-        opening_down: Some(opening * connections),
+        up: ledger.total(Way::Up),
+        down: ledger.total(Way::Down),
+        opening_up: Some(ledger.up.opening_handshake),
+        opening_down: Some(ledger.down.opening_handshake),
+        ledger: Some(ledger),
+    };
+    let heartbeat = match transport.manner() {
+        Manner::Pushed => {
+            Some(Exchanges { count: 1, up: if transport == Transport::WebSocket { 6 } else { 0 }, down: 8 })
+        }
+        Manner::Asks | Manner::Waits => None,
     };
     Bytes {
         loadgen: end,
@@ -159,7 +163,52 @@ fn bytes(events: u64, connections: u64, transport: Transport) -> Bytes {
         payload_up: 0,
         in_window: Some((end.up + end.down) * 5 / 6),
         reads: events.max(1),
+        ip: Some(ip(&end, events, connections, transport)),
+        heartbeat,
         agreement: Agreement { compared: connections, compared_with_kernel: connections, ..Agreement::default() },
+    }
+}
+
+/// Layers as a real run has them, with round figures.
+fn ledger(events: u64, connections: u64, transport: Transport) -> Ledger {
+    let mut ledger = Ledger::default();
+    ledger.down.payload = events * 100;
+    if transport.manner() == Manner::Pushed {
+        let framing = 2 + 8 * (5 - position(transport) as u64);
+        ledger.up.opening_handshake = 220 * connections;
+        ledger.down.opening_handshake = 130 * connections;
+        ledger.down.event_framing = events * framing;
+        ledger.down.control = 50 * connections;
+        if transport != Transport::WebSocket {
+            ledger.down.body_framing = events * 6;
+        }
+        let down = ledger.down.event_framing + ledger.down.payload + ledger.down.body_framing;
+        ledger.pushed_events = Exchanges { count: events, up: 0, down };
+        return ledger;
+    }
+    let polls = if transport == Transport::Polling { events * 3 / 5 } else { events };
+    ledger.up.request_headers = polls * 70;
+    ledger.down.response_headers = polls * 125;
+    ledger.down.event_framing = polls * 2 + events / 4;
+    ledger.polls = Exchanges { count: polls, up: polls * 70, down: ledger.down.total() };
+    let empty = polls / 4;
+    ledger.empty_polls = Exchanges { count: empty, up: empty * 70, down: empty * 127 };
+    ledger.repetition = Repetition { heads: polls * 190, identical: polls * 148 };
+    ledger
+}
+
+/// A segment and its acknowledgement for each message.
+fn ip(end: &EndBytes, events: u64, connections: u64, transport: Transport) -> IpBytes {
+    let messages = if transport.manner() == Manner::Pushed { events } else { events * 3 / 5 };
+    let (segments_up, segments_down) = (messages + 6 * connections, messages + 5 * connections);
+    IpBytes {
+        connections,
+        up: end.up + 52 * segments_up + 8 * connections,
+        down: end.down + 52 * segments_down + 8 * connections,
+        segments_up,
+        segments_down,
+        once_up: (52 * 4 + 8) * connections + end.opening_up.unwrap_or(0),
+        once_down: (52 * 2 + 8) * connections + end.opening_down.unwrap_or(0),
     }
 }
 

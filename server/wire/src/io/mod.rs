@@ -61,6 +61,9 @@ impl Meter {
             read: self.counts.read(),
             kernel_written: kernel.map(|info| info.bytes_sent - info.bytes_retrans),
             kernel_read: kernel.map(|info| info.bytes_received - u64::from(fin)),
+            ledger_written: self.counts.written(),
+            ledger_read: self.counts.read(),
+            unclassified: 0,
             clean,
         }
     }
@@ -68,6 +71,16 @@ impl Meter {
     /// The account of a connection whose socket is gone before the kernel could be asked.
     pub fn account_lost(&self, client: SocketAddr) -> ConnectionBytes {
         let (written, read) = (self.counts.written(), self.counts.read());
-        ConnectionBytes { client, written, read, kernel_written: None, kernel_read: None, clean: false }
+        ConnectionBytes {
+            client,
+            written,
+            read,
+            kernel_written: None,
+            kernel_read: None,
+            ledger_written: written,
+            ledger_read: read,
+            unclassified: 0,
+            clean: false,
+        }
     }
 }
