@@ -1,12 +1,12 @@
 //! From what both children measured to the record of the cell.
 
 use feedbench_record::Verdict;
-use feedbench_record::agreement::ConnectionBytes;
 use feedbench_record::agreement::agree;
 use feedbench_record::judge;
 use feedbench_record::run::{Bytes, Counts, EndBytes, Histograms, KernelCounters, Processes, Record, SCHEMA_VERSION};
 use feedbench_record::scenario::Scenario;
 use feedbench_wire::control::{LoadResult, ServerResult};
+use feedbench_wire::ledger;
 
 use crate::bench::Bench;
 use crate::suite::CellPlan;
@@ -35,7 +35,10 @@ pub(crate) fn record(plan: &CellPlan, bench: &Bench, measured: Measured) -> Reco
     let expected_in_window = published.in_window.as_ref().map(|events| deliveries(events, &scenario));
     let expected = published.in_cell.as_ref().map(|events| deliveries(events, &scenario));
     let interrupted = load.window.seconds() * 1e3 < scenario.window_ms as f64;
-    let agreement = agree(&load.connections, server.as_ref().map(|server| server.connections.as_slice()));
+    let mut agreement = agree(&load.connections, server.as_ref().map(|server| server.connections.as_slice()));
+    if let (Some(ours), Some(server)) = (&load.bytes.ledger, &server) {
+        agreement.compare_layers(ours, &server.ledger);
+    }
     let mut record = Record {
         schema: SCHEMA_VERSION,
         id: plan.id.clone(),
@@ -76,14 +79,14 @@ pub(crate) fn record(plan: &CellPlan, bench: &Bench, measured: Measured) -> Reco
         cell_polls: load.polls,
         bytes: Bytes {
             loadgen: load.bytes,
-            server: server.as_ref().map(|server| server_bytes(&server.connections)),
+            server: server.as_ref().map(server_bytes),
             payload_down: load.payload_down,
             // The load generator's clients publish nothing.
             payload_up: 0,
             in_window: load.bytes_in_window,
             reads: load.reads,
-            ip: None,
-            heartbeat: None,
+            ip: load.ip,
+            heartbeat: ledger::heartbeat(plan.transport),
             agreement,
         },
         loadgen: load.usage,
@@ -115,13 +118,14 @@ fn lost(expected: Option<u64>, delivered: u64) -> Option<u64> {
     expected.map(|expected| expected.saturating_sub(delivered))
 }
 
-fn server_bytes(connections: &[ConnectionBytes]) -> EndBytes {
+fn server_bytes(server: &ServerResult) -> EndBytes {
+    let connections = &server.connections;
     EndBytes {
         connections: connections.len() as u64,
         up: connections.iter().map(|connection| connection.read).sum(),
         down: connections.iter().map(|connection| connection.written).sum(),
-        opening_up: None,
-        opening_down: None,
-        ledger: None,
+        opening_up: Some(server.ledger.up.opening_handshake),
+        opening_down: Some(server.ledger.down.opening_handshake),
+        ledger: Some(server.ledger),
     }
 }

@@ -9,6 +9,7 @@ use anyhow::{Context as _, anyhow, bail};
 use feedbench_record::run::Usage;
 use feedbench_record::transport::Manner;
 use feedbench_wire::control::{LoadAnswer, LoadOrder, LoadPlan, LoadResult, Timeline};
+use feedbench_wire::io::transcript::Transcript;
 use feedbench_wire::{Clock, sys};
 use tokio::sync::{mpsc, watch};
 
@@ -21,7 +22,8 @@ const PROGRESS: Duration = Duration::from_millis(200);
 /// How long after the feed's end clients wait for the server before they leave by themselves.
 const PATIENCE_US: u64 = 8_000_000;
 
-/// Runs one cell: takes `orders` as they come and gives answers to `answer`.
+/// Runs one cell: takes `orders` as they come and gives answers to `answer`. A trace has everything written down that its
+/// clients read and write.
 ///
 /// # Errors
 /// When a client never gets a place in the feed, or a worker fails.
@@ -30,12 +32,13 @@ pub fn run(
     clock: Clock,
     orders: mpsc::UnboundedReceiver<LoadOrder>,
     answer: impl Fn(LoadAnswer),
+    transcript: Option<Transcript>,
 ) -> anyhow::Result<()> {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot make a runtime")?;
     runtime.block_on(async {
         let rss_before_bytes = sys::memory::resident_bytes().unwrap_or(0);
-        let cell = Cell::start(plan, clock, orders, answer)?;
+        let cell = Cell::start(plan, clock, orders, answer, transcript.as_ref())?;
         cell.run(rss_before_bytes).await
     })
 }
@@ -66,6 +69,7 @@ impl<A: Fn(LoadAnswer)> Cell<A> {
         clock: Clock,
         orders: mpsc::UnboundedReceiver<LoadOrder>,
         answer: A,
+        transcript: Option<&Transcript>,
     ) -> anyhow::Result<Self> {
         let phase = watch::Sender::new(Phase::default());
         let progress = Arc::new(Progress::default());
@@ -80,6 +84,7 @@ impl<A: Fn(LoadAnswer)> Cell<A> {
                 clock,
                 phases: Phases(phase.subscribe()),
                 progress: Arc::clone(&progress),
+                transcript: transcript.cloned(),
             };
             let progress = Arc::clone(&progress);
             let thread = std::thread::Builder::new().name(format!("worker-{index}"));
@@ -189,7 +194,8 @@ impl<A: Fn(LoadAnswer)> Cell<A> {
             recycles: recorder.recycles,
             polls_in_window: asks_or_waits.then_some(recorder.polls_in_window),
             polls: asks_or_waits.then_some(recorder.polls),
-            bytes: recorder.bytes,
+            bytes: recorder.bytes(),
+            ip: recorder.ip(),
             bytes_in_window,
             reads: recorder.reads,
             payload_down: recorder.payload_down,

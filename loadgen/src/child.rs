@@ -16,7 +16,7 @@ pub fn run() -> anyhow::Result<()> {
     sys::files::raise_limit();
     let result = sys::cores::keep_to(&plan.cores)
         .map_err(anyhow::Error::from)
-        .and_then(|()| cell::run(*plan, Clock::Monotonic, orders, |answer| control::answer(&answer)));
+        .and_then(|()| cell::run(*plan, Clock::Monotonic, orders, |answer| control::answer(&answer), None));
     if let Err(error) = &result {
         control::answer(&LoadAnswer::Failed(format!("{error:#}")));
     }

@@ -4,8 +4,9 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use feedbench_record::agreement::ConnectionBytes;
-use feedbench_wire::io::Meter;
+use feedbench_record::ledger::IpBytes;
+use feedbench_wire::io::ip::{self, Closing};
+use feedbench_wire::io::{Account, Meter};
 use feedbench_wire::sys::bind_late;
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -60,8 +61,14 @@ pub(crate) fn error_kind(error: &io::Error) -> &'static str {
 }
 
 /// The end of a connection: the server has shut down its side, or the client does so now because it leaves; the client
-/// reads to the end, asks the kernel, and closes with nothing left behind.
-pub(crate) async fn end(mut stack: ClientStack, meter: &Meter, address: SocketAddr, leaving: bool) -> ConnectionBytes {
+/// reads to the end, asks the kernel, and closes with nothing left behind. Gives the account, and the bytes on IP where
+/// the kernel told.
+pub(crate) async fn end(
+    mut stack: ClientStack,
+    meter: &Meter,
+    address: SocketAddr,
+    leaving: bool,
+) -> (Account, Option<IpBytes>) {
     if leaving {
         // A connection that is already broken shows it in the read that follows.
         let _ = stack.shutdown().await;
@@ -79,7 +86,9 @@ pub(crate) async fn end(mut stack: ClientStack, meter: &Meter, address: SocketAd
         // refuses the option is closed all the same.
         let _ = SockRef::from(socket).set_linger(Some(Duration::ZERO));
     }
-    account
+    let ip =
+        account.kernel.map(|info| ip::of_connection(&info, address.is_ipv6(), Closing::Reset, &account.ledger, true));
+    (account, ip)
 }
 
 #[cfg(test)]

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use feedbench_record::Histogram;
 use feedbench_record::agreement::ConnectionBytes;
 use feedbench_record::histogram::Precision;
+use feedbench_record::ledger::{IpBytes, Ledger};
 use feedbench_record::run::{EndBytes, Polls, Second, Window};
 use feedbench_wire::event::Event;
-use feedbench_wire::io::Meter;
+use feedbench_wire::io::Account;
 
 use crate::sequence::{Seen, Sequence};
 
@@ -59,8 +60,9 @@ pub(crate) struct Recorder {
     pub(crate) polls: Polls,
     pub(crate) payload_down: u64,
     pub(crate) reads: u64,
-    pub(crate) bytes: EndBytes,
     pub(crate) connections: Vec<ConnectionBytes>,
+    pub(crate) ledger: Ledger,
+    ip: IpBytes,
     pub(crate) delivery_latency: Histogram,
     pub(crate) connect_time: Histogram,
     pub(crate) worker_lag: Histogram,
@@ -86,8 +88,9 @@ impl Recorder {
             polls: Polls::default(),
             payload_down: 0,
             reads: 0,
-            bytes: EndBytes::default(),
             connections: Vec::new(),
+            ledger: Ledger::default(),
+            ip: IpBytes::default(),
             delivery_latency: fine(),
             connect_time: fine(),
             worker_lag: fine(),
@@ -139,16 +142,29 @@ impl Recorder {
         *self.errors.entry(kind).or_default() += 1;
     }
 
-    /// A connection that is over. `opening` says whether its first heads opened a pushed connection.
-    pub(crate) fn close(&mut self, account: ConnectionBytes, meter: &Meter, opening: bool) {
-        self.bytes.connections += 1;
-        self.bytes.up += account.written;
-        self.bytes.down += account.read;
-        let (up, down) = if opening { (meter.openings().written(), meter.openings().read()) } else { (0, 0) };
-        *self.bytes.opening_up.get_or_insert(0) += up;
-        *self.bytes.opening_down.get_or_insert(0) += down;
-        self.reads += meter.counts().reads();
-        self.connections.push(account);
+    /// A connection that is over. `ip` is what it was on IP, where the kernel told; `reads` brought at least a byte each.
+    pub(crate) fn close(&mut self, account: &Account, ip: Option<IpBytes>, reads: u64) {
+        self.ledger += account.ledger;
+        self.ip += ip.unwrap_or_default();
+        self.reads += reads;
+        self.connections.push(account.bytes);
+    }
+
+    /// The bytes of all connections that are over.
+    pub(crate) fn bytes(&self) -> EndBytes {
+        EndBytes {
+            connections: self.connections.len() as u64,
+            up: self.connections.iter().map(|connection| connection.written).sum(),
+            down: self.connections.iter().map(|connection| connection.read).sum(),
+            opening_up: Some(self.ledger.up.opening_handshake),
+            opening_down: Some(self.ledger.down.opening_handshake),
+            ledger: Some(self.ledger),
+        }
+    }
+
+    /// The same on IP, if the kernel told of every one of them.
+    pub(crate) fn ip(&self) -> Option<IpBytes> {
+        (self.ip.connections == self.connections.len() as u64).then_some(self.ip)
     }
 
     /// Adds the counts of another worker of the same cell.
@@ -166,11 +182,8 @@ impl Recorder {
         add_polls(&mut self.polls_in_window, other.polls_in_window);
         self.payload_down += other.payload_down;
         self.reads += other.reads;
-        self.bytes.connections += other.bytes.connections;
-        self.bytes.up += other.bytes.up;
-        self.bytes.down += other.bytes.down;
-        *self.bytes.opening_up.get_or_insert(0) += other.bytes.opening_up.unwrap_or(0);
-        *self.bytes.opening_down.get_or_insert(0) += other.bytes.opening_down.unwrap_or(0);
+        self.ledger += other.ledger;
+        self.ip += other.ip;
         self.connections.extend(other.connections);
         self.delivery_latency.add(&other.delivery_latency);
         self.connect_time.add(&other.connect_time);

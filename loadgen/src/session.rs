@@ -10,9 +10,9 @@ use std::time::Duration;
 use feedbench_record::Transport;
 use feedbench_record::run::Polls;
 use feedbench_record::scenario::topic_name;
-use feedbench_record::transport::Manner;
 use feedbench_wire::control::LoadPlan;
-use feedbench_wire::io::Meter;
+use feedbench_wire::io::transcript::{Moment, Transcript};
+use feedbench_wire::io::{End, Meter};
 use feedbench_wire::{Cursor, io};
 
 use crate::connect;
@@ -73,6 +73,7 @@ pub(crate) struct Session {
     shared: Rc<Shared>,
     phases: Phases,
     recorder: Rc<RefCell<Recorder>>,
+    transcript: Option<Transcript>,
     client: u32,
     topic: String,
     dialect: Dialect,
@@ -96,6 +97,7 @@ impl Session {
         shared: Rc<Shared>,
         phases: Phases,
         recorder: Rc<RefCell<Recorder>>,
+        transcript: Option<Transcript>,
     ) -> Session {
         Session {
             client,
@@ -113,6 +115,7 @@ impl Session {
             shared,
             phases,
             recorder,
+            transcript,
         }
     }
 
@@ -219,15 +222,17 @@ impl Session {
                 self.unless_over(tokio::time::sleep(pause)).await?;
             }
             let started_us = clock.now_us();
+            self.note(Moment::Connecting);
             let opened = self.unless_over(connect::open(self.client, self.plan.target)).await?;
             match opened.and_then(|socket| Ok((socket.local_addr()?, socket))) {
                 Ok((address, socket)) => {
+                    self.note(Moment::Connected);
                     let mut recorder = self.recorder.borrow_mut();
                     recorder.connect_time.record((clock.now_us() - started_us) as i64);
                     recorder.reconnects += u64::from(self.opened > 0);
                     self.opened += 1;
                     let (socket, bell) = Woken::new(socket, clock);
-                    let (stack, meter) = io::stack(socket, clock);
+                    let (stack, meter) = io::stack(socket, clock, End::Client, self.transcript.clone());
                     self.shared.opened(self.client, meter.clone());
                     self.connection = Some(Connection { address, meter, bell });
                     return Some(stack);
@@ -246,14 +251,19 @@ impl Session {
             self.failed(ended.fault.unwrap_or(Fault::Closed).kind());
         }
         let Some(Connection { address, meter, .. }) = self.connection.take() else { return };
-        let account = match ended.stack {
+        let (account, ip) = match ended.stack {
             Some(stack) => connect::end(stack, &meter, address, leaving).await,
-            None => meter.account_lost(address),
+            None => (meter.account_lost(address), None),
         };
-        let opening = self.plan.transport.manner() == Manner::Pushed;
-        self.recorder.borrow_mut().close(account, &meter, opening);
+        self.recorder.borrow_mut().close(&account, ip, meter.counts().reads());
         self.shared.closed(self.client);
         self.left = leaving || feed_ended;
+    }
+
+    fn note(&self, moment: Moment) {
+        if let Some(transcript) = &self.transcript {
+            transcript.note(moment);
+        }
     }
 
     /// One more failure in a row. A client that never had a place in the feed ends the cell after some.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use feedbench_wire::Clock;
 use feedbench_wire::control::LoadPlan;
+use feedbench_wire::io::transcript::Transcript;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use tokio::task::LocalSet;
@@ -24,6 +25,7 @@ pub(crate) struct Worker {
     pub(crate) clock: Clock,
     pub(crate) phases: Phases,
     pub(crate) progress: Arc<Progress>,
+    pub(crate) transcript: Option<Transcript>,
 }
 
 /// What a worker leaves.
@@ -56,7 +58,8 @@ impl Worker {
             let phase_us = poll_phase_us(&plan, client);
             let (plan, shared, phases) = (Rc::clone(&plan), Rc::clone(&shared), self.phases.clone());
             let connect_us = connect_us + u64::from(client) * 1_000_000 / u64::from(plan.scenario.connects_per_s);
-            let session = Session::new(client, phase_us, plan, shared, phases, Rc::clone(&recorder));
+            let session =
+                Session::new(client, phase_us, plan, shared, phases, Rc::clone(&recorder), self.transcript.clone());
             clients.push(tokio::task::spawn_local(run_client(session, connect_us)));
         }
         for client in clients {

@@ -60,6 +60,7 @@ async fn serve(plan: ServePlan, program: Program, orders: &mut Orders) -> anyhow
         allow_publish: false,
         connections_max: runtime::connections_max(),
         clock: Clock::Monotonic,
+        transcript: None,
     })
     .with_context(|| cannot_listen(plan.listen))?;
     let mut usage = Usage {
@@ -83,6 +84,7 @@ async fn serve(plan: ServePlan, program: Program, orders: &mut Orders) -> anyhow
         publish_lag: published.lag,
         usage,
         connections: server.ledger().accounts(),
+        ledger: server.ledger().layers(),
     })));
     Ok(())
 }

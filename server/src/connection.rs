@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
-use feedbench_wire::io::{self, Stack};
+use feedbench_wire::io::{self, End, Stack};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -38,18 +38,18 @@ type ServerStack = Stack<Watched<TcpStream>>;
 pub async fn run(socket: TcpStream, client: SocketAddr, site: &Arc<Site>) {
     // Without it, Nagle's algorithm would hold a small event back until the client has acknowledged the one before.
     let _ = socket.set_nodelay(true);
-    let (stack, meter) = io::stack(watch(socket), site.clock);
+    let (stack, meter) = io::stack(watch(socket), site.clock, End::Server, site.transcript.clone());
     let mut stack = speak(stack, site).await;
     let end = tear_down(&mut stack).await;
     let clean = matches!(end, PeerEnd::Fin | PeerEnd::ResetAfterShutdown);
     let socket = watched(&stack).get_ref();
-    site.ledger.add(meter.account(socket, client, end == PeerEnd::Fin, clean));
+    site.ledger.add(&meter.account(socket, client, end == PeerEnd::Fin, clean));
 }
 
 /// Writes the account of a connection that is refused because there are too many.
 pub fn refuse(socket: TcpStream, client: SocketAddr, site: &Site) {
-    let (stack, meter) = io::stack(watch(socket), site.clock);
-    site.ledger.add(meter.account(watched(&stack).get_ref(), client, false, false));
+    let (stack, meter) = io::stack(watch(socket), site.clock, End::Server, site.transcript.clone());
+    site.ledger.add(&meter.account(watched(&stack).get_ref(), client, false, false));
 }
 
 fn watch(socket: TcpStream) -> Watched<TcpStream> {

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use feedbench_record::agreement::ConnectionBytes;
+use feedbench_wire::io::Account;
 use tokio::sync::watch;
 
 /// Accounts kept at most; what comes after them is only counted.
@@ -19,6 +20,7 @@ pub struct Ledger {
 struct Accounts {
     kept: Vec<ConnectionBytes>,
     dropped: u64,
+    layers: feedbench_record::Ledger,
 }
 
 /// A connection that is open, until this is dropped.
@@ -50,10 +52,11 @@ impl Ledger {
     }
 
     /// Writes the account of a connection that is over.
-    pub fn add(&self, account: ConnectionBytes) {
+    pub fn add(&self, account: &Account) {
         let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
+        accounts.layers += account.ledger;
         if accounts.kept.len() < ACCOUNTS_MAX {
-            accounts.kept.push(account);
+            accounts.kept.push(account.bytes);
         } else {
             accounts.dropped += 1;
         }
@@ -62,6 +65,11 @@ impl Ledger {
     /// Every account so far, in the order in which the connections ended.
     pub fn accounts(&self) -> Vec<ConnectionBytes> {
         self.accounts.lock().unwrap_or_else(PoisonError::into_inner).kept.clone()
+    }
+
+    /// The bytes of all connections that are over, by layer.
+    pub fn layers(&self) -> feedbench_record::Ledger {
+        self.accounts.lock().unwrap_or_else(PoisonError::into_inner).layers
     }
 
     /// Connections whose account was not kept.

@@ -48,6 +48,7 @@ pub async fn serve(
         allow_publish: options.allow_publish,
         connections_max: runtime::connections_max(),
         clock,
+        transcript: None,
     })
     .with_context(|| cannot_listen(options.listen))?;
     let feed = Arc::clone(server.feed());

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use feedbench_record::Scenario;
 use feedbench_wire::Clock;
+use feedbench_wire::io::transcript::Transcript;
 use socket2::{Domain, Socket, Type};
 use tokio::net::TcpListener;
 
@@ -36,6 +37,8 @@ pub struct Config {
     pub connections_max: usize,
     /// The one clock.
     pub clock: Clock,
+    /// Where a trace has everything written down that its connections read and write.
+    pub transcript: Option<Transcript>,
 }
 
 /// A server that listens.
@@ -58,6 +61,7 @@ impl Server {
             rules: Rules::of(&config.scenario, config.allow_publish),
             clock: config.clock,
             ledger: Arc::default(),
+            transcript: config.transcript.clone(),
         });
         tokio::spawn(accept(listener, Arc::clone(&site), config.connections_max));
         Ok(Server { address, site })

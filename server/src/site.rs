@@ -6,6 +6,7 @@ use std::time::Duration;
 use feedbench_record::Scenario;
 use feedbench_record::scenario::Recycle;
 use feedbench_wire::Clock;
+use feedbench_wire::io::transcript::Transcript;
 
 use crate::feed::Feed;
 use crate::ledger::Ledger;
@@ -21,6 +22,8 @@ pub struct Site {
     pub clock: Clock,
     /// The connections that are open, and the accounts of those that are over.
     pub ledger: Arc<Ledger>,
+    /// Where a trace has everything written down.
+    pub transcript: Option<Transcript>,
 }
 
 /// The rules that a scenario sets for connections.

@@ -9,6 +9,8 @@ use std::net::SocketAddr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::ledger::{Layer, Ledger, Way};
+
 /// How many names a record lists before it only counts.
 const NAMED: usize = 20;
 
@@ -60,6 +62,23 @@ impl Agreement {
         self.differences += 1;
         if self.difference_names.len() < NAMED {
             self.difference_names.push(name());
+        }
+    }
+
+    /// Compares the layers of both ends. Connections that were left out may have lost bytes on their way, so there must be
+    /// none.
+    pub fn compare_layers(&mut self, loadgen: &Ledger, server: &Ledger) {
+        if self.excluded > 0 {
+            return;
+        }
+        for way in Way::ALL {
+            for layer in Layer::ALL {
+                let (ours, theirs) = (loadgen.layers(way).get(layer), server.layers(way).get(layer));
+                if ours != theirs {
+                    let (way, layer) = (way.id(), layer.title());
+                    self.differ(|| format!("{way} {layer}: {ours} at the load generator, {theirs} at the server"));
+                }
+            }
         }
     }
 
@@ -193,6 +212,18 @@ mod tests {
         assert_eq!((agreement.unclassified, agreement.differences), (3, 0));
         let beside = ConnectionBytes { ledger_read: 19, ..connection(1, 10, 20) };
         assert_eq!(agree(&[beside], None).difference_names, ["127.0.0.1:1: load generator read 20, its layers 19"]);
+    }
+
+    #[test]
+    fn the_layers_of_both_ends_are_compared_unless_a_connection_was_left_out() {
+        let (mut ours, theirs) = (Ledger::default(), Ledger::default());
+        ours.down.control = 7;
+        let mut agreement = Agreement::default();
+        agreement.compare_layers(&ours, &theirs);
+        assert_eq!(agreement.difference_names, ["down control: 7 at the load generator, 0 at the server"]);
+        let mut agreement = Agreement { excluded: 1, ..Agreement::default() };
+        agreement.compare_layers(&ours, &theirs);
+        assert_eq!(agreement.differences, 0);
     }
 
     #[test]

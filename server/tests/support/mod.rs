@@ -31,7 +31,15 @@ pub(crate) const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
 pub(crate) fn config(scenario: Scenario) -> Config {
     let listen = "127.0.0.1:0".parse().unwrap();
-    Config { listen, scenario, epoch: EPOCH, allow_publish: false, connections_max: 1_000, clock: Clock::Monotonic }
+    Config {
+        listen,
+        scenario,
+        epoch: EPOCH,
+        allow_publish: false,
+        connections_max: 1_000,
+        clock: Clock::Monotonic,
+        transcript: None,
+    }
 }
 
 pub(crate) fn server(scenario: Scenario) -> Server {

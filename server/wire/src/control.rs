@@ -19,6 +19,7 @@ use std::io::{BufRead as _, Write as _};
 use std::net::SocketAddr;
 
 use feedbench_record::agreement::ConnectionBytes;
+use feedbench_record::ledger::{IpBytes, Ledger};
 use feedbench_record::run::{EndBytes, Polls, Second, Usage, Window};
 use feedbench_record::{Histogram, Scenario, Transport};
 use serde::de::DeserializeOwned;
@@ -78,6 +79,8 @@ pub struct ServerResult {
     pub usage: Usage,
     /// Every connection that is over.
     pub connections: Vec<ConnectionBytes>,
+    /// The ledger of all of them.
+    pub ledger: Ledger,
 }
 
 /// Orders to a load generator child.
@@ -171,6 +174,8 @@ pub struct LoadResult {
     pub polls: Option<Polls>,
     /// All bytes.
     pub bytes: EndBytes,
+    /// The same on IP; `None` where the kernel does not tell of every connection.
+    pub ip: Option<IpBytes>,
     /// Both directions between the window's start and its end; `None` when the window did not end.
     pub bytes_in_window: Option<u64>,
     /// Reads that brought at least one byte.

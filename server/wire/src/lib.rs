@@ -5,6 +5,7 @@
 //! - [`path`]: the endpoints and their parameters.
 //! - [`framing`]: how events are wrapped, one file for each framing.
 //! - [`reader`]: the way back, as machines without I/O: bytes in, pieces out, split wherever the network likes.
+//! - [`ledger`]: what each byte of a connection is for.
 //! - [`io`]: the I/O stack that every connection runs through, at both ends: socket, Counted, Tap.
 //! - [`clock`]: the one clock.
 //! - [`control`]: the orders and answers on the pipes.
@@ -22,6 +23,7 @@ pub mod cursor;
 pub mod event;
 pub mod framing;
 pub mod io;
+pub mod ledger;
 pub mod path;
 pub mod reader;
 pub mod sys;

@@ -6,21 +6,29 @@
 //!
 //! Delay and TLS belong between [`Counted`] and [`Tap`]: what they add is on the wire, and is not the transport's.
 //! Each part is generic over `AsyncRead + AsyncWrite`, so the same stack runs over a simulated network.
+//!
+//! - [`Meter`]: what the stack knows about its connection. [`ip`]: what that was on IP.
+//! - [`transcript`]: everything that was read and written, for a trace.
 
 mod counted;
+pub mod ip;
 mod tap;
+pub mod transcript;
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use feedbench_record::agreement::ConnectionBytes;
+use feedbench_record::ledger::{Ledger, Way};
 use tokio::net::TcpStream;
 
 use crate::clock::Clock;
-use crate::sys::tcp_info;
+use crate::ledger::Tally;
+use crate::sys::tcp_info::{self, TcpInfo};
+use transcript::Transcript;
 
 pub use counted::{Counted, Counts};
-pub use tap::{Openings, Tap};
+pub use tap::{End, Tap};
 
 /// The whole stack over a socket.
 pub type Stack<S> = Tap<Counted<S>>;
@@ -28,16 +36,27 @@ pub type Stack<S> = Tap<Counted<S>>;
 /// What the stack knows about its connection, readable beside whoever holds the stack.
 #[derive(Clone, Debug)]
 pub struct Meter {
+    end: End,
     counts: Arc<Counts>,
-    openings: Arc<Openings>,
+    tally: Arc<Mutex<Tally>>,
 }
 
-/// Puts the stack over a socket.
-pub fn stack<S>(socket: S, clock: Clock) -> (Stack<S>, Meter) {
-    let counts = Arc::new(Counts::default());
-    let openings = Arc::new(Openings::default());
-    let stack = Tap::new(Counted::new(socket, Arc::clone(&counts), clock), Arc::clone(&openings));
-    (stack, Meter { counts, openings })
+/// The account of a connection that is over.
+#[derive(Clone, Copy, Debug)]
+pub struct Account {
+    /// What both ends and their kernels are compared by.
+    pub bytes: ConnectionBytes,
+    /// The same bytes by layer.
+    pub ledger: Ledger,
+    /// What the kernel counted; `None` where it does not tell, or the socket was gone.
+    pub kernel: Option<TcpInfo>,
+}
+
+/// Puts the stack over a socket. A trace gives a transcript.
+pub fn stack<S>(socket: S, clock: Clock, end: End, transcript: Option<Transcript>) -> (Stack<S>, Meter) {
+    let meter = Meter { end, counts: Arc::default(), tally: Arc::default() };
+    let counted = Counted::new(socket, Arc::clone(&meter.counts), clock);
+    (Tap::new(counted, end, Arc::clone(&meter.tally), transcript), meter)
 }
 
 impl Meter {
@@ -46,41 +65,39 @@ impl Meter {
         &self.counts
     }
 
-    /// The first message head in each direction.
-    pub fn openings(&self) -> &Openings {
-        &self.openings
+    /// The same bytes by layer.
+    pub fn ledger(&self) -> Ledger {
+        self.tally.lock().unwrap_or_else(PoisonError::into_inner).ledger()
     }
 
     /// This end's account of the connection once it is over: what was counted, and what the kernel counted.
     /// `client` names the connection; `fin` says whether the peer's FIN came, which the kernel counts as a byte.
-    pub fn account(&self, socket: &TcpStream, client: SocketAddr, fin: bool, clean: bool) -> ConnectionBytes {
+    pub fn account(&self, socket: &TcpStream, client: SocketAddr, fin: bool, clean: bool) -> Account {
         let kernel = tcp_info::read(socket);
-        ConnectionBytes {
-            client,
-            written: self.counts.written(),
-            read: self.counts.read(),
+        let account = self.account_lost(client);
+        let bytes = ConnectionBytes {
             kernel_written: kernel.map(|info| info.bytes_sent - info.bytes_retrans),
             kernel_read: kernel.map(|info| info.bytes_received - u64::from(fin)),
-            ledger_written: self.counts.written(),
-            ledger_read: self.counts.read(),
-            unclassified: 0,
             clean,
-        }
+            ..account.bytes
+        };
+        Account { bytes, kernel, ..account }
     }
 
     /// The account of a connection whose socket is gone before the kernel could be asked.
-    pub fn account_lost(&self, client: SocketAddr) -> ConnectionBytes {
-        let (written, read) = (self.counts.written(), self.counts.read());
-        ConnectionBytes {
+    pub fn account_lost(&self, client: SocketAddr) -> Account {
+        let ledger = self.ledger();
+        let bytes = ConnectionBytes {
             client,
-            written,
-            read,
+            written: self.counts.written(),
+            read: self.counts.read(),
             kernel_written: None,
             kernel_read: None,
-            ledger_written: written,
-            ledger_read: read,
-            unclassified: 0,
+            ledger_written: ledger.total(self.end.writes()),
+            ledger_read: ledger.total(self.end.reads()),
+            unclassified: Way::ALL.iter().map(|&way| ledger.layers(way).unclassified).sum(),
             clean: false,
-        }
+        };
+        Account { bytes, ledger, kernel: None }
     }
 }

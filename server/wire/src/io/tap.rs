@@ -1,30 +1,40 @@
-//! Looks at the bytes as the transport sees them, without changing or delaying them: the place of the byte ledger. For
-//! now it finds where the first message head ends in each direction, which is what opens a pushed connection.
+//! Shows the ledger every byte as the transport sees it, without changing or delaying it.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
+use feedbench_record::ledger::Way;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// The first message head of a connection in each direction (bytes, its blank line included); 0 until it is complete.
-#[derive(Debug, Default)]
-pub struct Openings {
-    written: AtomicU64,
-    read: AtomicU64,
+use super::transcript::{Moment, Transcript};
+use crate::ledger::Tally;
+
+/// Which end of a connection this is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// It writes up and reads down.
+    Client,
+    /// It writes down and reads up.
+    Server,
 }
 
-impl Openings {
-    /// The first head that this end wrote.
-    pub fn written(&self) -> u64 {
-        self.written.load(Relaxed)
+impl End {
+    /// The direction of what this end writes.
+    pub const fn writes(self) -> Way {
+        match self {
+            End::Client => Way::Up,
+            End::Server => Way::Down,
+        }
     }
 
-    /// The first head that this end read.
-    pub fn read(&self) -> u64 {
-        self.read.load(Relaxed)
+    /// The direction of what this end reads.
+    pub const fn reads(self) -> Way {
+        match self {
+            End::Client => Way::Down,
+            End::Server => Way::Up,
+        }
     }
 }
 
@@ -32,15 +42,15 @@ impl Openings {
 #[derive(Debug)]
 pub struct Tap<S> {
     inner: S,
-    openings: Arc<Openings>,
-    written: HeadEnd,
-    read: HeadEnd,
+    end: End,
+    tally: Arc<Mutex<Tally>>,
+    transcript: Option<Transcript>,
 }
 
 impl<S> Tap<S> {
-    /// Looks at what passes through `inner`.
-    pub fn new(inner: S, openings: Arc<Openings>) -> Self {
-        Tap { inner, openings, written: HeadEnd::default(), read: HeadEnd::default() }
+    /// Looks at what passes through `inner`; with a transcript, also writes it down.
+    pub fn new(inner: S, end: End, tally: Arc<Mutex<Tally>>, transcript: Option<Transcript>) -> Self {
+        Tap { inner, end, tally, transcript }
     }
 
     /// The stream below.
@@ -48,40 +58,18 @@ impl<S> Tap<S> {
         &self.inner
     }
 
-    fn wrote(&mut self, bytes: &[u8]) {
-        if let Some(length) = self.written.push(bytes) {
-            self.openings.written.store(length, Relaxed);
+    fn note(&self, moment: impl FnOnce() -> Moment) {
+        if let Some(transcript) = &self.transcript {
+            transcript.note(moment());
         }
     }
-}
 
-/// Finds the blank line that ends an HTTP/1.1 head (RFC 9112 section 2.1), however the bytes are split.
-#[derive(Debug, Default)]
-struct HeadEnd {
-    length: u64,
-    matched: usize,
-}
-
-impl HeadEnd {
-    const END: &'static [u8; 4] = b"\r\n\r\n";
-
-    /// The head's length, once: when its last byte is among `bytes`.
-    fn push(&mut self, bytes: &[u8]) -> Option<u64> {
-        if self.matched == Self::END.len() {
-            return None;
+    fn saw(&self, way: Way, bytes: &[u8]) {
+        if bytes.is_empty() {
+            return;
         }
-        for &byte in bytes {
-            self.length += 1;
-            self.matched = match byte == Self::END[self.matched] {
-                true => self.matched + 1,
-                // The only proper prefix of the end that can begin anew within it is its first byte.
-                false => usize::from(byte == Self::END[0]),
-            };
-            if self.matched == Self::END.len() {
-                return Some(self.length);
-            }
-        }
-        None
+        self.tally.lock().unwrap_or_else(PoisonError::into_inner).push(way, bytes);
+        self.note(|| if way == self.end.writes() { Moment::Wrote(bytes.into()) } else { Moment::Read(bytes.into()) });
     }
 }
 
@@ -89,9 +77,10 @@ impl<S: AsyncRead + Unpin> AsyncRead for Tap<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = buf.filled().len();
         ready!(Pin::new(&mut self.inner).poll_read(cx, buf))?;
-        if let Some(length) = self.read.push(&buf.filled()[before..]) {
-            self.openings.read.store(length, Relaxed);
+        if buf.filled().len() == before && buf.remaining() > 0 {
+            self.note(|| Moment::PeerEnded);
         }
+        self.saw(self.end.reads(), &buf.filled()[before..]);
         Poll::Ready(Ok(()))
     }
 }
@@ -99,7 +88,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Tap<S> {
 impl<S: AsyncWrite + Unpin> AsyncWrite for Tap<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let n = ready!(Pin::new(&mut self.inner).poll_write(cx, buf))?;
-        self.wrote(&buf[..n]);
+        self.saw(self.end.writes(), &buf[..n]);
         Poll::Ready(Ok(n))
     }
 
@@ -112,7 +101,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Tap<S> {
         let mut left = n;
         for buf in bufs {
             let taken = left.min(buf.len());
-            self.wrote(&buf[..taken]);
+            self.saw(self.end.writes(), &buf[..taken]);
             left -= taken;
         }
         Poll::Ready(Ok(n))
@@ -127,31 +116,47 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Tap<S> {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_shutdown(cx)
+        ready!(Pin::new(&mut self.inner).poll_shutdown(cx))?;
+        self.note(|| Moment::ShutDown);
+        Poll::Ready(Ok(()))
     }
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::clock::Clock;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-    fn lengths(pieces: &[&[u8]]) -> Vec<u64> {
-        let mut end = HeadEnd::default();
-        pieces.iter().filter_map(|piece| end.push(piece)).collect()
-    }
-
-    #[test]
-    fn the_first_head_ends_at_the_first_blank_line_wherever_the_bytes_are_split() {
-        let stream = b"GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\n\r\n";
-        let first = 27;
-        for split in 0..=stream.len() {
-            assert_eq!(lengths(&[&stream[..split], &stream[split..]]), [first], "split at {split}");
-        }
-    }
-
-    #[test]
-    fn a_carriage_return_too_many_does_not_hide_the_end() {
-        assert_eq!(lengths(&[b"a\r\r\n\r\n"]), [6]);
-        assert!(lengths(&[b"a\r\nb\n\r\n\n"]).is_empty());
+    #[tokio::test]
+    async fn both_ends_find_the_same_ledger_and_change_nothing() {
+        let (near, far) = tokio::io::duplex(8);
+        let tallies = [Arc::<Mutex<Tally>>::default(), Arc::default()];
+        let transcript = Transcript::new(Clock::Runtime { origin: tokio::time::Instant::now() });
+        let mut client = Tap::new(near, End::Client, Arc::clone(&tallies[0]), Some(transcript.clone()));
+        let mut server = Tap::new(far, End::Server, Arc::clone(&tallies[1]), None);
+        let request = b"GET /polling HTTP/1.1\r\nHost: a\r\n\r\n";
+        let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]";
+        let (mut heard, mut told) = (vec![0; request.len()], vec![0; answer.len()]);
+        let serve = async {
+            server.read_exact(&mut heard).await.unwrap();
+            server.write_vectored(&[IoSlice::new(&answer[..5]), IoSlice::new(&answer[5..7])]).await.unwrap();
+            server.write_all(&answer[7..]).await.unwrap();
+            server.shutdown().await.unwrap();
+        };
+        let ask = async {
+            client.write_all(request).await.unwrap();
+            client.read_exact(&mut told).await.unwrap();
+            assert_eq!(client.read(&mut [0; 1]).await.unwrap(), 0);
+        };
+        tokio::join!(serve, ask);
+        assert_eq!((&heard[..], &told[..]), (&request[..], &answer[..]));
+        let [near, far] = tallies.map(|tally| tally.lock().unwrap().ledger());
+        assert_eq!(near, far);
+        assert_eq!((near.up.request_headers, near.down.total()), (request.len() as u64, answer.len() as u64));
+        assert_eq!((near.empty_polls.count, near.down.event_framing, near.down.unclassified), (1, 2, 0));
+        let moments = transcript.take().moments;
+        assert_eq!(moments.last().map(|moment| &moment.what), Some(&Moment::PeerEnded));
     }
 }

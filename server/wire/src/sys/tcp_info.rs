@@ -3,6 +3,9 @@
 use std::mem::{MaybeUninit, offset_of, size_of};
 use std::os::fd::{AsFd, AsRawFd};
 
+/// The bit of `tcpi_options` that says so (linux/tcp.h).
+const TCPI_OPT_TIMESTAMPS: u8 = 1;
+
 /// What the kernel counted on one connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TcpInfo {
@@ -16,6 +19,8 @@ pub struct TcpInfo {
     pub segs_out: u32,
     /// Segments received.
     pub segs_in: u32,
+    /// Do segments carry the timestamps option (RFC 7323)?
+    pub timestamps: bool,
 }
 
 /// Asks the kernel about a socket. `None` when it does not tell (not TCP, or a kernel older than 4.19).
@@ -42,6 +47,7 @@ pub fn read(socket: &impl AsFd) -> Option<TcpInfo> {
         bytes_received: info.tcpi_bytes_received,
         segs_out: info.tcpi_segs_out,
         segs_in: info.tcpi_segs_in,
+        timestamps: info.tcpi_options & TCPI_OPT_TIMESTAMPS != 0,
     })
 }
 

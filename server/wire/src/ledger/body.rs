@@ -1,0 +1,168 @@
+//! Bodies: how they are transferred, and what they hold.
+
+use feedbench_record::ledger::{Exchanges, Layer};
+use feedbench_record::trace::{StepKind, What};
+
+use super::{ExchangeKind, Found, wide};
+use crate::reader::head::BodyLength;
+use crate::reader::{Item, Piece, ReadError, StreamReader, chunked, json_array};
+
+/// How a body is transferred (RFC 9112 section 6).
+#[derive(Debug)]
+enum Transfer {
+    /// So many bytes are left.
+    Exact(u64),
+    Chunked(chunked::Reader),
+    UntilClose,
+}
+
+/// What a body holds.
+#[derive(Debug)]
+pub(super) enum Content {
+    /// The answer of a poll.
+    Array(json_array::Reader),
+    /// Events as they come.
+    Stream(Box<StreamReader>),
+    /// The same from its first byte to its last.
+    Whole(Layer, What),
+    /// No transport's.
+    Admin,
+}
+
+/// A body that has begun.
+#[derive(Debug)]
+pub(super) struct Body {
+    transfer: Transfer,
+    content: Content,
+    /// Events found so far.
+    events: u64,
+    /// Chunk framing that belongs to the next piece of a stream (bytes).
+    framing: usize,
+}
+
+impl Body {
+    /// The body after a head. It has at least a byte, or ends with the connection.
+    pub(super) fn new(length: BodyLength, content: Content) -> Body {
+        let transfer = match length {
+            BodyLength::None => Transfer::Exact(0),
+            BodyLength::Exact(bytes) => Transfer::Exact(bytes),
+            BodyLength::Chunked => Transfer::Chunked(chunked::Reader::default()),
+            BodyLength::UntilClose => Transfer::UntilClose,
+        };
+        Body { transfer, content, events: 0, framing: 0 }
+    }
+
+    /// Events found so far.
+    pub(super) fn events(&self) -> u64 {
+        self.events
+    }
+
+    /// Takes what belongs to the body from the front of `bytes`, of which there are some; true at its end.
+    pub(super) fn push(&mut self, bytes: &mut &[u8], found: &mut impl FnMut(Found<'_>)) -> Result<bool, ReadError> {
+        match &mut self.transfer {
+            Transfer::UntilClose => {
+                let data = std::mem::take(bytes);
+                self.hold(data, found)?;
+                Ok(false)
+            }
+            Transfer::Exact(left) => {
+                let n = usize::try_from(*left).map_or(bytes.len(), |left| left.min(bytes.len()));
+                let (data, rest) = bytes.split_at(n);
+                *bytes = rest;
+                *left -= wide(n);
+                let ended = *left == 0;
+                self.hold(data, found)?;
+                if ended {
+                    self.finish(found)?;
+                }
+                Ok(ended)
+            }
+            Transfer::Chunked(reader) => match reader.next(bytes)? {
+                None => Ok(false),
+                Some(chunked::Part::Data(data)) => self.hold(data, found).map(|()| false),
+                Some(chunked::Part::Framing(framing)) => {
+                    self.framing(framing, What::ChunkSize, found);
+                    Ok(false)
+                }
+                Some(chunked::Part::End(framing)) => {
+                    self.finish(found)?;
+                    self.framing(framing, What::LastChunk, found);
+                    Ok(true)
+                }
+            },
+        }
+    }
+
+    /// The line end after a chunk's data, then a size line or the last chunk: no size begins with a line end.
+    fn framing(&mut self, framing: &[u8], what: What, found: &mut impl FnMut(Found<'_>)) {
+        let end = framing.iter().take(2).take_while(|b| matches!(b, b'\r' | b'\n')).count();
+        // Of the last chunk the first byte alone may be there: its line ends are its own.
+        let end = if framing.len() == end && what == What::LastChunk { 0 } else { end };
+        for (count, what) in [(end, What::ChunkEnd), (framing.len() - end, what)] {
+            match self.content {
+                _ if count == 0 => {}
+                Content::Admin => found(Found::Admin { count }),
+                _ => found(Found::Bytes { layer: Layer::BodyFraming, what, count }),
+            }
+        }
+        self.framing += framing.len();
+    }
+
+    fn hold(&mut self, mut data: &[u8], found: &mut impl FnMut(Found<'_>)) -> Result<(), ReadError> {
+        match &mut self.content {
+            Content::Admin => found(Found::Admin { count: data.len() }),
+            &mut Content::Whole(layer, what) => found(Found::Bytes { layer, what, count: data.len() }),
+            Content::Array(reader) => {
+                while let Some(element) = reader.next(&mut data)? {
+                    self.events += 1;
+                    let (text, wire_bytes) = (element.text, element.wire_bytes);
+                    found(Found::Event { framing: What::JsonArray, text, wire_bytes });
+                }
+            }
+            Content::Stream(reader) => {
+                let wrapping = match **reader {
+                    StreamReader::Script(_) => What::ScriptElement,
+                    StreamReader::Sse(_) => What::SseField,
+                    StreamReader::Ndjson(_) => What::LineFeed,
+                };
+                while let Some(piece) = reader.next(&mut data)? {
+                    self.events += u64::from(matches!(piece.item, Item::Event(_)));
+                    let down = wide(piece.wire_bytes + std::mem::take(&mut self.framing));
+                    find_piece(&piece, wrapping, Exchanges { count: 1, up: 0, down }, found);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What is left of the content when its last byte was seen.
+    fn finish(&mut self, found: &mut impl FnMut(Found<'_>)) -> Result<(), ReadError> {
+        if let Content::Array(reader) = &mut self.content {
+            let reader = std::mem::take(reader);
+            let count = reader.pending_bytes();
+            reader.finish()?;
+            found(Found::Bytes { layer: Layer::EventFraming, what: What::JsonArray, count });
+        }
+        Ok(())
+    }
+}
+
+fn find_piece(piece: &Piece<'_>, wrapping: What, exchange: Exchanges, found: &mut impl FnMut(Found<'_>)) {
+    let count = piece.wire_bytes;
+    match piece.item {
+        Item::Position(_) => {
+            found(Found::Bytes { layer: Layer::Control, what: What::Position, count });
+            found(Found::Step(StepKind::Position));
+        }
+        Item::Heartbeat => {
+            found(Found::Bytes { layer: Layer::Control, what: What::Heartbeat, count });
+            found(Found::Exchange(ExchangeKind::Heartbeat, exchange));
+            found(Found::Step(StepKind::Heartbeat));
+        }
+        Item::Event(text) => {
+            found(Found::Event { framing: wrapping, text, wire_bytes: count });
+            found(Found::Exchange(ExchangeKind::PushedEvent, exchange));
+            found(Found::Step(StepKind::Event));
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! What the server sends: answers, and after an upgrade frames.
+
+use feedbench_record::ledger::{Exchanges, Layer, Way};
+use feedbench_record::trace::{StepKind, What};
+use feedbench_record::transport::Transport;
+
+use super::asked::{About, Asked};
+use super::body::{Body, Content};
+use super::frames::Frames;
+use super::{ExchangeKind, Found, Shared, UNASKED, wide};
+use crate::framing::Framing;
+use crate::reader::frame::Sender;
+use crate::reader::head::{self, BodyLength, Response};
+use crate::reader::{ReadError, StreamReader, json_array};
+
+/// The place in what the server sends.
+#[derive(Debug)]
+pub(super) enum Down {
+    /// Between two answers, or in a head.
+    Head(head::Reader),
+    /// In an answer's body.
+    Body(Box<Answer>),
+    /// Past the upgrade.
+    Frames(Frames),
+    /// After bytes that no reader understood.
+    Lost,
+}
+
+/// An answer whose body has begun.
+#[derive(Debug)]
+pub(super) struct Answer {
+    body: Body,
+    is_stream: bool,
+    /// Bytes so far, head included.
+    down: u64,
+}
+
+impl Default for Down {
+    fn default() -> Self {
+        Down::Head(head::Reader::default())
+    }
+}
+
+impl Down {
+    pub(super) fn push(&mut self, mut bytes: &[u8], shared: &mut Shared, found: &mut impl FnMut(Found<'_>)) {
+        while !bytes.is_empty() {
+            if self.step(&mut bytes, shared, found).is_err() {
+                *self = Down::Lost;
+            }
+        }
+    }
+
+    /// Takes at least a byte.
+    fn step(
+        &mut self,
+        bytes: &mut &[u8],
+        shared: &mut Shared,
+        found: &mut impl FnMut(Found<'_>),
+    ) -> Result<(), ReadError> {
+        match self {
+            Down::Head(reader) => {
+                let asked = *shared.asked.front().ok_or(UNASKED)?;
+                if let Some(response) = reader.response(asked.method(), bytes)? {
+                    *self = after_head(asked, &response, shared, found)?;
+                }
+                Ok(())
+            }
+            Down::Body(answer) => {
+                let before = bytes.len();
+                let ended = answer.body.push(bytes, found)?;
+                answer.down += wide(before - bytes.len());
+                if ended {
+                    let asked = shared.asked.pop_front().ok_or(UNASKED)?;
+                    found(Found::Step(if answer.is_stream { StepKind::StreamEnd } else { StepKind::Answer }));
+                    end_exchange(asked, answer.down, answer.body.events(), found);
+                    *self = Down::default();
+                }
+                Ok(())
+            }
+            Down::Frames(frames) => frames.push(bytes, found),
+            Down::Lost => {
+                *bytes = &[];
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Notes the head of an answer, and says what follows it.
+fn after_head(
+    asked: Asked,
+    response: &Response<'_>,
+    shared: &mut Shared,
+    found: &mut impl FnMut(Found<'_>),
+) -> Result<Down, ReadError> {
+    let bytes = response.head.bytes();
+    let interim = matches!(response.status, 100..=199) && response.status != 101;
+    match asked.about {
+        About::Admin => found(Found::Admin { count: bytes.len() }),
+        _ if asked.opening => found(Found::Head { layer: Layer::OpeningHandshake, bytes }),
+        _ => found(Found::Head { layer: Layer::ResponseHeaders, bytes }),
+    }
+    if interim {
+        return Ok(Down::default());
+    }
+    if asked.about.is_poll()
+        && let Some(repetition) = shared.heads.compare(Way::Down, bytes)
+    {
+        found(Found::Repeated(repetition));
+    }
+    if response.status == 101 {
+        if asked.about != About::Feed(Transport::WebSocket) || shared.asked.len() > 1 {
+            return Err(ReadError::Malformed("an upgrade that was asked for"));
+        }
+        found(Found::Step(StepKind::AnswerHead));
+        shared.asked.clear();
+        shared.upgraded = true;
+        return Ok(Down::Frames(Frames::new(Sender::Server)));
+    }
+    let content = content(asked.about, response.status);
+    let is_stream = matches!(content, Content::Stream(_));
+    if matches!(response.head.body(), BodyLength::None | BodyLength::Exact(0)) {
+        found(Found::Step(StepKind::Answer));
+        shared.asked.pop_front();
+        end_exchange(asked, wide(bytes.len()), 0, found);
+        return Ok(Down::default());
+    }
+    if is_stream {
+        found(Found::Step(StepKind::AnswerHead));
+    }
+    let body = Body::new(response.head.body(), content);
+    Ok(Down::Body(Box::new(Answer { body, is_stream, down: wide(bytes.len()) })))
+}
+
+/// What a body holds.
+fn content(about: About, status: u16) -> Content {
+    let stream = |framing| Content::Stream(Box::new(StreamReader::new(framing)));
+    match about {
+        About::Admin => Content::Admin,
+        About::Feed(_) if status != 200 => Content::Whole(Layer::Control, What::OtherBody),
+        About::Feed(Transport::Polling | Transport::LongPolling) => Content::Array(json_array::Reader::default()),
+        About::Feed(Transport::IframeStreaming) => stream(Framing::Script),
+        About::Feed(Transport::Sse) => stream(Framing::Sse),
+        About::Feed(Transport::FetchStreaming) => stream(Framing::Ndjson),
+        About::Feed(Transport::WebSocket) | About::Publish => Content::Whole(Layer::Control, What::OtherBody),
+    }
+}
+
+/// Counts a request with its whole answer.
+fn end_exchange(asked: Asked, down: u64, events: u64, found: &mut impl FnMut(Found<'_>)) {
+    let exchange = Exchanges { count: 1, up: asked.up, down };
+    match asked.about {
+        About::Admin => found(Found::Exchange(ExchangeKind::Admin, exchange)),
+        About::Publish => found(Found::Exchange(ExchangeKind::Publish, exchange)),
+        about if about.is_poll() => {
+            let kind = if events == 0 { ExchangeKind::EmptyPoll } else { ExchangeKind::Poll };
+            found(Found::Exchange(kind, exchange));
+        }
+        // What a stream carried was counted event by event.
+        About::Feed(_) => {}
+    }
+}

@@ -1,0 +1,136 @@
+//! The byte ledger: a passive dissector that is shown what a connection carries, in both directions, and says what each
+//! byte is for. It reads with the machines of [`crate::reader`]; no transport and no library reports anything to it.
+//!
+//! - [`Dissector`]: both directions of one connection. `up` reads what the client sends, `down` what the server sends.
+//! - `asked`: what a request is about, which is what its answer's bytes depend on.
+//! - `body`: bodies, in whatever transfer and content. `frames`: WebSocket.
+//! - `repetition`: how much of a poll's head the poll before had said.
+//! - [`Tally`]: the sums. [`heartbeat()`]: what a heartbeat must take, to compare them with.
+//!
+//! However the stream is split, the same is found: only whole parts are classified. What never becomes whole, and what
+//! follows bytes that no reader understands, belongs to [`Layer::Unclassified`]. What is kept of a stream is bounded by the
+//! readers' own bounds.
+
+mod asked;
+mod body;
+mod down;
+mod frames;
+mod heartbeat;
+mod repetition;
+mod tally;
+mod up;
+
+use std::collections::VecDeque;
+
+use feedbench_record::ledger::{Exchanges, Layer, Repetition, Way};
+use feedbench_record::trace::{StepKind, What};
+
+use crate::reader::ReadError;
+use asked::Asked;
+use down::Down;
+use repetition::Heads;
+use up::Up;
+
+pub use heartbeat::heartbeat;
+pub use tally::Tally;
+
+/// Requests that may wait for their answers at once. A browser sends one; a peer may not make the ledger hold more.
+const ASKED_MAX: usize = 64;
+
+/// What was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found<'a> {
+    /// A whole message head.
+    Head {
+        /// Its layer.
+        layer: Layer,
+        /// All of it, up to the blank line.
+        bytes: &'a [u8],
+    },
+    /// Bytes of one meaning.
+    Bytes {
+        /// Their layer.
+        layer: Layer,
+        /// What they are.
+        what: What,
+        /// How many.
+        count: usize,
+    },
+    /// An event text with what wraps it.
+    Event {
+        /// What the wrapping is.
+        framing: What,
+        /// The text as the wrapping holds it.
+        text: &'a [u8],
+        /// Text and wrapping (bytes).
+        wire_bytes: usize,
+    },
+    /// Bytes of a request that belongs to no transport, or of its answer.
+    Admin {
+        /// How many.
+        count: usize,
+    },
+    /// What was found since the last step of this direction is one thing that one end said to the other.
+    Step(StepKind),
+    /// An exchange is complete; its bytes were found before.
+    Exchange(ExchangeKind, Exchanges),
+    /// The head of a poll, compared with the one before it.
+    Repeated(Repetition),
+}
+
+/// What an exchange was for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExchangeKind {
+    /// A poll that brought events.
+    Poll,
+    /// A poll that brought nothing.
+    EmptyPoll,
+    /// An event that the server pushed.
+    PushedEvent,
+    /// A heartbeat, or what answers it.
+    Heartbeat,
+    /// An event that a client published.
+    Publish,
+    /// No transport's.
+    Admin,
+}
+
+/// The place in both directions of one connection.
+#[derive(Debug, Default)]
+pub struct Dissector {
+    up: Up,
+    down: Down,
+    shared: Shared,
+}
+
+/// What one direction must know of the other.
+#[derive(Debug, Default)]
+struct Shared {
+    /// Requests without a whole answer, the oldest first.
+    asked: VecDeque<Asked>,
+    /// A pushed transport was opened on this connection.
+    opened: bool,
+    /// The answer was 101: from here on both directions are frames.
+    upgraded: bool,
+    /// The last poll's heads.
+    heads: Heads,
+}
+
+/// Bytes that nobody asked for, or too many questions at once.
+const UNASKED: ReadError = ReadError::Malformed("an answer to a request");
+
+impl Dissector {
+    /// Looks at the next bytes of one direction. `found` is told of everything that is whole with them, in the order of the
+    /// wire; what was found in the direction before is complete.
+    pub fn push(&mut self, way: Way, bytes: &[u8], mut found: impl FnMut(Found<'_>)) {
+        match way {
+            Way::Up => self.up.push(bytes, &mut self.shared, &mut found),
+            Way::Down => self.down.push(bytes, &mut self.shared, &mut found),
+        }
+    }
+}
+
+/// Bytes of the wire as numbers that are added up.
+const fn wide(bytes: usize) -> u64 {
+    bytes as u64
+}
