@@ -50,6 +50,15 @@ impl Down {
         }
     }
 
+    pub(super) fn held_bytes(&self) -> usize {
+        match self {
+            Down::Head(reader) => reader.pending_bytes(),
+            Down::Body(answer) => answer.body.held_bytes(),
+            Down::Frames(frames) => frames.held_bytes(),
+            Down::Lost => 0,
+        }
+    }
+
     /// Takes at least a byte.
     fn step(
         &mut self,

@@ -44,6 +44,11 @@ impl Frames {
         Frames { reader: Reader::new(sender), way, header: None, bytes: 0, message_bytes: 0, first }
     }
 
+    pub(super) fn held_bytes(&self) -> usize {
+        let first = if let First::Held(held) = &self.first { held.len() } else { 0 };
+        self.reader.pending_bytes() + first
+    }
+
     /// Takes all of `bytes`.
     pub(super) fn push(&mut self, bytes: &mut &[u8], found: &mut impl FnMut(Found<'_>)) -> Result<(), ReadError> {
         while let Some(part) = self.reader.next(bytes)? {

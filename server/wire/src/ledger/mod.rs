@@ -128,6 +128,11 @@ impl Dissector {
             Way::Down => self.down.push(bytes, &mut self.shared, &mut found),
         }
     }
+
+    /// What is held of parts that are not whole (bytes).
+    pub fn held_bytes(&self) -> usize {
+        self.up.held_bytes() + self.down.held_bytes()
+    }
 }
 
 /// Bytes of the wire as numbers that are added up.

@@ -21,6 +21,11 @@ impl Tally {
         self.dissector.push(way, bytes, |found| add(ledger, way, found));
     }
 
+    /// What is held of parts that are not whole (bytes): bounded, whatever a peer sends.
+    pub fn held_bytes(&self) -> usize {
+        self.dissector.held_bytes()
+    }
+
     /// The ledger. What is not whole by now is unclassified.
     pub fn ledger(&self) -> Ledger {
         let mut ledger = self.ledger;

@@ -39,6 +39,15 @@ impl Up {
         }
     }
 
+    pub(super) fn held_bytes(&self) -> usize {
+        match self {
+            Up::Head(reader) => reader.pending_bytes(),
+            Up::Body(body) => body.held_bytes(),
+            Up::Frames(frames) => frames.held_bytes(),
+            Up::Lost => 0,
+        }
+    }
+
     /// Takes at least a byte.
     fn step(
         &mut self,
@@ -110,5 +119,6 @@ fn request_head(
         About::Admin => Content::Admin,
         About::Feed(_) => Content::Whole(Layer::Control, What::OtherBody),
     };
-    Ok((request.head.body() != BodyLength::None).then(|| Body::new(request.head.body(), content)))
+    let has_body = !matches!(request.head.body(), BodyLength::None | BodyLength::Exact(0));
+    Ok(has_body.then(|| Body::new(request.head.body(), content)))
 }

@@ -76,7 +76,12 @@ impl Reader {
         }
         let mut n = 0;
         while n < input.len() && !matches!(self.place, Place::Data(_) | Place::Ended) {
-            self.place = self.after(input[n])?;
+            match self.after(input[n]) {
+                Ok(place) => self.place = place,
+                // What came before the wrong byte is given first, as it would be if the network had split them there.
+                Err(_) if n > 0 => break,
+                Err(error) => return Err(error),
+            }
             n += 1;
         }
         let framing = take(input, n);

@@ -1,0 +1,32 @@
+//! The corpus of the fuzz target is run as a test, and begins with a conversation of each transport.
+
+use std::fs;
+use std::path::Path;
+
+use crate::layers::every_transport;
+use crate::script::{bytes, check, runs};
+
+const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fuzz/corpus/ledger");
+
+#[test]
+fn every_conversation_of_the_corpus_keeps_the_rules() {
+    let mut conversations = 0;
+    for entry in fs::read_dir(CORPUS).unwrap() {
+        check(&runs(&fs::read(entry.unwrap().path()).unwrap()));
+        conversations += 1;
+    }
+    assert!(conversations >= every_transport().len());
+}
+
+/// `FEEDBENCH_WRITE_CORPUS=1` writes it anew.
+#[test]
+fn the_corpus_has_a_whole_conversation_of_each_transport() {
+    for (transport, conversation) in every_transport() {
+        let path = Path::new(CORPUS).join(transport.id());
+        let bytes = bytes(&conversation.runs);
+        if std::env::var_os("FEEDBENCH_WRITE_CORPUS").is_some() {
+            fs::write(&path, &bytes).unwrap();
+        }
+        assert_eq!(fs::read(&path).unwrap(), bytes, "{transport}: write the corpus anew");
+    }
+}

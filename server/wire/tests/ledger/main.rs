@@ -1,0 +1,9 @@
+//! The ledger from outside: conversations whose layers are known because the test wrote them, what no honest peer sends,
+//! and the corpus of the fuzz target.
+#![allow(clippy::unwrap_used)]
+
+mod conversation;
+mod corpus;
+mod hostile;
+mod layers;
+mod script;
