@@ -32,13 +32,13 @@ pub fn run(
     clock: Clock,
     orders: mpsc::UnboundedReceiver<LoadOrder>,
     answer: impl Fn(LoadAnswer),
-    transcript: Option<Transcript>,
+    transcript: Option<&Transcript>,
 ) -> anyhow::Result<()> {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot make a runtime")?;
     runtime.block_on(async {
         let rss_before_bytes = sys::memory::resident_bytes().unwrap_or(0);
-        let cell = Cell::start(plan, clock, orders, answer, transcript.as_ref())?;
+        let cell = Cell::start(plan, clock, orders, answer, transcript)?;
         cell.run(rss_before_bytes).await
     })
 }

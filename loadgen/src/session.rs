@@ -11,7 +11,7 @@ use feedbench_record::Transport;
 use feedbench_record::run::Polls;
 use feedbench_record::scenario::topic_name;
 use feedbench_wire::control::LoadPlan;
-use feedbench_wire::io::transcript::{Moment, Transcript};
+use feedbench_wire::io::transcript::{Moment, Scribe, Transcript};
 use feedbench_wire::io::{End, Meter};
 use feedbench_wire::{Cursor, io};
 
@@ -222,17 +222,18 @@ impl Session {
                 self.unless_over(tokio::time::sleep(pause)).await?;
             }
             let started_us = clock.now_us();
-            self.note(Moment::Connecting);
+            let scribe = self.transcript.as_ref().map(Transcript::connection);
+            note(scribe.as_ref(), Moment::Connecting);
             let opened = self.unless_over(connect::open(self.client, self.plan.target)).await?;
             match opened.and_then(|socket| Ok((socket.local_addr()?, socket))) {
                 Ok((address, socket)) => {
-                    self.note(Moment::Connected);
+                    note(scribe.as_ref(), Moment::Connected);
                     let mut recorder = self.recorder.borrow_mut();
                     recorder.connect_time.record((clock.now_us() - started_us) as i64);
                     recorder.reconnects += u64::from(self.opened > 0);
                     self.opened += 1;
                     let (socket, bell) = Woken::new(socket, clock);
-                    let (stack, meter) = io::stack(socket, clock, End::Client, self.transcript.clone());
+                    let (stack, meter) = io::stack(socket, clock, End::Client, scribe);
                     self.shared.opened(self.client, meter.clone());
                     self.connection = Some(Connection { address, meter, bell });
                     return Some(stack);
@@ -260,12 +261,6 @@ impl Session {
         self.left = leaving || feed_ended;
     }
 
-    fn note(&self, moment: Moment) {
-        if let Some(transcript) = &self.transcript {
-            transcript.note(moment);
-        }
-    }
-
     /// One more failure in a row. A client that never had a place in the feed ends the cell after some.
     fn failed(&mut self, kind: &'static str) {
         self.recorder.borrow_mut().error(kind);
@@ -274,5 +269,11 @@ impl Session {
             let target = self.plan.target;
             self.shared.give_up(format!("client {} gets no events from {target}: {kind}", self.client));
         }
+    }
+}
+
+fn note(scribe: Option<&Scribe>, moment: Moment) {
+    if let Some(scribe) = scribe {
+        scribe.note(moment);
     }
 }

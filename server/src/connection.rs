@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
+use feedbench_wire::io::transcript::{Moment, Transcript};
 use feedbench_wire::io::{self, End, Stack};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -38,7 +39,11 @@ type ServerStack = Stack<Watched<TcpStream>>;
 pub async fn run(socket: TcpStream, client: SocketAddr, site: &Arc<Site>) {
     // Without it, Nagle's algorithm would hold a small event back until the client has acknowledged the one before.
     let _ = socket.set_nodelay(true);
-    let (stack, meter) = io::stack(watch(socket), site.clock, End::Server, site.transcript.clone());
+    let scribe = site.transcript.as_ref().map(Transcript::connection);
+    if let Some(scribe) = &scribe {
+        scribe.note(Moment::Connected);
+    }
+    let (stack, meter) = io::stack(watch(socket), site.clock, End::Server, scribe);
     let mut stack = speak(stack, site).await;
     let end = tear_down(&mut stack).await;
     let clean = matches!(end, PeerEnd::Fin | PeerEnd::ResetAfterShutdown);
@@ -48,7 +53,7 @@ pub async fn run(socket: TcpStream, client: SocketAddr, site: &Arc<Site>) {
 
 /// Writes the account of a connection that is refused because there are too many.
 pub fn refuse(socket: TcpStream, client: SocketAddr, site: &Site) {
-    let (stack, meter) = io::stack(watch(socket), site.clock, End::Server, site.transcript.clone());
+    let (stack, meter) = io::stack(watch(socket), site.clock, End::Server, None);
     site.ledger.add(&meter.account(watched(&stack).get_ref(), client, false, false));
 }
 

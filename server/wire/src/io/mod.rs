@@ -25,7 +25,7 @@ use tokio::net::TcpStream;
 use crate::clock::Clock;
 use crate::ledger::Tally;
 use crate::sys::tcp_info::{self, TcpInfo};
-use transcript::Transcript;
+use transcript::Scribe;
 
 pub use counted::{Counted, Counts};
 pub use tap::{End, Tap};
@@ -52,11 +52,11 @@ pub struct Account {
     pub kernel: Option<TcpInfo>,
 }
 
-/// Puts the stack over a socket. A trace gives a transcript.
-pub fn stack<S>(socket: S, clock: Clock, end: End, transcript: Option<Transcript>) -> (Stack<S>, Meter) {
+/// Puts the stack over a socket. A trace gives a scribe.
+pub fn stack<S>(socket: S, clock: Clock, end: End, scribe: Option<Scribe>) -> (Stack<S>, Meter) {
     let meter = Meter { end, counts: Arc::default(), tally: Arc::default() };
     let counted = Counted::new(socket, Arc::clone(&meter.counts), clock);
-    (Tap::new(counted, end, Arc::clone(&meter.tally), transcript), meter)
+    (Tap::new(counted, end, Arc::clone(&meter.tally), scribe), meter)
 }
 
 impl Meter {

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 use feedbench_record::ledger::Way;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::transcript::{Moment, Transcript};
+use super::transcript::{Moment, Scribe};
 use crate::ledger::Tally;
 
 /// Which end of a connection this is.
@@ -44,13 +44,13 @@ pub struct Tap<S> {
     inner: S,
     end: End,
     tally: Arc<Mutex<Tally>>,
-    transcript: Option<Transcript>,
+    scribe: Option<Scribe>,
 }
 
 impl<S> Tap<S> {
-    /// Looks at what passes through `inner`; with a transcript, also writes it down.
-    pub fn new(inner: S, end: End, tally: Arc<Mutex<Tally>>, transcript: Option<Transcript>) -> Self {
-        Tap { inner, end, tally, transcript }
+    /// Looks at what passes through `inner`; with a scribe, also has it written down.
+    pub fn new(inner: S, end: End, tally: Arc<Mutex<Tally>>, scribe: Option<Scribe>) -> Self {
+        Tap { inner, end, tally, scribe }
     }
 
     /// The stream below.
@@ -59,8 +59,8 @@ impl<S> Tap<S> {
     }
 
     fn note(&self, moment: impl FnOnce() -> Moment) {
-        if let Some(transcript) = &self.transcript {
-            transcript.note(moment());
+        if let Some(scribe) = &self.scribe {
+            scribe.note(moment());
         }
     }
 
@@ -125,6 +125,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Tap<S> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use super::super::transcript::Transcript;
     use super::*;
     use crate::clock::Clock;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -134,7 +135,7 @@ mod tests {
         let (near, far) = tokio::io::duplex(8);
         let tallies = [Arc::<Mutex<Tally>>::default(), Arc::default()];
         let transcript = Transcript::new(Clock::Runtime { origin: tokio::time::Instant::now() });
-        let mut client = Tap::new(near, End::Client, Arc::clone(&tallies[0]), Some(transcript.clone()));
+        let mut client = Tap::new(near, End::Client, Arc::clone(&tallies[0]), Some(transcript.connection()));
         let mut server = Tap::new(far, End::Server, Arc::clone(&tallies[1]), None);
         let request = b"GET /polling HTTP/1.1\r\nHost: a\r\n\r\n";
         let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]";
@@ -156,7 +157,7 @@ mod tests {
         assert_eq!(near, far);
         assert_eq!((near.up.request_headers, near.down.total()), (request.len() as u64, answer.len() as u64));
         assert_eq!((near.empty_polls.count, near.down.event_framing, near.down.unclassified), (1, 2, 0));
-        let moments = transcript.take().moments;
+        let moments = &transcript.written().connections[0];
         assert_eq!(moments.last().map(|moment| &moment.what), Some(&Moment::PeerEnded));
     }
 }

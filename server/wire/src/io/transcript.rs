@@ -1,4 +1,4 @@
-//! Everything that one end of a connection read and wrote, with its instants. Only a trace keeps one.
+//! Everything that one end of some connections read and wrote, with its instants. Only a trace keeps one.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -17,17 +17,17 @@ pub struct Transcript {
 /// What was written down.
 #[derive(Clone, Debug, Default)]
 pub struct Written {
-    /// In the order in which it happened.
-    pub moments: Vec<Timed>,
+    /// For each connection, in the order in which they were opened, what happened on it.
+    pub connections: Vec<Vec<Timed>>,
     /// The transcript was full, and what came later is missing.
-    pub full: bool,
+    pub is_full: bool,
     bytes: usize,
 }
 
 /// What happened when.
 #[derive(Clone, Debug)]
 pub struct Timed {
-    /// The instant right after it (us).
+    /// The instant right after it (us); of [`Moment::Connecting`] the one before.
     pub at_us: u64,
     /// What happened.
     pub what: Moment,
@@ -36,7 +36,7 @@ pub struct Timed {
 /// What can happen at one end of a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Moment {
-    /// `connect()` or `accept()` is about to be called, or was called and has its connection.
+    /// `connect()` is about to be called.
     Connecting,
     /// The connection is established.
     Connected,
@@ -50,29 +50,45 @@ pub enum Moment {
     ShutDown,
 }
 
+/// Writes down what happens on one connection.
+#[derive(Clone, Debug)]
+pub struct Scribe {
+    transcript: Transcript,
+    connection: usize,
+}
+
 impl Transcript {
     /// An empty transcript.
     pub fn new(clock: Clock) -> Transcript {
         Transcript { clock, written: Arc::default() }
     }
 
+    /// Begins with one more connection.
+    pub fn connection(&self) -> Scribe {
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        written.connections.push(Vec::new());
+        Scribe { transcript: self.clone(), connection: written.connections.len() - 1 }
+    }
+
+    /// What was written down so far.
+    pub fn written(&self) -> Written {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Scribe {
     /// Writes down what has just happened.
     pub fn note(&self, what: Moment) {
-        let at_us = self.clock.now_us();
-        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        let at_us = self.transcript.clock.now_us();
+        let mut written = self.transcript.written.lock().unwrap_or_else(PoisonError::into_inner);
         let bytes = match &what {
             Moment::Wrote(bytes) | Moment::Read(bytes) => bytes.len(),
             Moment::Connecting | Moment::Connected | Moment::PeerEnded | Moment::ShutDown => 1,
         };
-        written.full |= written.bytes + bytes > MAX_BYTES;
-        if !written.full {
+        written.is_full |= written.bytes + bytes > MAX_BYTES;
+        if !written.is_full {
             written.bytes += bytes;
-            written.moments.push(Timed { at_us, what });
+            written.connections[self.connection].push(Timed { at_us, what });
         }
-    }
-
-    /// What was written down so far; the transcript is empty after it.
-    pub fn take(&self) -> Written {
-        std::mem::take(&mut *self.written.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
