@@ -31,6 +31,8 @@ pub(crate) enum Command {
     Load(LoadOptions),
     /// Make charts, tables and report.html from records
     Report(ReportOptions),
+    /// One client, a few events, every byte explained; a ladder diagram
+    Trace(TraceOptions),
     /// What this machine can hold: files, ports, cores, memory, clocks
     Doctor(DoctorOptions),
     #[command(name = "server-child", hide = true)]
@@ -181,6 +183,20 @@ pub(crate) struct ReportOptions {
     /// Where report.html, charts and tables go; without it into DIR, or for several into ./report
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TraceOptions {
+    /// One or more transports, joined by commas; all without it
+    #[arg(long, value_name = "T,…", value_delimiter = ',')]
+    pub(crate) transport: Vec<Transport>,
+    #[command(flatten)]
+    pub(crate) scenario: ScenarioOptions,
+    /// The exchange of one transport as pcapng, for Wireshark; what lies below TCP's payload is reconstructed
+    #[arg(long, value_name = "FILE")]
+    pub(crate) pcap: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) results: ResultOptions,
 }
 
 #[derive(Debug, Args)]

@@ -4,7 +4,7 @@
 //! - [`suite`], [`values`], [`limits`]: from arguments to cells, and whether this machine can hold them.
 //! - [`run`]: the main job; [`cell`] measures one cell on the [`mod@bench`] with two fresh [`child`] processes, and
 //!   [`assemble`] makes the record.
-//! - [`serve`], [`load`], [`report`], [`doctor`]: the other subcommands.
+//! - [`serve`], [`load`], [`report`], [`trace`], [`doctor`]: the other subcommands.
 //! - [`machine`]: what the record says about machine and tool; [`kernel`]: the kernel's counters around a cell.
 //! - [`results`], [`progress`], [`output`]: folders, progress on standard error, results on standard output.
 //! - [`interrupt`]: Ctrl-C. [`exit`]: how the command ends.
@@ -29,6 +29,7 @@ mod results;
 mod run;
 mod serve;
 mod suite;
+mod trace;
 mod values;
 
 use clap::Parser as _;
@@ -50,6 +51,7 @@ fn main() -> std::process::ExitCode {
         Command::Serve(options) => serve::main(&options),
         Command::Load(options) => load::main(&options),
         Command::Report(options) => report::main(&options),
+        Command::Trace(options) => trace::main(&options),
         Command::Doctor(options) => doctor::main(&options),
         Command::ServerChild => feedbench_server::child::run().map(|()| Exit::Valid),
         Command::LoadgenChild => feedbench_loadgen::child::run().map(|()| Exit::Valid),

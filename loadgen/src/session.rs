@@ -274,6 +274,6 @@ impl Session {
 
 fn note(scribe: Option<&Scribe>, moment: Moment) {
     if let Some(scribe) = scribe {
-        scribe.note(moment);
+        scribe.note(scribe.now_us(), moment);
     }
 }

@@ -41,7 +41,7 @@ pub async fn run(socket: TcpStream, client: SocketAddr, site: &Arc<Site>) {
     let _ = socket.set_nodelay(true);
     let scribe = site.transcript.as_ref().map(Transcript::connection);
     if let Some(scribe) = &scribe {
-        scribe.note(Moment::Connected);
+        scribe.note(scribe.now_us(), Moment::Connected);
     }
     let (stack, meter) = io::stack(watch(socket), site.clock, End::Server, scribe);
     let mut stack = speak(stack, site).await;

@@ -41,7 +41,7 @@ pub struct Step {
     pub way: Way,
     /// What was said.
     pub kind: StepKind,
-    /// The instant at which the sender's write returned that took its first byte (us since the trace began). For
+    /// The instant before the sender's write that took its first byte (us since the trace began). For
     /// [`StepKind::Connect`] the instant before `connect()`.
     pub sent_us: u64,
     /// The instant at which the receiver's read returned that brought its last byte; `null` if it was never read. For

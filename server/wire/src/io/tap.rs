@@ -58,18 +58,29 @@ impl<S> Tap<S> {
         &self.inner
     }
 
-    fn note(&self, moment: impl FnOnce() -> Moment) {
-        if let Some(scribe) = &self.scribe {
-            scribe.note(moment());
+    /// The instant now, if it is to be written down.
+    fn now_us(&self) -> Option<u64> {
+        self.scribe.as_ref().map(Scribe::now_us)
+    }
+
+    fn note(&self, at_us: Option<u64>, moment: impl FnOnce() -> Moment) {
+        if let (Some(scribe), Some(at_us)) = (&self.scribe, at_us) {
+            scribe.note(at_us, moment());
         }
     }
 
-    fn saw(&self, way: Way, bytes: &[u8]) {
-        if bytes.is_empty() {
-            return;
+    fn read(&self, bytes: &[u8]) {
+        if !bytes.is_empty() {
+            self.tally.lock().unwrap_or_else(PoisonError::into_inner).push(self.end.reads(), bytes);
+            self.note(self.now_us(), || Moment::Read(bytes.into()));
         }
-        self.tally.lock().unwrap_or_else(PoisonError::into_inner).push(way, bytes);
-        self.note(|| if way == self.end.writes() { Moment::Wrote(bytes.into()) } else { Moment::Read(bytes.into()) });
+    }
+
+    fn wrote(&self, bytes: &[u8], at_us: Option<u64>) {
+        if !bytes.is_empty() {
+            self.tally.lock().unwrap_or_else(PoisonError::into_inner).push(self.end.writes(), bytes);
+            self.note(at_us, || Moment::Wrote(bytes.into()));
+        }
     }
 }
 
@@ -78,17 +89,18 @@ impl<S: AsyncRead + Unpin> AsyncRead for Tap<S> {
         let before = buf.filled().len();
         ready!(Pin::new(&mut self.inner).poll_read(cx, buf))?;
         if buf.filled().len() == before && buf.remaining() > 0 {
-            self.note(|| Moment::PeerEnded);
+            self.note(self.now_us(), || Moment::PeerEnded);
         }
-        self.saw(self.end.reads(), &buf.filled()[before..]);
+        self.read(&buf.filled()[before..]);
         Poll::Ready(Ok(()))
     }
 }
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for Tap<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        let at_us = self.now_us();
         let n = ready!(Pin::new(&mut self.inner).poll_write(cx, buf))?;
-        self.saw(self.end.writes(), &buf[..n]);
+        self.wrote(&buf[..n], at_us);
         Poll::Ready(Ok(n))
     }
 
@@ -97,11 +109,12 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Tap<S> {
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        let at_us = self.now_us();
         let n = ready!(Pin::new(&mut self.inner).poll_write_vectored(cx, bufs))?;
         let mut left = n;
         for buf in bufs {
             let taken = left.min(buf.len());
-            self.saw(self.end.writes(), &buf[..taken]);
+            self.wrote(&buf[..taken], at_us);
             left -= taken;
         }
         Poll::Ready(Ok(n))
@@ -116,8 +129,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Tap<S> {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let at_us = self.now_us();
         ready!(Pin::new(&mut self.inner).poll_shutdown(cx))?;
-        self.note(|| Moment::ShutDown);
+        self.note(at_us, || Moment::ShutDown);
         Poll::Ready(Ok(()))
     }
 }
@@ -142,8 +156,8 @@ mod tests {
         let (mut heard, mut told) = (vec![0; request.len()], vec![0; answer.len()]);
         let serve = async {
             server.read_exact(&mut heard).await.unwrap();
-            server.write_vectored(&[IoSlice::new(&answer[..5]), IoSlice::new(&answer[5..7])]).await.unwrap();
-            server.write_all(&answer[7..]).await.unwrap();
+            let n = server.write_vectored(&[IoSlice::new(&answer[..5]), IoSlice::new(&answer[5..7])]).await.unwrap();
+            server.write_all(&answer[n..]).await.unwrap();
             server.shutdown().await.unwrap();
         };
         let ask = async {

@@ -27,7 +27,7 @@ pub struct Written {
 /// What happened when.
 #[derive(Clone, Debug)]
 pub struct Timed {
-    /// The instant right after it (us); of [`Moment::Connecting`] the one before.
+    /// The instant (us): before what this end did, after what it learned. So nothing seems to arrive before it was sent.
     pub at_us: u64,
     /// What happened.
     pub what: Moment,
@@ -77,9 +77,13 @@ impl Transcript {
 }
 
 impl Scribe {
-    /// Writes down what has just happened.
-    pub fn note(&self, what: Moment) {
-        let at_us = self.transcript.clock.now_us();
+    /// The instant now (us).
+    pub fn now_us(&self) -> u64 {
+        self.transcript.clock.now_us()
+    }
+
+    /// Writes down what happened at an instant.
+    pub fn note(&self, at_us: u64, what: Moment) {
         let mut written = self.transcript.written.lock().unwrap_or_else(PoisonError::into_inner);
         let bytes = match &what {
             Moment::Wrote(bytes) | Moment::Read(bytes) => bytes.len(),
