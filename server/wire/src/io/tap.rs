@@ -69,7 +69,7 @@ impl<S> Tap<S> {
         }
     }
 
-    fn read(&self, bytes: &[u8]) {
+    fn took(&self, bytes: &[u8]) {
         if !bytes.is_empty() {
             self.tally.lock().unwrap_or_else(PoisonError::into_inner).push(self.end.reads(), bytes);
             self.note(self.now_us(), || Moment::Read(bytes.into()));
@@ -91,7 +91,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Tap<S> {
         if buf.filled().len() == before && buf.remaining() > 0 {
             self.note(self.now_us(), || Moment::PeerEnded);
         }
-        self.read(&buf.filled()[before..]);
+        self.took(&buf.filled()[before..]);
         Poll::Ready(Ok(()))
     }
 }

@@ -2,6 +2,7 @@
 
 use feedbench_record::transport::{Manner, Transport};
 
+use super::wide;
 use crate::path;
 use crate::reader::head::Request;
 
@@ -32,7 +33,8 @@ impl Asked {
     /// Reads a request's head. `opened` says whether a pushed transport was opened before on the connection.
     pub(super) fn of(request: &Request<'_>, opened: bool) -> Asked {
         let about = About::of(request.target);
-        Asked { about, opening: about.is_pushed() && !opened, is_head: request.method == "HEAD", up: 0 }
+        let up = wide(request.head.bytes().len());
+        Asked { about, opening: about.is_pushed() && !opened, is_head: request.method == "HEAD", up }
     }
 
     /// The method as far as the length of the answer depends on it (RFC 9112 section 6.3).

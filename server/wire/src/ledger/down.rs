@@ -1,6 +1,6 @@
 //! What the server sends: answers, and after an upgrade frames.
 
-use feedbench_record::ledger::{Exchanges, Layer, Way};
+use feedbench_record::ledger::{Exchanges, Layer};
 use feedbench_record::trace::{StepKind, What};
 use feedbench_record::transport::Transport;
 
@@ -10,7 +10,7 @@ use super::frames::Frames;
 use super::{ExchangeKind, Found, Shared, UNASKED, wide};
 use crate::framing::Framing;
 use crate::reader::frame::Sender;
-use crate::reader::head::{self, BodyLength, Response};
+use crate::reader::head::{self, BodyLength};
 use crate::reader::{ReadError, StreamReader, json_array};
 
 /// The place in what the server sends.
@@ -69,8 +69,8 @@ impl Down {
         match self {
             Down::Head(reader) => {
                 let asked = *shared.asked.front().ok_or(UNASKED)?;
-                if let Some(response) = reader.response(asked.method(), bytes)? {
-                    *self = after_head(asked, &response, shared, found)?;
+                if let Some(head) = reader.bytes(bytes)? {
+                    *self = after_head(asked, head, shared, found)?;
                 }
                 Ok(())
             }
@@ -98,26 +98,36 @@ impl Down {
 /// Notes the head of an answer, and says what follows it.
 fn after_head(
     asked: Asked,
-    response: &Response<'_>,
+    head: &[u8],
     shared: &mut Shared,
     found: &mut impl FnMut(Found<'_>),
 ) -> Result<Down, ReadError> {
-    let bytes = response.head.bytes();
-    let interim = matches!(response.status, 100..=199) && response.status != 101;
+    let known = shared.heads.known_answer(head).filter(|_| asked.about.is_poll() && !asked.is_head);
+    let (status, length) = match known {
+        Some((known, _)) => known,
+        None => {
+            let response = head::parse_response(asked.method(), head)?;
+            (response.status, response.head.body())
+        }
+    };
+    let interim = matches!(status, 100..=199) && status != 101;
     match asked.about {
-        About::Admin => found(Found::Admin { count: bytes.len() }),
-        _ if asked.opening => found(Found::Head { layer: Layer::OpeningHandshake, bytes }),
-        _ => found(Found::Head { layer: Layer::ResponseHeaders, bytes }),
+        About::Admin => found(Found::Admin { count: head.len() }),
+        _ if asked.opening => found(Found::Head { layer: Layer::OpeningHandshake, bytes: head }),
+        _ => found(Found::Head { layer: Layer::ResponseHeaders, bytes: head }),
     }
     if interim {
         return Ok(Down::default());
     }
-    if asked.about.is_poll()
-        && let Some(repetition) = shared.heads.compare(Way::Down, bytes)
-    {
+    let repetition = match known {
+        Some((_, repetition)) => Some(repetition),
+        None if asked.about.is_poll() && !asked.is_head => shared.heads.answer(head, (status, length)),
+        None => None,
+    };
+    if let Some(repetition) = repetition {
         found(Found::Repeated(repetition));
     }
-    if response.status == 101 {
+    if status == 101 {
         if asked.about != About::Feed(Transport::WebSocket) || shared.asked.len() > 1 {
             return Err(ReadError::Malformed("an upgrade that was asked for"));
         }
@@ -126,19 +136,19 @@ fn after_head(
         shared.upgraded = true;
         return Ok(Down::Frames(Frames::new(Sender::Server)));
     }
-    let content = content(asked.about, response.status);
+    let content = content(asked.about, status);
     let is_stream = matches!(content, Content::Stream(_));
-    if matches!(response.head.body(), BodyLength::None | BodyLength::Exact(0)) {
+    if matches!(length, BodyLength::None | BodyLength::Exact(0)) {
         found(Found::Step(StepKind::Answer));
         shared.asked.pop_front();
-        end_exchange(asked, wide(bytes.len()), 0, found);
+        end_exchange(asked, wide(head.len()), 0, found);
         return Ok(Down::default());
     }
     if is_stream {
         found(Found::Step(StepKind::AnswerHead));
     }
-    let body = Body::new(response.head.body(), content);
-    Ok(Down::Body(Box::new(Answer { body, is_stream, down: wide(bytes.len()) })))
+    let body = Body::new(length, content);
+    Ok(Down::Body(Box::new(Answer { body, is_stream, down: wide(head.len()) })))
 }
 
 /// What a body holds.

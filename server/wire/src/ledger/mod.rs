@@ -131,7 +131,7 @@ impl Dissector {
 
     /// What is held of parts that are not whole (bytes).
     pub fn held_bytes(&self) -> usize {
-        self.up.held_bytes() + self.down.held_bytes()
+        self.up.held_bytes() + self.down.held_bytes() + self.shared.heads.held_bytes()
     }
 }
 

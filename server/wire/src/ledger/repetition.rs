@@ -1,55 +1,241 @@
-//! How much of a poll's head the poll before it had said already, line by line.
+//! How much of a poll's head the poll before had said already, line by line.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::ops::Range;
 
-use feedbench_record::ledger::{Repetition, Way};
+use feedbench_record::ledger::Repetition;
+use memchr::memchr;
 
+use super::asked::Asked;
 use super::wide;
+use crate::reader::head::{BodyLength, decimal};
 
-/// The last poll's heads on a connection. Only a hash of each line is kept: a head can have a kilobyte, and a load
-/// generator has thousands of connections.
+/// The last poll's heads on a connection; each at most as long as a head may be. A head that says nothing new is not read
+/// again: polls are many, and their heads nearly all the same.
 #[derive(Debug, Default)]
 pub(super) struct Heads {
-    request: Vec<u64>,
-    answer: Vec<u64>,
+    request: Vec<u8>,
+    asked: Option<KnownRequest>,
+    answer: Vec<u8>,
+    answered: Option<(u16, BodyLength)>,
+}
+
+/// A request that may come again with another query.
+#[derive(Debug)]
+struct KnownRequest {
+    asked: Asked,
+    /// Where the query is.
+    query: Range<usize>,
+    /// The length of the request line.
+    line_bytes: usize,
 }
 
 impl Heads {
-    /// Compares a head with the one before it in its direction; `None` for the first.
-    pub(super) fn compare(&mut self, way: Way, head: &[u8]) -> Option<Repetition> {
-        let before = match way {
-            Way::Up => &mut self.request,
-            Way::Down => &mut self.answer,
-        };
-        let lines = || head.split_inclusive(|&b| b == b'\n').map(|line| (hash(line), wide(line.len())));
-        let repetition = (!before.is_empty()).then(|| Repetition {
-            heads: wide(head.len()),
-            identical: lines().filter(|(line, _)| before.contains(line)).map(|(_, bytes)| bytes).sum(),
-        });
-        before.clear();
-        before.extend(lines().map(|(line, _)| line));
+    /// What a request asks if it is the last poll's but for its query, and what it repeats.
+    pub(super) fn known_request(&mut self, head: &[u8]) -> Option<(Asked, Repetition)> {
+        let known = self.asked.as_mut()?;
+        let (before, after) = (&self.request[..known.query.start], &self.request[known.query.end..]);
+        let query = head.strip_prefix(before)?.strip_suffix(after)?;
+        if query.first() != Some(&b'?') || !query.iter().all(u8::is_ascii_graphic) {
+            return None;
+        }
+        let line_bytes = known.line_bytes - known.query.len() + query.len();
+        let changed = if query == &self.request[known.query.clone()] { 0 } else { line_bytes };
+        let repetition = Repetition { heads: wide(head.len()), identical: wide(head.len() - changed) };
+        known.query.end = known.query.start + query.len();
+        known.line_bytes = line_bytes;
+        keep(&mut self.request, head);
+        Some((Asked { up: wide(head.len()), ..known.asked }, repetition))
+    }
+
+    /// Status and body of an answer if its head is the last poll's but for its date and the length of its body, and what
+    /// it repeats.
+    pub(super) fn known_answer(&mut self, head: &[u8]) -> Option<((u16, BodyLength), Repetition)> {
+        let (status, mut body) = self.answered?;
+        let (mut rest, mut left, mut identical) = (self.answer.as_slice(), head, 0);
+        while rest != left {
+            let (before, now) = (next_line(&mut rest)?, next_line(&mut left)?);
+            if before == now {
+                identical += wide(now.len());
+            } else {
+                body = changed_field(before, now, body)?;
+            }
+        }
+        let repetition = Repetition { heads: wide(head.len()), identical: identical + wide(left.len()) };
+        if repetition.identical < repetition.heads {
+            keep(&mut self.answer, head);
+            self.answered = Some((status, body));
+        }
+        Some(((status, body), repetition))
+    }
+
+    /// Keeps the request of a poll without a body, and compares it with the one before; `None` for the first.
+    pub(super) fn request(&mut self, head: &[u8], asked: Asked) -> Option<Repetition> {
+        let repetition = compare(&mut self.request, head);
+        self.asked = query(head).map(|(query, line_bytes)| KnownRequest { asked, query, line_bytes });
         repetition
+    }
+
+    /// Keeps the head of a poll's answer, and compares it with the one before; `None` for the first.
+    pub(super) fn answer(&mut self, head: &[u8], answered: (u16, BodyLength)) -> Option<Repetition> {
+        self.answered = Some(answered);
+        compare(&mut self.answer, head)
+    }
+
+    /// What is held (bytes).
+    pub(super) fn held_bytes(&self) -> usize {
+        self.request.len() + self.answer.len()
     }
 }
 
-fn hash(line: &[u8]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    line.hash(&mut hasher);
-    hasher.finish()
+/// Where the query of a request's target is, question mark included, and the length of the request line.
+fn query(head: &[u8]) -> Option<(Range<usize>, usize)> {
+    let line_bytes = memchr(b'\n', head)? + 1;
+    let start = memchr(b'?', &head[..line_bytes])?;
+    let bytes = memchr(b' ', &head[start..line_bytes])?;
+    Some((start..start + bytes, line_bytes))
+}
+
+/// The body after a line whose value has changed, if what that means is known.
+fn changed_field(before: &[u8], now: &[u8], body: BodyLength) -> Option<BodyLength> {
+    let (name, value) = now.split_at(memchr(b':', now)? + 1);
+    let value = before.strip_prefix(name).and(value.strip_suffix(b"\r\n"))?.trim_ascii();
+    match body {
+        BodyLength::Exact(_) if name.eq_ignore_ascii_case(b"content-length:") => decimal(value).map(BodyLength::Exact),
+        _ if name.eq_ignore_ascii_case(b"date:") => {
+            value.iter().all(|b| b.is_ascii_graphic() || *b == b' ').then_some(body)
+        }
+        _ => None,
+    }
+}
+
+fn keep(before: &mut Vec<u8>, head: &[u8]) {
+    before.clear();
+    before.extend_from_slice(head);
+}
+
+fn compare(before: &mut Vec<u8>, head: &[u8]) -> Option<Repetition> {
+    let first = before.is_empty();
+    let identical = identical(before, head);
+    keep(before, head);
+    (!first).then_some(Repetition { heads: wide(head.len()), identical })
+}
+
+/// The bytes of those lines of a head that the head before it had, too.
+fn identical(before: &[u8], head: &[u8]) -> u64 {
+    let (mut rest, mut left, mut identical) = (before, head, 0);
+    while rest != left {
+        let Some(line) = next_line(&mut left) else { return identical };
+        // Nearly always a line has kept its place.
+        let in_place = next_line(&mut rest).unwrap_or_default();
+        if in_place == line || (name(in_place) != name(line) && has_line(before, line)) {
+            identical += wide(line.len());
+        }
+    }
+    identical + wide(left.len())
+}
+
+/// The name of a field; of a start line the part before its first space.
+fn name(line: &[u8]) -> &[u8] {
+    line.split(|&b| b == b':' || b == b' ').next().unwrap_or_default()
+}
+
+fn has_line(mut head: &[u8], wanted: &[u8]) -> bool {
+    while let Some(line) = next_line(&mut head) {
+        if line == wanted {
+            return true;
+        }
+    }
+    false
+}
+
+/// The next line with its line feed, of a head, which ends with one.
+fn next_line<'h>(head: &mut &'h [u8]) -> Option<&'h [u8]> {
+    let (line, rest) = head.split_at(memchr(b'\n', head)? + 1);
+    *head = rest;
+    Some(line)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reader::ReadError;
+    use crate::reader::head::{parse_request, parse_response};
+    use proptest::prelude::*;
+
+    fn compared(heads: [&[u8]; 2]) -> Repetition {
+        let mut before = Vec::new();
+        assert_eq!(compare(&mut before, heads[0]), None, "the first has none before it");
+        compare(&mut before, heads[1]).unwrap_or_default()
+    }
 
     #[test]
     fn only_the_lines_that_changed_are_not_identical() {
-        let mut heads = Heads::default();
         let first = b"GET /polling?cursor=a3f2-7 HTTP/1.1\r\nHost: a\r\nAccept: */*\r\n\r\n";
         let second = b"GET /polling?cursor=a3f2-8 HTTP/1.1\r\nHost: a\r\nAccept: */*\r\n\r\n";
-        assert_eq!(heads.compare(Way::Up, first), None);
-        assert_eq!(heads.compare(Way::Down, b"HTTP/1.1 200 OK\r\n\r\n"), None, "the other direction has its own");
-        assert_eq!(heads.compare(Way::Up, second), Some(Repetition { heads: 61, identical: 61 - 37 }));
-        assert_eq!(heads.compare(Way::Up, second), Some(Repetition { heads: 61, identical: 61 }));
+        assert_eq!(compared([first, second]), Repetition { heads: 61, identical: 61 - 37 });
+        assert_eq!(compared([first, first]), Repetition { heads: 61, identical: 61 });
+    }
+
+    #[test]
+    fn a_line_that_moved_is_identical_all_the_same() {
+        let moved = compared([b"x 1\r\na: 1\r\nb: 2\r\nc: 3\r\n\r\n", b"x 1\r\nc: 3\r\na: 1\r\nd: 4\r\n\r\n"]);
+        assert_eq!(moved, Repetition { heads: 25, identical: 19 });
+    }
+
+    #[test]
+    fn a_request_is_known_by_everything_but_its_query() -> Result<(), ReadError> {
+        let head = |target: &str, field: &str| format!("GET {target} HTTP/1.1\r\nA: {field}\r\n\r\n").into_bytes();
+        let first = head("/polling?cursor=a3f2-7", "1");
+        let asked = Asked::of(&parse_request(&first)?, false);
+        let mut heads = Heads::default();
+        assert!(heads.known_request(&first).is_none());
+        heads.request(&first, asked);
+        for (target, field) in [
+            ("/sse?cursor=a3f2-7", "1"),
+            ("/polling", "1"),
+            ("/pollingx?cursor=a3f2-7", "1"),
+            ("/pollingx", "1"),
+            ("/polling?cursor=a3f2-7", "2"),
+            ("/polling?cursor=\0", "1"),
+            ("/polling?cursor=a3f2-7 HTTP/1.1", "1"),
+        ] {
+            assert!(heads.known_request(&head(target, field)).is_none(), "{target}");
+        }
+        let longer = head("/polling?cursor=a3f2-81", "1");
+        let (known, repetition) = heads.known_request(&longer).unwrap_or((asked, Repetition::default()));
+        assert_eq!((known.about, known.up), (asked.about, 46));
+        assert_eq!(repetition, Repetition { heads: 46, identical: 8 });
+        let again = heads.known_request(&longer).map(|(_, repetition)| repetition.identical);
+        assert_eq!(again, Some(46));
+        Ok(())
+    }
+
+    /// Heads that differ in a line or two.
+    fn answer_head() -> impl Strategy<Value = Vec<u8>> {
+        let status = prop_oneof![4 => Just("HTTP/1.1 200 OK"), 1 => Just("HTTP/1.1 204 No Content")];
+        let line = prop_oneof![
+            3 => "(Content-Length|content-length): ?(0|[1-9]{1,3}|-1|9 9|)",
+            2 => "(Date|date|x-date):[ -~]{0,4}\\PC?",
+            1 => "(Transfer-Encoding: chunked|Connection: close|A:\0|no colon|Server: a)",
+        ];
+        (status, proptest::collection::vec(line, 0..3)).prop_map(|(status, lines)| {
+            format!("{status}\r\n{}\r\n", lines.iter().map(|line| format!("{line}\r\n")).collect::<String>())
+                .into_bytes()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_known_answer_is_what_a_whole_look_at_it_would_find(heads in proptest::collection::vec(answer_head(), 2..12)) {
+            let mut known = Heads::default();
+            for head in heads {
+                let read = parse_response("GET", &head).ok().map(|answer| (answer.status, answer.head.body()));
+                match (known.known_answer(&head), read) {
+                    (Some((answered, _)), read) => prop_assert_eq!(Some(answered), read, "{}", head.escape_ascii()),
+                    (None, Some(answered)) => _ = known.answer(&head, answered),
+                    (None, None) => {}
+                }
+            }
+        }
     }
 }

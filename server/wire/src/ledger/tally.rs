@@ -15,6 +15,8 @@ pub struct Tally {
 
 impl Tally {
     /// Adds the next bytes of one direction.
+    // Of its own in every profile, so that `scripts/ledger-cost` can tell what it costs.
+    #[inline(never)]
     pub fn push(&mut self, way: Way, bytes: &[u8]) {
         self.carried[way.index()] += wide(bytes.len());
         let ledger = &mut self.ledger;

@@ -1,6 +1,6 @@
 //! What the client sends: requests, and after an upgrade masked frames.
 
-use feedbench_record::ledger::{Layer, Way};
+use feedbench_record::ledger::Layer;
 use feedbench_record::trace::{StepKind, What};
 
 use super::asked::{About, Asked};
@@ -61,9 +61,8 @@ impl Up {
                 Ok(())
             }
             Up::Head(reader) => {
-                let Some(request) = reader.request(bytes)? else { return Ok(()) };
-                let body = request_head(&request, shared, found)?;
-                if let Some(body) = body {
+                let Some(head) = reader.bytes(bytes)? else { return Ok(()) };
+                if let Some(body) = request(head, shared, found)? {
                     *self = Up::Body(Box::new(body));
                 } else {
                     found(Found::Step(StepKind::Request));
@@ -92,26 +91,32 @@ impl Up {
 }
 
 /// Notes a request, and gives the body that follows its head.
-fn request_head(
-    request: &head::Request<'_>,
-    shared: &mut Shared,
-    found: &mut impl FnMut(Found<'_>),
-) -> Result<Option<Body>, ReadError> {
+fn request(head: &[u8], shared: &mut Shared, found: &mut impl FnMut(Found<'_>)) -> Result<Option<Body>, ReadError> {
     if shared.asked.len() >= ASKED_MAX {
         return Err(UNASKED);
     }
-    let bytes = request.head.bytes();
-    let asked = Asked { up: wide(bytes.len()), ..Asked::of(request, shared.opened) };
+    let known = shared.heads.known_request(head);
+    let (asked, length) = match known {
+        Some((asked, _)) => (asked, BodyLength::None),
+        None => {
+            let request = head::parse_request(head)?;
+            (Asked::of(&request, shared.opened), request.head.body())
+        }
+    };
     shared.opened |= asked.opening;
     shared.asked.push_back(asked);
     match asked.about {
-        About::Admin => found(Found::Admin { count: bytes.len() }),
-        _ if asked.opening => found(Found::Head { layer: Layer::OpeningHandshake, bytes }),
-        _ => found(Found::Head { layer: Layer::RequestHeaders, bytes }),
+        About::Admin => found(Found::Admin { count: head.len() }),
+        _ if asked.opening => found(Found::Head { layer: Layer::OpeningHandshake, bytes: head }),
+        _ => found(Found::Head { layer: Layer::RequestHeaders, bytes: head }),
     }
-    if asked.about.is_poll()
-        && let Some(repetition) = shared.heads.compare(Way::Up, bytes)
-    {
+    let has_body = !matches!(length, BodyLength::None | BodyLength::Exact(0));
+    let repetition = match known {
+        Some((_, repetition)) => Some(repetition),
+        None if asked.about.is_poll() && !has_body => shared.heads.request(head, asked),
+        None => None,
+    };
+    if let Some(repetition) = repetition {
         found(Found::Repeated(repetition));
     }
     let content = match asked.about {
@@ -119,6 +124,5 @@ fn request_head(
         About::Admin => Content::Admin,
         About::Feed(_) => Content::Whole(Layer::Control, What::OtherBody),
     };
-    let has_body = !matches!(request.head.body(), BodyLength::None | BodyLength::Exact(0));
-    Ok(has_body.then(|| Body::new(request.head.body(), content)))
+    Ok(has_body.then(|| Body::new(length, content)))
 }

@@ -1,12 +1,16 @@
 //! Reads HTTP/1.1 message heads (RFC 9112 sections 2 to 6): up to the blank line, in place when the head came whole.
 
 use std::mem::MaybeUninit;
+use std::sync::LazyLock;
+
+use memchr::memchr;
+use memchr::memmem::Finder;
 
 use super::ReadError;
 use super::held::Held;
 use super::length::Lengths;
-use super::scan::find;
 
+pub(crate) use super::length::decimal;
 pub use super::length::{BodyLength, Version};
 
 /// The longest head (bytes).
@@ -15,6 +19,7 @@ pub const HEAD_MAX_BYTES: usize = 64 * 1024;
 pub const FIELDS_MAX: usize = 100;
 
 const END: &[u8; 4] = b"\r\n\r\n";
+static FIND_END: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(END));
 
 /// A reader of heads. After one it is ready for the next.
 #[derive(Debug, Default)]
@@ -59,20 +64,7 @@ impl Reader {
     /// the length of the body is ambiguous: several `Content-Length`, or one together with `Transfer-Encoding`, or a last
     /// coding that is not `chunked`.
     pub fn request<'a, 'i: 'a>(&'a mut self, input: &mut &'i [u8]) -> Result<Option<Request<'a>>, ReadError> {
-        const ERROR: ReadError = ReadError::Malformed("a request head");
-        let Some(bytes) = self.head(input)? else {
-            return Ok(None);
-        };
-        let mut fields = [const { MaybeUninit::uninit() }; FIELDS_MAX];
-        let mut parsed = httparse::Request::new(&mut []);
-        let status = parsed.parse_with_uninit_headers(bytes, &mut fields).map_err(|_| ERROR)?;
-        let (Some(method), Some(target)) = (parsed.method, parsed.path) else {
-            return Err(ERROR);
-        };
-        let version = version(status, bytes, parsed.version).ok_or(ERROR)?;
-        let lengths = Lengths::read(version, parsed.headers)?;
-        let (body, keeps_alive) = (lengths.of_request()?, lengths.keeps_alive);
-        Ok(Some(Request { method, target, head: Head { bytes, version, body, keeps_alive } }))
+        self.bytes(input)?.map(parse_request).transpose()
     }
 
     /// The next response head, which answers a request of that method. As with [`Reader::request`]; interim responses
@@ -85,21 +77,7 @@ impl Reader {
         method: &str,
         input: &mut &'i [u8],
     ) -> Result<Option<Response<'a>>, ReadError> {
-        const ERROR: ReadError = ReadError::Malformed("a response head");
-        let Some(bytes) = self.head(input)? else {
-            return Ok(None);
-        };
-        let mut fields = [const { MaybeUninit::uninit() }; FIELDS_MAX];
-        let mut parsed = httparse::Response::new(&mut []);
-        let parsing = httparse::ParserConfig::default();
-        let complete =
-            parsing.parse_response_with_uninit_headers(&mut parsed, bytes, &mut fields).map_err(|_| ERROR)?;
-        let version = version(complete, bytes, parsed.version).ok_or(ERROR)?;
-        let status = parsed.code.ok_or(ERROR)?;
-        let lengths = Lengths::read(version, parsed.headers)?;
-        let body = lengths.of_response(status, method);
-        let keeps_alive = lengths.keeps_alive && body != BodyLength::UntilClose;
-        Ok(Some(Response { status, head: Head { bytes, version, body, keeps_alive } }))
+        self.bytes(input)?.map(|bytes| parse_response(method, bytes)).transpose()
     }
 
     /// Bytes taken that are not yet part of a head.
@@ -107,11 +85,20 @@ impl Reader {
         self.held.pending().len()
     }
 
-    /// The bytes up to the blank line. Two bare line feeds do not end a head, and [`version`] refuses them: who takes them
-    /// for an end and who does not would see different messages.
-    fn head<'a, 'i: 'a>(&'a mut self, input: &mut &'i [u8]) -> Result<Option<&'a [u8]>, ReadError> {
+    /// The bytes of the next head, up to its blank line, without a look into it. Two bare line feeds do not end a head, and
+    /// [`parse_request`] and [`parse_response`] refuse them: who takes them for an end and who does not would see different
+    /// messages. As with [`Reader::request`].
+    ///
+    /// # Errors
+    /// When the head is longer than [`HEAD_MAX_BYTES`].
+    pub fn bytes<'a, 'i: 'a>(&'a mut self, input: &mut &'i [u8]) -> Result<Option<&'a [u8]>, ReadError> {
+        if self.held.pending().is_empty()
+            && let Some(at) = FIND_END.find(input)
+        {
+            return self.held.complete(input, at + END.len(), HEAD_MAX_BYTES).map(Some);
+        }
         let mut at = 0;
-        while let Some(n) = find(&input[at..], |b| b == b'\n') {
+        while let Some(n) = memchr(b'\n', &input[at..]) {
             at += n + 1;
             let backwards = input[..at].iter().rev().chain(self.held.pending().iter().rev());
             if backwards.take(END.len()).eq(END.iter().rev()) {
@@ -121,6 +108,42 @@ impl Reader {
         self.held.keep(input, HEAD_MAX_BYTES)?;
         Ok(None)
     }
+}
+
+/// Reads the bytes of a whole request head.
+///
+/// # Errors
+/// As with [`Reader::request`].
+pub fn parse_request(bytes: &[u8]) -> Result<Request<'_>, ReadError> {
+    const ERROR: ReadError = ReadError::Malformed("a request head");
+    let mut fields = [const { MaybeUninit::uninit() }; FIELDS_MAX];
+    let mut parsed = httparse::Request::new(&mut []);
+    let status = parsed.parse_with_uninit_headers(bytes, &mut fields).map_err(|_| ERROR)?;
+    let (Some(method), Some(target)) = (parsed.method, parsed.path) else {
+        return Err(ERROR);
+    };
+    let version = version(status, bytes, parsed.version).ok_or(ERROR)?;
+    let lengths = Lengths::read(version, parsed.headers)?;
+    let (body, keeps_alive) = (lengths.of_request()?, lengths.keeps_alive);
+    Ok(Request { method, target, head: Head { bytes, version, body, keeps_alive } })
+}
+
+/// Reads the bytes of a whole response head, which answers a request of that method.
+///
+/// # Errors
+/// As with [`Reader::response`].
+pub fn parse_response<'a>(method: &str, bytes: &'a [u8]) -> Result<Response<'a>, ReadError> {
+    const ERROR: ReadError = ReadError::Malformed("a response head");
+    let mut fields = [const { MaybeUninit::uninit() }; FIELDS_MAX];
+    let mut parsed = httparse::Response::new(&mut []);
+    let parsing = httparse::ParserConfig::default();
+    let complete = parsing.parse_response_with_uninit_headers(&mut parsed, bytes, &mut fields).map_err(|_| ERROR)?;
+    let version = version(complete, bytes, parsed.version).ok_or(ERROR)?;
+    let status = parsed.code.ok_or(ERROR)?;
+    let lengths = Lengths::read(version, parsed.headers)?;
+    let body = lengths.of_response(status, method);
+    let keeps_alive = lengths.keeps_alive && body != BodyLength::UntilClose;
+    Ok(Response { status, head: Head { bytes, version, body, keeps_alive } })
 }
 
 impl<'a> Head<'a> {
@@ -148,7 +171,7 @@ impl<'a> Head<'a> {
     pub fn fields(&self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> + use<'a> {
         let lines = self.bytes.split(|&b| b == b'\n').map(<[u8]>::trim_ascii);
         lines.skip_while(|line| line.is_empty()).skip(1).filter_map(|line| {
-            let colon = find(line, |b| b == b':')?;
+            let colon = memchr(b':', line)?;
             Some((&line[..colon], line[colon + 1..].trim_ascii()))
         })
     }

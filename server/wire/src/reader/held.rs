@@ -1,7 +1,8 @@
 //! What a reader keeps of a part that the network split. A part that came whole is never copied.
 
+use memchr::memchr;
+
 use super::ReadError;
-use super::scan::find;
 
 /// The bytes of one part. The memory is given back as soon as the part was read: of many connections, few have a split
 /// part at any instant.
@@ -56,7 +57,7 @@ impl Held {
         input: &mut &'i [u8],
         max: usize,
     ) -> Result<Option<&'a [u8]>, ReadError> {
-        match find(input, |b| b == b'\n') {
+        match memchr(b'\n', input) {
             Some(n) => self.complete(input, n + 1, max).map(Some),
             None => self.keep(input, max).map(|()| None),
         }

@@ -3,8 +3,9 @@
 //!
 //! It finds where elements begin and end. Whether an element is JSON inside is for the one who parses the text.
 
+use memchr::memchr2;
+
 use super::held::Held;
-use super::scan::find;
 use super::{ReadError, TEXT_MAX_BYTES};
 
 /// How deep an element may be nested.
@@ -113,46 +114,87 @@ impl Reader {
 
     /// How many bytes of `input` end the element.
     fn element_end(&mut self, input: &[u8]) -> Result<Option<usize>, ReadError> {
-        let mut at = 0;
-        while let Some(n) = self.inside.next_stop(&input[at..]) {
-            if self.inside == Inside::Bare {
-                return Ok(Some(at + n));
+        let (mut inside, mut at) = (self.inside, 0);
+        let end = loop {
+            let stops = inside.stops();
+            let near = input.len().min(at + SHORT_BYTES);
+            while at < near && !stops[usize::from(input[at])] {
+                at += 1;
             }
-            at += n + 1;
-            self.inside = self.inside.after(input[at - 1])?;
-            if self.inside == Inside::Nested(0) {
-                return Ok(Some(at));
+            if at == near {
+                at += inside.next_stop(&input[at..]);
             }
-        }
-        Ok(None)
+            let Some(&b) = input.get(at) else { break None };
+            at += 1;
+            inside = match (inside, b) {
+                // Its end is seen by what follows it.
+                (Inside::Bare, _) => break Some(at - 1),
+                (Inside::Nested(depth), b'"') => Inside::Text(depth),
+                (Inside::Nested(DEPTH_MAX), b'{' | b'[') => {
+                    return Err(ReadError::Malformed("an element nested at most 128 deep"));
+                }
+                (Inside::Nested(depth), b'{' | b'[') => Inside::Nested(depth + 1),
+                (Inside::Nested(0 | 1), _) => break Some(at),
+                (Inside::Nested(depth), _) => Inside::Nested(depth - 1),
+                (Inside::Text(0), b'"') => break Some(at),
+                (Inside::Text(depth), b'"') => Inside::Nested(depth),
+                (Inside::Text(depth), _) => Inside::Escaped(depth),
+                (Inside::Escaped(depth), _) => Inside::Text(depth),
+            };
+        };
+        self.inside = inside;
+        Ok(end)
     }
 }
 
+/// Strings and what stands between them are short: up to here (bytes) a search costs more than a look at each.
+const SHORT_BYTES: usize = 20;
+
+/// Bytes that end a number or a literal.
+const ENDS_BARE: [bool; 256] = {
+    let mut stops = [true; 256];
+    let mut b = 0;
+    while b < 128_u8 {
+        stops[b as usize] = !(b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
+        b += 1;
+    }
+    stops
+};
+/// Quotes and brackets.
+const IN_NESTED: [bool; 256] = only(b"\"{}[]");
+/// Bytes that mean something within a string.
+const IN_TEXT: [bool; 256] = only(b"\"\\");
+/// Whatever follows a backslash.
+const ALL: [bool; 256] = [true; 256];
+
+const fn only(bytes: &[u8]) -> [bool; 256] {
+    let mut stops = [false; 256];
+    let mut n = 0;
+    while n < bytes.len() {
+        stops[bytes[n] as usize] = true;
+        n += 1;
+    }
+    stops
+}
+
 impl Inside {
-    /// The place of the next byte that changes where the reader stands.
-    fn next_stop(self, bytes: &[u8]) -> Option<usize> {
+    /// The bytes that change where the reader stands.
+    fn stops(self) -> &'static [bool; 256] {
         match self {
-            Inside::Bare => find(bytes, |b| !matches!(b, b'+' | b'-' | b'.' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z')),
-            Inside::Nested(_) => find(bytes, |b| matches!(b, b'"' | b'{' | b'}' | b'[' | b']')),
-            Inside::Text(_) => find(bytes, |b| matches!(b, b'"' | b'\\')),
-            Inside::Escaped(_) => (!bytes.is_empty()).then_some(0),
+            Inside::Bare => &ENDS_BARE,
+            Inside::Nested(_) => &IN_NESTED,
+            Inside::Text(_) => &IN_TEXT,
+            Inside::Escaped(_) => &ALL,
         }
     }
 
-    /// What follows a byte that it stopped at.
-    fn after(self, b: u8) -> Result<Inside, ReadError> {
-        Ok(match (self, b) {
-            (Inside::Nested(DEPTH_MAX), b'{' | b'[') => {
-                return Err(ReadError::Malformed("an element nested at most 128 deep"));
-            }
-            (Inside::Nested(depth), b'{' | b'[') => Inside::Nested(depth + 1),
-            (Inside::Nested(depth), b'}' | b']') => Inside::Nested(depth.saturating_sub(1)),
-            (Inside::Nested(depth), _) => Inside::Text(depth),
-            (Inside::Text(depth), b'\\') => Inside::Escaped(depth),
-            (Inside::Text(depth), _) => Inside::Nested(depth),
-            (Inside::Escaped(depth), _) => Inside::Text(depth),
-            (Inside::Bare, _) => Inside::Bare,
-        })
+    /// How many bytes are before the next of them; all when there is none.
+    fn next_stop(self, bytes: &[u8]) -> usize {
+        let found = match self {
+            Inside::Text(_) => memchr2(b'"', b'\\', bytes),
+            _ => bytes.iter().position(|&b| self.stops()[usize::from(b)]),
+        };
+        found.unwrap_or(bytes.len())
     }
 }
 

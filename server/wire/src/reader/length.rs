@@ -100,7 +100,7 @@ fn tokens(list: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// Digits and nothing else; `None` also when the number is too large.
-fn decimal(digits: &[u8]) -> Option<u64> {
+pub(crate) fn decimal(digits: &[u8]) -> Option<u64> {
     let plain = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
     plain.then(|| std::str::from_utf8(digits).ok()?.parse().ok()).flatten()
 }

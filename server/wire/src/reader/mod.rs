@@ -16,7 +16,6 @@ mod held;
 pub mod json_array;
 mod length;
 pub mod ndjson;
-mod scan;
 pub mod script;
 pub mod sse;
 

@@ -1,8 +1,9 @@
 //! Reads script elements: the way back from [`crate::framing::script`]. It takes exactly what is written there, one
 //! line for each part, and is no HTML parser.
 
+use memchr::memchr;
+
 use super::held::Held;
-use super::scan::find;
 use super::{Item, Piece, ReadError, TEXT_MAX_BYTES};
 use crate::framing::script::{DOCUMENT_OPEN, EVENT_CLOSE, EVENT_OPEN, HEARTBEAT, POSITION_CLOSE, POSITION_OPEN};
 
@@ -69,7 +70,7 @@ fn element(line: &[u8]) -> Result<Item<'_>, ReadError> {
     line.strip_prefix(EVENT_OPEN)
         .and_then(|rest| rest.strip_suffix(EVENT_CLOSE))
         // A browser would end the element there, and see something else than this reader.
-        .filter(|text| find(text, |b| b == b'<').is_none())
+        .filter(|text| memchr(b'<', text).is_none())
         .map(Item::Event)
         .ok_or(ReadError::Malformed("a script element with an event"))
 }

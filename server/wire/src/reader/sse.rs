@@ -1,8 +1,9 @@
 //! Reads server-sent events (HTML Living Standard sections 9.2.5 and 9.2.6): the way back from
 //! [`crate::framing::sse`], and from any other writer that keeps to the standard.
 
+use memchr::{memchr, memchr2};
+
 use super::held::Held;
-use super::scan::find;
 use super::{Item, Piece, ReadError, TEXT_MAX_BYTES};
 
 /// The byte order mark that may open a stream.
@@ -68,7 +69,7 @@ impl Scan {
                 at += 1;
                 continue;
             }
-            let Some(n) = find(&input[at..], ends_line) else {
+            let Some(n) = memchr2(b'\n', b'\r', &input[at..]) else {
                 self.in_line = true;
                 return None;
             };
@@ -100,14 +101,10 @@ impl Scan {
     }
 }
 
-fn ends_line(b: u8) -> bool {
-    b == b'\n' || b == b'\r'
-}
-
 fn read_block<'a>(mut block: &'a [u8], joined: &'a mut Vec<u8>) -> Result<Item<'a>, ReadError> {
     let (mut data, mut id): (Option<&[u8]>, Option<&[u8]>) = (None, None);
     // CR LF leaves an empty line in between, which says nothing.
-    while let Some(n) = find(block, ends_line) {
+    while let Some(n) = memchr2(b'\n', b'\r', block) {
         match field(&block[..n]) {
             (b"data", value) if joined.is_empty() && data.is_none() => data = Some(value),
             (b"data", value) => {
@@ -135,7 +132,7 @@ fn read_block<'a>(mut block: &'a [u8], joined: &'a mut Vec<u8>) -> Result<Item<'
 
 /// The name and the value of a line; the name of a comment is empty. One space after the colon is no part of the value.
 fn field(line: &[u8]) -> (&[u8], &[u8]) {
-    match find(line, |b| b == b':') {
+    match memchr(b':', line) {
         None => (line, b""),
         Some(n) => {
             let value = &line[n + 1..];
