@@ -10,6 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use feedbench_record::summary::Cell;
+use feedbench_record::transport::Manner;
 use feedbench_record::{Record, Scenario, Transport};
 use feedbench_reports::table::{self, Selection};
 use feedbench_reports::{WriteError, write_report};
@@ -76,7 +77,8 @@ fn every_case_is_written_and_says_where() {
 fn every_chart_is_an_xml_document_with_a_title_a_description_and_units() {
     for (name, records) in cases() {
         let charts = charts(&records);
-        assert_eq!(charts.len(), 6);
+        let polls = records.iter().any(|record| record.transport.manner() != Manner::Pushed);
+        assert_eq!(charts.len(), if polls { 9 } else { 7 }, "{name}");
         for (path, svg) in charts {
             let what = format!("{name}: {}", path.display());
             let elements = xml::elements(&svg).unwrap_or_else(|error| panic!("{what}: {error}"));
@@ -87,7 +89,7 @@ fn every_chart_is_an_xml_document_with_a_title_a_description_and_units() {
             assert!(!text_of("title").is_empty(), "{what}");
             let description = text_of("desc");
             assert!(
-                ["(ms", "(bytes)", "(µs)", "(KiB)", "(1/s)"].iter().any(|unit| description.contains(unit)),
+                ["(ms", "(bytes", "(µs)", "(KiB)", "(1/s)", "(%)"].iter().any(|unit| description.contains(unit)),
                 "{what}"
             );
             let texts: Vec<_> = elements.iter().filter(|e| e.name == "text").map(|e| e.text.as_str()).collect();
