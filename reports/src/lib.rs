@@ -6,7 +6,7 @@
 //! - `set`: the records in the order of every chart and table, each with a label that no other one has.
 //! - `conditions`: what was chosen for a cell, name by name; `words`: the same as sentences and captions.
 //! - [`table`]: the figures as rows, for the terminal, Markdown, CSV and the page.
-//! - `idle`: what was measured, put together to figures that the record does not have itself.
+//! - `idle`, `session`, `ratios`: what was measured, put together to figures that the record does not have itself.
 //! - `style`: colour, dash and marker of each transport, the one place.
 //! - `charts`: the drawings, each with its data.
 //! - `page`: `report.html`, from the template beside this crate.
@@ -19,7 +19,9 @@ mod conditions;
 mod idle;
 mod number;
 mod page;
+mod ratios;
 pub mod read;
+mod session;
 mod set;
 mod style;
 pub mod table;

@@ -6,6 +6,7 @@ use feedbench_record::verdict::{Class, Verdict};
 use crate::charts::Chart;
 use crate::conditions::{self, distinct};
 use crate::number::{count, grouped, memory};
+use crate::ratios;
 use crate::set::Item;
 use crate::table::{self, ABSENT, Align, Group, Table};
 use crate::words::{self, listed};
@@ -21,6 +22,7 @@ struct Page<'a> {
     caption: String,
     figures: Vec<Figures>,
     absent_latencies: Vec<String>,
+    ratios: Table,
     charts: &'a [Chart],
     verdict: String,
     invalid: Vec<Invalid>,
@@ -76,6 +78,7 @@ pub(crate) fn html(items: &[Item<'_>], charts: &[Chart]) -> Result<String, askam
             figures(items, "CPU and memory", &[Group::Cpu, Group::Memory]),
         ],
         absent_latencies: absent_latencies(items),
+        ratios: ratios::table(items),
         charts,
         verdict: verdict(items),
         invalid: invalid(items),

@@ -25,6 +25,12 @@ impl Item<'_> {
         self.cell.verdict.valid
     }
 
+    /// Do the two differ in nothing but the transport?
+    pub(crate) fn is_comparable(&self, other: &Item<'_>) -> bool {
+        let (one, other) = (self.record, other.record);
+        (&one.scenario, &one.suite, one.repetition) == (&other.scenario, &other.suite, other.repetition)
+    }
+
     /// The label with the mark of an invalid cell.
     pub(crate) fn marked_label(&self) -> String {
         if self.valid() { self.label.clone() } else { format!("{} {INVALID_MARK}", self.label) }

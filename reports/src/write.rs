@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use feedbench_record::Record;
 use feedbench_record::summary::Cell;
 
-use crate::{charts, page, set, table};
+use crate::{charts, page, ratios, set, table};
 
 /// Why a report could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -39,8 +39,8 @@ pub struct Written {
     pub tables: Vec<PathBuf>,
 }
 
-/// Writes `report.html`, `charts/*.svg`, `tables/cells.csv` and `tables/cells.md` into `out`, which is made if it is
-/// missing. Files of these names are replaced. The same records give the same bytes.
+/// Writes `report.html`, `charts/*.svg`, and `tables/cells` and `tables/ratios` (each `.csv` and `.md`) into `out`, which
+/// is made if it is missing. Files of these names are replaced. The same records give the same bytes.
 pub fn write_report(records: &[Record], out: &Path) -> Result<Written, WriteError> {
     if records.is_empty() {
         return Err(WriteError::NoRecords);
@@ -56,6 +56,9 @@ pub fn write_report(records: &[Record], out: &Path) -> Result<Written, WriteErro
     }
     written.tables.push(file(&out.join("tables"), "cells.csv", &table::csv(&cells))?);
     written.tables.push(file(&out.join("tables"), "cells.md", &table::markdown(&cells))?);
+    let ratios = ratios::table(&items);
+    written.tables.push(file(&out.join("tables"), "ratios.csv", &ratios.csv())?);
+    written.tables.push(file(&out.join("tables"), "ratios.md", &ratios.markdown())?);
     // Last: a page that is there is complete.
     file(out, "report.html", &page)?;
     Ok(written)

@@ -78,7 +78,7 @@ fn every_chart_is_an_xml_document_with_a_title_a_description_and_units() {
     for (name, records) in cases() {
         let charts = charts(&records);
         let polls = records.iter().any(|record| record.transport.manner() != Manner::Pushed);
-        assert_eq!(charts.len(), if polls { 9 } else { 7 }, "{name}");
+        assert_eq!(charts.len(), if polls { 10 } else { 8 }, "{name}");
         for (path, svg) in charts {
             let what = format!("{name}: {}", path.display());
             let elements = xml::elements(&svg).unwrap_or_else(|error| panic!("{what}: {error}"));

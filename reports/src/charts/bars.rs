@@ -94,16 +94,29 @@ const AXIS_HEIGHT: f64 = 52.0;
 /// Between the end of a bar and its text.
 const TEXT_GAP: f64 = 7.0;
 
+/// The axis below the bars.
+pub(super) struct Axis<'a> {
+    pub(super) title: &'a str,
+    /// Where it ends; `None` where the room does.
+    pub(super) end: Option<f64>,
+}
+
+impl<'a> From<&'a str> for Axis<'a> {
+    fn from(title: &'a str) -> Self {
+        Axis { title, end: None }
+    }
+}
+
 /// Where the bars of all groups stand.
 pub(super) struct Layout<'a> {
     groups: &'a [Group],
     key: Key<'a>,
-    axis: &'a str,
+    axis: Axis<'a>,
     bar: f64,
 }
 
 impl<'a> Layout<'a> {
-    pub(super) fn new(groups: &'a [Group], key: Key<'a>, axis: &'a str) -> Self {
+    pub(super) fn new(groups: &'a [Group], key: Key<'a>, axis: Axis<'a>) -> Self {
         let alone = groups.iter().all(|group| group.bars.len() <= 1);
         Layout { groups, key, axis, bar: if alone { 26.0 } else { 17.0 } }
     }
@@ -159,9 +172,11 @@ impl<'a> Layout<'a> {
         let high = if unit.is_finite() { (room.right - room.left) / unit } else { 1.0 };
         let scale = Scale::linear(high).between(room.left, room.right);
         if unit.is_finite() {
-            bottom_axis(canvas, room, &scale, 6, true);
+            let end = self.axis.end.unwrap_or(high);
+            let axis = Scale::linear(end).between(room.left, scale.at(end));
+            bottom_axis(canvas, room, &axis, 6, true);
         }
-        bottom_title(canvas, room, self.axis);
+        bottom_title(canvas, room, self.axis.title);
         self.draw_key(canvas);
         let mut top = room.top + GAP / 2.0;
         for group in self.groups {
@@ -243,8 +258,14 @@ fn length(bar: &Bar) -> f64 {
 }
 
 /// The chart of one plan.
-pub(super) fn chart(plan: Plan, groups: &[Group], key: Key<'_>, axis: &str, caption: &str) -> super::Chart {
-    let layout = Layout::new(groups, key, axis);
+pub(super) fn chart<'a>(
+    plan: Plan,
+    groups: &'a [Group],
+    key: Key<'a>,
+    axis: impl Into<Axis<'a>>,
+    caption: &str,
+) -> super::Chart {
+    let layout = Layout::new(groups, key, axis.into());
     Plan { height: layout.height(), ..plan }.draw(caption, |canvas| layout.draw(canvas))
 }
 

@@ -54,21 +54,13 @@ fn fill(way: Way, layer: Layer) -> Fill {
     }
 }
 
-fn bytes_of(layers: &Layers, way: Way, layer: Layer) -> f64 {
-    let of_way = match way {
-        Way::Up => &layers.up,
-        Way::Down => &layers.down,
-    };
-    of_way.get(layer.id()).copied().unwrap_or(0.0)
-}
-
 fn part(length: f64, fill: Fill) -> Part {
     Part { length, fill, text: significant(length) }
 }
 
 fn above_tcp(layers: &Layers) -> Vec<Part> {
     let each = WAYS.into_iter().flat_map(|way| ORDER.map(|layer| (way, layer)));
-    let parts = each.map(|(way, layer)| part(bytes_of(layers, way, layer), fill(way, layer)));
+    let parts = each.map(|(way, layer)| part(layers.get(way, layer), fill(way, layer)));
     parts.filter(|part| part.length > 0.0).collect()
 }
 
@@ -97,7 +89,7 @@ fn bars_of(item: &Item<'_>) -> Vec<Bar> {
 
 fn key(items: &[Item<'_>]) -> Vec<(Fill, &'static str)> {
     let layers = || items.iter().filter_map(|item| item.cell.bytes_per_event.layers.as_ref());
-    let occurs = |layer: &Layer| layers().any(|layers| WAYS.iter().any(|&way| bytes_of(layers, way, *layer) > 0.0));
+    let occurs = |layer: &Layer| layers().any(|layers| WAYS.iter().any(|&way| layers.get(way, *layer) > 0.0));
     let mut key: Vec<_> =
         ORDER.into_iter().filter(occurs).map(|layer| (fill(Way::Down, layer), layer.title())).collect();
     let bytes = || items.iter().map(|item| &item.cell.bytes_per_event).filter(|bytes| bytes.total.is_some());
@@ -132,7 +124,7 @@ fn notes(items: &[Item<'_>]) -> Vec<String> {
 fn data(items: &[Item<'_>]) -> Table {
     let mut table = table::labelled(items, &[Group::Bytes]);
     for (way, layer) in WAYS.into_iter().flat_map(|way| ORDER.map(|layer| (way, layer))) {
-        let bytes = |item: &Item<'_>| Some(bytes_of(item.cell.bytes_per_event.layers.as_ref()?, way, layer));
+        let bytes = |item: &Item<'_>| Some(item.cell.bytes_per_event.layers.as_ref()?.get(way, layer));
         if !items.iter().any(|item| bytes(item).is_some_and(|bytes| bytes > 0.0)) {
             continue;
         }

@@ -12,6 +12,7 @@ mod memory;
 mod place;
 mod polls;
 mod scale;
+mod session;
 mod timeline;
 
 pub(crate) use frame::Chart;
@@ -28,6 +29,7 @@ pub(crate) fn all(items: &[Item<'_>]) -> Vec<Chart> {
         polls::empty(items, &caption),
         polls::repetition(items, &caption),
         Some(idle::chart(items, &caption)),
+        Some(session::chart(items, &caption)),
         Some(cpu::chart(items, &caption)),
         Some(memory::chart(items, &caption)),
         Some(timeline::latency(items, &caption)),

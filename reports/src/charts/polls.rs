@@ -2,7 +2,7 @@
 
 use feedbench_record::transport::Manner;
 
-use super::bars::{self, Bar, Fill, Part};
+use super::bars::{self, Axis, Bar, Fill, Part};
 use super::frame::{Chart, Plan};
 use crate::number::{grouped, significant};
 use crate::set::Item;
@@ -101,8 +101,9 @@ fn chart(
             },
         }]
     });
-    (!groups.is_empty())
-        .then(|| bars::chart(plan, &groups, &[(Fill::Full, key[0]), (Fill::Light, key[1])], axis, caption))
+    let key = [(Fill::Full, key[0]), (Fill::Light, key[1])];
+    let axis = Axis { title: axis, end: Some(100.0) };
+    (!groups.is_empty()).then(|| bars::chart(plan, &groups, &key, axis, caption))
 }
 
 fn data(items: &[Item<'_>], share: impl Fn(&Item<'_>) -> Option<Share>, names: [&str; 3]) -> Table {
