@@ -6,6 +6,7 @@ use feedbench_record::verdict::{Class, Verdict};
 use crate::charts::Chart;
 use crate::conditions::{self, distinct};
 use crate::number::{count, grouped, memory};
+use crate::quantum_leap::Comparison;
 use crate::ratios;
 use crate::set::Item;
 use crate::table::{self, ABSENT, Align, Group, Table};
@@ -22,6 +23,7 @@ struct Page<'a> {
     caption: String,
     figures: Vec<Figures>,
     absent_latencies: Vec<String>,
+    leap: Option<&'a (Comparison, Chart)>,
     ratios: Table,
     charts: &'a [Chart],
     verdict: String,
@@ -64,7 +66,11 @@ struct Agreed {
 }
 
 /// The page.
-pub(crate) fn html(items: &[Item<'_>], charts: &[Chart]) -> Result<String, askama::Error> {
+pub(crate) fn html(
+    items: &[Item<'_>],
+    charts: &[Chart],
+    leap: Option<&(Comparison, Chart)>,
+) -> Result<String, askama::Error> {
     let page = Page {
         title: words::title(items),
         suites: distinct(items.iter().map(|item| item.record.suite.as_str())).join(", "),
@@ -78,6 +84,7 @@ pub(crate) fn html(items: &[Item<'_>], charts: &[Chart]) -> Result<String, askam
             figures(items, "CPU and memory", &[Group::Cpu, Group::Memory]),
         ],
         absent_latencies: absent_latencies(items),
+        leap,
         ratios: ratios::table(items),
         charts,
         verdict: verdict(items),

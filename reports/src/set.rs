@@ -7,6 +7,7 @@ use crate::conditions::{self, distinct};
 use crate::style::{self, Style};
 
 /// One cell of a report.
+#[derive(Clone)]
 pub(crate) struct Item<'a> {
     pub(crate) record: &'a Record,
     pub(crate) cell: Cell,

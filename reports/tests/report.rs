@@ -50,6 +50,7 @@ fn cases() -> Vec<(&'static str, Vec<Record>)> {
         ("silent", alone(common::silent)),
         ("remote", alone(common::remote)),
         ("interrupted", alone(common::interrupted)),
+        ("quantum-leap", common::quantum_leap::suite()),
     ]
 }
 
@@ -78,7 +79,8 @@ fn every_chart_is_an_xml_document_with_a_title_a_description_and_units() {
     for (name, records) in cases() {
         let charts = charts(&records);
         let polls = records.iter().any(|record| record.transport.manner() != Manner::Pushed);
-        assert_eq!(charts.len(), if polls { 10 } else { 8 }, "{name}");
+        let leap = usize::from(name == "quantum-leap");
+        assert_eq!(charts.len(), leap + if polls { 10 } else { 8 }, "{name}");
         for (path, svg) in charts {
             let what = format!("{name}: {}", path.display());
             let elements = xml::elements(&svg).unwrap_or_else(|error| panic!("{what}: {error}"));
@@ -89,7 +91,9 @@ fn every_chart_is_an_xml_document_with_a_title_a_description_and_units() {
             assert!(!text_of("title").is_empty(), "{what}");
             let description = text_of("desc");
             assert!(
-                ["(ms", "(bytes", "(µs)", "(KiB)", "(1/s)", "(%)"].iter().any(|unit| description.contains(unit)),
+                ["(ms", "(bytes", "(µs)", "(KiB)", "(1/s)", "(%)", "(bit/s"]
+                    .iter()
+                    .any(|unit| description.contains(unit)),
                 "{what}"
             );
             let texts: Vec<_> = elements.iter().filter(|e| e.name == "text").map(|e| e.text.as_str()).collect();

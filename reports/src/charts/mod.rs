@@ -9,6 +9,7 @@ mod idle;
 mod latency;
 mod letters;
 mod memory;
+mod overhead;
 mod place;
 mod polls;
 mod scale;
@@ -16,6 +17,7 @@ mod session;
 mod timeline;
 
 pub(crate) use frame::Chart;
+pub(crate) use overhead::chart as overhead_bandwidth;
 
 use crate::set::Item;
 use crate::words;
