@@ -131,6 +131,16 @@ fn notices(items: &[Item<'_>]) -> Vec<String> {
             listed(&invalid)
         ));
     }
+    let reduced = |item: &Item<'_>| {
+        let asked = item.record.scenario.clients_asked?;
+        Some(format!(
+            "{} clients were asked for; this machine and version hold {} in one pair of processes, and so many were \
+             measured.",
+            grouped(asked.into()),
+            grouped(item.cell.clients.into())
+        ))
+    };
+    notices.extend(distinct(items.iter().filter_map(reduced)));
     let machines = words::machines(items);
     if machines.len() > 1 {
         notices.push(format!(

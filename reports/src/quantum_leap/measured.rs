@@ -1,7 +1,8 @@
 //! The cells of the suite: one figure for each use case and transport, over all its repetitions.
 
+use feedbench_record::scenario::{Arrivals, Fanout};
 use feedbench_record::transport::Manner;
-use feedbench_record::{Layer, Ledger, Record, Transport};
+use feedbench_record::{Layer, Ledger, Record, Scenario, Transport};
 
 /// What the suite is called.
 const SUITE: &str = "quantum-leap";
@@ -37,6 +38,8 @@ pub(super) struct Measured {
     pub(super) invalid: usize,
     /// The header profile.
     pub(super) headers: String,
+    /// One message and one poll a second to all clients, as in the article?
+    pub(super) as_published: bool,
     /// Above TCP: of polls that brought a message, or of pushed messages, where the ledger tells them apart; otherwise
     /// of all bytes of the window.
     pub(super) above_tcp: Option<PerMessage>,
@@ -59,10 +62,20 @@ pub(crate) fn belongs(record: &Record) -> bool {
     record.suite == SUITE
 }
 
+/// The clients that a cell should have.
+pub(super) fn clients_asked(record: &Record) -> u32 {
+    record.scenario.clients_asked.unwrap_or(record.scenario.clients)
+}
+
+fn is_as_published(scenario: &Scenario) -> bool {
+    let Scenario { rate_per_s, arrivals, fanout, interval_ms, .. } = *scenario;
+    (rate_per_s, arrivals, fanout, interval_ms) == (1.0, Arrivals::Fixed, Fanout::Broadcast, 1_000)
+}
+
 /// What was measured of so many clients; `None` when there is no record of it.
 pub(super) fn of(records: &[&Record], transport: Transport, clients: u32) -> Option<Measured> {
-    let asked = |record: &Record| record.scenario.clients_asked.unwrap_or(record.scenario.clients);
-    let wanted = |record: &&&Record| belongs(record) && record.transport == transport && asked(record) == clients;
+    let wanted =
+        |record: &&&Record| belongs(record) && record.transport == transport && clients_asked(record) == clients;
     let records: Vec<&Record> = records.iter().filter(wanted).copied().collect();
     let first = records.first()?;
     let ledger = all(&records, |record| record.bytes.loadgen.ledger);
@@ -78,6 +91,7 @@ pub(super) fn of(records: &[&Record], transport: Transport, clients: u32) -> Opt
         repetitions: records.len(),
         invalid: records.iter().filter(|record| !record.verdict.valid).count(),
         headers: first.scenario.headers.clone(),
+        as_published: records.iter().all(|record| is_as_published(&record.scenario)),
         above_tcp,
         by_exchange: ledger.is_some(),
         on_ip: on_ip(&records, transport),

@@ -9,6 +9,8 @@ mod published;
 mod ratios;
 mod recompute;
 mod tables;
+#[cfg(test)]
+mod tests;
 mod words;
 
 use feedbench_record::{Record, Transport};
@@ -78,7 +80,7 @@ pub fn comparison(records: &[Record]) -> Option<Comparison> {
         return None;
     }
     let lines = lines(&records);
-    Some(Comparison { tables: tables::all(&lines), sentences: words::sentences(&lines) })
+    Some(Comparison { tables: tables::all(&lines), sentences: words::sentences(&lines, &records) })
 }
 
 /// The name of each use case, and its clients.

@@ -46,7 +46,7 @@ const QUANTITIES: [Quantity; 4] = [
     },
 ];
 const OVERHEAD: &str = "overhead";
-const TOTAL: &str = "total, with payload";
+const TOTAL: &str = "total";
 
 /// Every ratio that can be told.
 pub(super) fn table(lines: &[Line]) -> Table {

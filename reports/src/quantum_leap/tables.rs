@@ -60,8 +60,11 @@ pub(super) fn remark(line: &Line) -> String {
         (1, 1) => remarks.push(INVALID_MARK.to_owned()),
         (invalid, all) => remarks.push(format!("{INVALID_MARK}: {invalid} of {all} repetitions")),
     }
-    if let Some(asked) = measured.asked {
-        remarks.push(format!("{} of {} clients", grouped(measured.clients.into()), grouped(asked.into())));
+    if measured.asked.is_some() {
+        remarks.push(format!("only {} clients", grouped(measured.clients.into())));
+    }
+    if !measured.as_published {
+        remarks.push("another schedule".to_owned());
     }
     remarks.join("; ")
 }

@@ -1,9 +1,9 @@
 //! Why published, recomputed and measured figures differ, a sentence each.
 
-use feedbench_record::Transport;
 use feedbench_record::scenario::PAYLOAD_MIN_BYTES;
+use feedbench_record::{Record, Transport};
 
-use super::measured::Measured;
+use super::measured::{self, Measured};
 use super::published::{FRAME_PAYLOAD, OVERHEAD, POLL_PAYLOAD, REQUEST_HEAD, RESPONSE_HEAD, USE_CASES};
 use super::recompute::{Message, SEGMENT_HEADERS, characters, frame_header, mbit, mbps_of_2_20, on_the_wire};
 use super::{Line, TRANSPORTS};
@@ -15,10 +15,11 @@ use crate::words::listed;
 const PROFILE: &str = "lubbers-2009";
 
 /// All sentences: what is missing, reduced or invalid comes first.
-pub(super) fn sentences(lines: &[Line]) -> Vec<String> {
+pub(super) fn sentences(lines: &[Line], records: &[&Record]) -> Vec<String> {
     let measured =
         |transport| lines.iter().find_map(move |line| line.measured.as_ref().filter(|_| line.transport == transport));
     let mut sentences = gaps(lines);
+    sentences.extend(without_use_case(records));
     sentences.extend(profile(lines));
     sentences.push(line_ends());
     sentences.push(megabits());
@@ -57,11 +58,30 @@ fn gaps(lines: &[Line]) -> Vec<String> {
     let invalid = names(&|line| line.measured.as_ref().is_some_and(|measured| measured.invalid > 0));
     if !invalid.is_empty() {
         sentences.push(format!(
-            "Invalid, so that the figures beside the mark do not count: {}; the reasons stand under Verdicts.",
+            "Invalid, and marked beside their figures: {}; the reasons stand under Verdicts.",
             invalid.join("; ")
         ));
     }
+    let rescheduled = names(&|line| line.measured.as_ref().is_some_and(|measured| !measured.as_published));
+    if !rescheduled.is_empty() {
+        sentences.push(format!(
+            "Not with the article's one message and one poll a second to all clients, so that figures per second do not \
+             compare: {}.",
+            rescheduled.join("; ")
+        ));
+    }
     sentences
+}
+
+/// Cells of the suite whose number of clients is none of the article's.
+fn without_use_case(records: &[&Record]) -> Option<String> {
+    let published = |clients: u32| USE_CASES.iter().any(|case| case.clients == clients);
+    let clients = distinct(records.iter().map(|record| measured::clients_asked(record)));
+    let others: Vec<_> = clients.into_iter().filter(|&clients| !published(clients)).collect();
+    (!others.is_empty()).then(|| {
+        let others: Vec<_> = others.iter().map(|&clients| grouped(clients.into())).collect();
+        format!("The cells with {} clients belong to no use case of the article.", listed(&others))
+    })
 }
 
 fn profile(lines: &[Line]) -> Option<String> {
