@@ -60,7 +60,7 @@ pub(crate) fn layer_colour(layer: Layer) -> RGBColor {
         Layer::BodyFraming => RGBColor(204, 121, 167),
         Layer::EventFraming => RGBColor(0, 114, 178),
         Layer::Control => RGBColor(240, 228, 66),
-        Layer::Payload => RGBColor(86, 180, 233),
+        Layer::Payload => tint(RGBColor(86, 180, 233), 0.65),
         Layer::Tls => RGBColor(0, 158, 115),
         Layer::Unclassified => INVALID,
     }

@@ -13,7 +13,7 @@ use crate::table::{self, ABSENT, Align, Group, Heading, Table};
 
 const AXIS: &str = "bytes per delivered event, both directions, without what opens a connection";
 /// Headers of TCP and IP.
-const BELOW: RGBColor = RGBColor(196, 201, 207);
+const BELOW: RGBColor = RGBColor(222, 225, 230);
 /// Overhead of a record without a ledger.
 const UNTOLD: RGBColor = RGBColor(125, 132, 140);
 

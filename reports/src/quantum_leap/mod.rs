@@ -148,7 +148,7 @@ fn label(transport: Transport, origin: Origin) -> String {
         Origin::Published => "published".to_owned(),
         Origin::Recomputed => format!("recomputed ({} bytes)", grouped(message.overhead)),
         Origin::RecomputedOnIp => format!("recomputed on IP ({} bytes)", grouped(message.overhead_on_ip())),
-        Origin::Measured => "measured".to_owned(),
+        Origin::Measured => "measured above TCP".to_owned(),
     };
     format!("{}, {origin}", transport.title())
 }

@@ -153,10 +153,14 @@ fn heads(measured: Option<&Measured>) -> Option<String> {
             by => format!("{} fewer than the article's {published}", significant(-by)),
         }
     };
+    let why = if measured?.headers == PROFILE && parts.request_headers != on_the_wire(&REQUEST_HEAD) as f64 {
+        ", because target and Host are feedbench's own"
+    } else {
+        ""
+    };
     Some(format!(
-        "A measured poll has {} bytes of request head, {}, because target and Host are feedbench's own (its topic and \
-         cursor, another port, its own cookie if any); {} bytes of response head, {}; and {} bytes of event framing, because \
-         an answer is a JSON array.",
+        "A measured poll has {} bytes of request head, {}{why}; {} bytes of response head, {}; and {} bytes of event framing, \
+         because its answer is a JSON array.",
         significant(parts.request_headers),
         difference(parts.request_headers, on_the_wire(&REQUEST_HEAD)),
         significant(parts.response_headers),
@@ -184,8 +188,8 @@ fn method(lines: &[Line]) -> Vec<String> {
     let mut sentences = vec![if cells().all(|measured| measured.by_exchange) {
         let empty: u64 = cells().filter_map(|measured| measured.empty_polls).sum();
         format!(
-            "Measured above TCP per message: the mean of the polls that brought a message (the {} empty ones, before the \
-             first message and after the last one, are left out), and of the frames that carried one.",
+            "Measured above TCP per message: the mean of the polls that brought a message (the {} that \
+             brought none are left out), and of the frames that carried one.",
             grouped(empty)
         )
     } else {
