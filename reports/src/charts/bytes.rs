@@ -15,7 +15,7 @@ const AXIS: &str = "bytes per delivered event, both directions, without what ope
 /// Headers of TCP and IP.
 const BELOW: RGBColor = RGBColor(222, 225, 230);
 /// Overhead of a record without a ledger.
-const UNTOLD: RGBColor = RGBColor(125, 132, 140);
+const UNTOLD: RGBColor = RGBColor(160, 166, 173);
 
 /// The payload first: what comes on top of it then begins at the same place in each bar.
 const ORDER: [Layer; 8] = [

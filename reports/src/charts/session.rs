@@ -49,9 +49,9 @@ pub(crate) fn chart(items: &[Item<'_>], caption: &str) -> Chart {
     plan.draw(caption, |canvas| {
         draw(canvas, &courses, &crossings, plot);
         for (line, name) in names.iter().enumerate() {
-            canvas.text((92.0, plot + 9.0 + line as f64 * 18.0), name, Letters::new(SMALL, INK));
+            canvas.text((110.0, plot + 9.0 + line as f64 * 18.0), name, Letters::new(SMALL, INK));
             if line < crossings.len().min(NAMED) {
-                ring(canvas, (81.0, plot + 9.0 + line as f64 * 18.0));
+                ring(canvas, (99.0, plot + 9.0 + line as f64 * 18.0));
             }
         }
     })
@@ -92,7 +92,7 @@ fn draw(canvas: &Canvas<'_>, courses: &[(&Item<'_>, Course)], crossings: &[Cross
     // An axis ends a little beyond what it is asked for.
     let (from, to) = (FROM_S, (last * 30.0).clamp(TO_S, AT_MOST_S) / 1.03);
     let longest = courses.iter().map(|(item, _)| text_width(&item.marked_label(), LABEL)).fold(0.0, f64::max);
-    let room = Room { left: 92.0, top: 12.0, right: WIDTH - LABEL_GAP - longest - 10.0, bottom: height - 52.0 };
+    let room = Room { left: 110.0, top: 12.0, right: WIDTH - LABEL_GAP - longest - 10.0, bottom: height - 52.0 };
     let x = Scale::logarithmic(from, to);
     let x = x.between(room.left, room.right);
     let end = x.value_at(room.right);

@@ -53,6 +53,8 @@ pub(super) struct Measured {
     pub(super) total_per_s: Option<f64>,
     /// Polling, by the ledger.
     pub(super) parts: Option<Parts>,
+    /// WebSocket, by the ledger: control bytes of the whole cell for each message.
+    pub(super) control: Option<f64>,
     /// Polls of the cell that brought nothing.
     pub(super) empty_polls: Option<u64>,
 }
@@ -98,6 +100,7 @@ pub(super) fn of(records: &[&Record], transport: Transport, clients: u32) -> Opt
         overhead_per_s: per_s(|window| window.total.saturating_sub(window.payload)),
         total_per_s: per_s(|window| window.total),
         parts: ledger.as_deref().and_then(parts),
+        control: ledger.as_deref().and_then(|ledgers| control(ledgers, transport)),
         empty_polls: ledger.map(|ledgers| ledgers.iter().map(|ledger| ledger.empty_polls.count).sum()),
     })
 }
@@ -176,4 +179,10 @@ fn parts(ledgers: &[Ledger]) -> Option<Parts> {
         response_headers: mean(|ledger| ledger.down.get(Layer::ResponseHeaders)),
         event_framing: mean(|ledger| ledger.down.get(Layer::EventFraming)),
     })
+}
+
+fn control(ledgers: &[Ledger], transport: Transport) -> Option<f64> {
+    let bytes: u64 = ledgers.iter().map(|l| l.up.get(Layer::Control) + l.down.get(Layer::Control)).sum();
+    let messages: u64 = ledgers.iter().map(|ledger| ledger.pushed_events.count).sum();
+    (transport.manner() == Manner::Pushed && messages > 0).then(|| bytes as f64 / messages as f64)
 }

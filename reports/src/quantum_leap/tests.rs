@@ -166,3 +166,13 @@ fn another_suite_has_no_such_section() {
     assert_eq!(comparison(&fixture::suite()), None);
     assert_eq!(series(&[&fixture::record(Transport::Polling)]), None);
 }
+
+#[test]
+fn control_that_a_connection_adds_on_ip_is_told_per_message() {
+    let mut records = suite();
+    assert!(!sentences(&records).contains("bytes of control"));
+    let ledger = records[1].bytes.loadgen.ledger.as_mut().unwrap();
+    ledger.up.control = 6 * 1_000;
+    ledger.down.control = 30 * 1_000;
+    assert!(sentences(&records).contains("close: 3.00 bytes of control above TCP for each message"));
+}

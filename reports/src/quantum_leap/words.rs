@@ -203,6 +203,16 @@ fn method(lines: &[Line]) -> Vec<String> {
              whatever the kernel acknowledged together, and without what opens and closes a connection."
                 .to_owned(),
         );
+        let control = cells().filter_map(|measured| Some(significant(measured.control.filter(|&bytes| bytes > 0.0)?)));
+        let control = distinct(control);
+        if !control.is_empty() {
+            sentences.push(format!(
+                "On IP a WebSocket message also bears its share of what else its connection said (position, heartbeats, \
+                 close: {} bytes of control above TCP for each message, and their segments), which is the less the more \
+                 messages a connection has.",
+                control.join(" or ")
+            ));
+        }
     }
     sentences
 }
