@@ -43,7 +43,7 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct RunOptions {
-    /// A suite that comes with feedbench (default, quick), or a TOML file
+    /// A suite that comes with feedbench (default, quick, quantum-leap), or a TOML file
     #[arg(long, value_name = "NAME|FILE", conflicts_with = "quick")]
     pub(crate) suite: Option<String>,
     /// The suite `quick`: polling, long polling and WebSocket with 100 clients

@@ -6,7 +6,8 @@ use std::path::Path;
 use comfy_table::{Attribute, Cell as TableCell, CellAlignment, Color, ContentArrangement, Table, presets};
 use feedbench_record::Record;
 use feedbench_record::summary::{Cell, SCHEMA_VERSION, Summary};
-use feedbench_reports::table::{Align, Selection};
+use feedbench_reports::quantum_leap::{self, NamedTable};
+use feedbench_reports::table::{Align, Selection, Table as Rows};
 
 use crate::results::Results;
 
@@ -55,11 +56,11 @@ pub(crate) fn results(
     if as_json {
         return json(&summary);
     }
-    tell(&summary.cells, report.as_deref())
+    tell(records, &summary.cells, report.as_deref())
 }
 
-/// The table, the reasons against invalid cells, and where the report is.
-pub(crate) fn tell(cells: &[Cell], report: Option<&Path>) -> anyhow::Result<()> {
+/// The table, the reasons against invalid cells, what a suite has to say of its own, and where the report is.
+pub(crate) fn tell(records: &[Record], cells: &[Cell], report: Option<&Path>) -> anyhow::Result<()> {
     let on_terminal = std::io::stdout().is_terminal();
     let mut stdout = std::io::stdout().lock();
     if !cells.is_empty() {
@@ -70,6 +71,16 @@ pub(crate) fn tell(cells: &[Cell], report: Option<&Path>) -> anyhow::Result<()> 
             writeln!(stdout, "{} is invalid: {}", cell.id, reason.text)?;
         }
     }
+    if let Some(comparison) = quantum_leap::comparison(records) {
+        for NamedTable { title, table, .. } in &comparison.tables {
+            writeln!(stdout, "\n{title}\n{}", laid_out(table, on_terminal, |_| false))?;
+        }
+        writeln!(stdout)?;
+        for sentence in &comparison.sentences {
+            writeln!(stdout, "- {sentence}")?;
+        }
+        writeln!(stdout)?;
+    }
     match report {
         Some(report) => writeln!(stdout, "report: {}", report.display())?,
         None => writeln!(stdout, "nothing was measured")?,
@@ -77,11 +88,16 @@ pub(crate) fn tell(cells: &[Cell], report: Option<&Path>) -> anyhow::Result<()> 
     Ok(())
 }
 
-/// Plain Markdown for pipes; on a terminal as wide as it is, with invalid cells in red.
+/// The figures: on a narrow terminal those that fit, elsewhere the short list.
 fn table(cells: &[Cell], on_terminal: bool) -> Table {
-    let mut table = Table::new();
-    let narrow = on_terminal && table.width().is_some_and(|width| width < WIDE);
+    let narrow = on_terminal && Table::new().width().is_some_and(|width| width < WIDE);
     let rows = feedbench_reports::table::rows(cells, if narrow { Selection::Narrow } else { Selection::Short });
+    laid_out(&rows, on_terminal, |row| !cells[row].verdict.valid)
+}
+
+/// Plain Markdown for pipes; on a terminal as wide as it is, with the rows that `is_red` in red.
+fn laid_out(rows: &Rows, on_terminal: bool, is_red: impl Fn(usize) -> bool) -> Table {
+    let mut table = Table::new();
     if on_terminal {
         table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
     } else {
@@ -92,8 +108,8 @@ fn table(cells: &[Cell], on_terminal: bool) -> Table {
             .iter()
             .map(|heading| styled(&heading.text, on_terminal, |cell| cell.add_attribute(Attribute::Bold))),
     );
-    for (row, cell) in rows.rows.iter().zip(cells) {
-        let red = on_terminal && !cell.verdict.valid;
+    for (index, row) in rows.rows.iter().enumerate() {
+        let red = on_terminal && is_red(index);
         table.add_row(row.iter().map(|text| styled(text, red, |cell| cell.fg(Color::Red))));
     }
     for (column, heading) in table.column_iter_mut().zip(&rows.header) {

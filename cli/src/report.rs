@@ -20,6 +20,6 @@ pub(crate) fn main(options: &ReportOptions) -> anyhow::Result<Exit> {
     };
     let written = feedbench_reports::write_report(&records, out)?;
     let suite = records.first().map_or("", |record| &record.suite);
-    output::tell(&output::summary(suite, Some(out), &records, false).cells, Some(&written.report))?;
+    output::tell(&records, &output::summary(suite, Some(out), &records, false).cells, Some(&written.report))?;
     Ok(Exit::Valid)
 }

@@ -47,7 +47,9 @@ pub(crate) struct Job {
 /// When this machine cannot hold a cell, the results cannot be written, or a cell fails.
 pub(crate) fn all(mut job: Job) -> anyhow::Result<Exit> {
     let machine = machine::machine();
-    limits::check(&job.plans, &machine)?;
+    for line in limits::fit(&mut job.plans, &machine)? {
+        eprintln!("feedbench: {line}");
+    }
     let tool = machine::tool();
     let results = Results::create(&job.out, &job.suite, &tool, &machine)?;
     let cores = if job.pin { Cores::halves() } else { Cores::default() };

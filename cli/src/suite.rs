@@ -9,9 +9,10 @@ use crate::args::{CellOptions, FeedOptions, RunOptions, ScenarioOptions};
 use crate::values::{self, Changes};
 
 /// The suites that come with feedbench: name and text.
-const BUILT_IN: [(&str, &str); 2] = [
+const BUILT_IN: [(&str, &str); 3] = [
     ("default", include_str!("../../benches/scenarios/default.toml")),
     ("quick", include_str!("../../benches/scenarios/quick.toml")),
+    ("quantum-leap", include_str!("../../benches/scenarios/quantum-leap.toml")),
 ];
 
 /// A suite as its file has it.
@@ -29,7 +30,20 @@ pub(crate) struct Suite {
     #[serde(default = "once")]
     pub(crate) repeat: u32,
     #[serde(default)]
+    beyond_limits: BeyondLimits,
+    #[serde(default)]
     scenario: Changes,
+}
+
+/// What happens to a cell with more clients than this machine holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum BeyondLimits {
+    /// Nothing is measured; one line says what to raise.
+    #[default]
+    Refuse,
+    /// It gets as many clients as there can be, and its record says how many it should have had.
+    Reduce,
 }
 
 fn all_transports() -> Vec<Transport> {
@@ -52,8 +66,24 @@ pub(crate) struct CellPlan {
     pub(crate) transport: Transport,
     pub(crate) repetition: u32,
     pub(crate) scenario: Scenario,
+    pub(crate) beyond_limits: BeyondLimits,
     /// The text of a replay's file.
     pub(crate) replay_file: Option<String>,
+}
+
+impl CellPlan {
+    /// Lowers the clients, and keeps what was asked for.
+    pub(crate) fn reduce(&mut self, clients: u32) {
+        self.scenario.clients_asked = Some(self.scenario.clients);
+        self.scenario.clients = clients;
+        let number = self.id.split('-').next().unwrap_or_default();
+        self.id = id(number, self.transport, clients, self.repetition);
+    }
+}
+
+/// The record's name: `NNN-<transport>-<clients>-r<repetition>`.
+fn id(number: &str, transport: Transport, clients: u32, repetition: u32) -> String {
+    format!("{number}-{transport}-{clients}-r{repetition}")
 }
 
 impl Suite {
@@ -102,11 +132,12 @@ impl Suite {
                     let scenario = Scenario { clients, ..scenario.clone() };
                     values::check(&scenario)?;
                     plans.push(CellPlan {
-                        id: format!("{:03}-{transport}-{clients}-r{repetition}", plans.len() + 1),
+                        id: id(&format!("{:03}", plans.len() + 1), transport, clients, repetition),
                         suite: self.name.clone(),
                         transport,
                         repetition,
                         scenario,
+                        beyond_limits: self.beyond_limits,
                         replay_file: replay_file.clone(),
                     });
                 }
@@ -124,6 +155,7 @@ pub(crate) fn load_suite() -> Suite {
         transports: all_transports(),
         clients: default_clients(),
         repeat: 1,
+        beyond_limits: BeyondLimits::Refuse,
         scenario: Changes::default(),
     }
 }

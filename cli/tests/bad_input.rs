@@ -81,6 +81,9 @@ fn a_wrong_suite_file_is_refused_with_its_line() {
     let (_dir, path) = in_folder("mine.toml", "name = \"mine\"\nabout = \"x\"\n[scenario]\nclints = 3\n");
     let line = refused(&["run", "--suite", &path]);
     assert!(line.contains("line 4") && line.contains("clints"), "{line}");
+    let (_dir, path) = in_folder("mine.toml", "name = \"mine\"\nabout = \"x\"\nbeyond_limits = \"guess\"\n");
+    let line = refused(&["run", "--suite", &path]);
+    assert!(line.contains("line 3") && line.contains("reduce"), "{line}");
 }
 
 #[test]

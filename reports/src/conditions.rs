@@ -21,6 +21,7 @@ pub(crate) fn of(scenario: &Scenario) -> Vec<Condition> {
     // Taken apart by name, so that a new field is missed by nobody.
     let Scenario {
         clients,
+        clients_asked,
         rate_per_s,
         arrivals,
         seed,
@@ -49,7 +50,13 @@ pub(crate) fn of(scenario: &Scenario) -> Vec<Condition> {
     let mut add = |name, value: String, short: String| list.push(Condition { name, value, short });
     let named = |name: &str, value: &str| format!("{name} {value}");
 
-    add("clients", grouped(u64::from(*clients)), format!("{} clients", grouped(u64::from(*clients))));
+    let asked = clients_asked.map(|asked| grouped(u64::from(asked)));
+    let clients = grouped(u64::from(*clients));
+    add(
+        "clients",
+        asked.as_ref().map_or(clients.clone(), |asked| format!("{clients} ({asked} were asked for)")),
+        asked.as_ref().map_or(format!("{clients} clients"), |asked| format!("{clients} of {asked} clients")),
+    );
     let rate = plain(*rate_per_s);
     add("offered rate", format!("{rate} events/s on each topic"), format!("{rate} events/s"));
     add("arrivals", arrivals_name(*arrivals).to_owned(), arrivals_name(*arrivals).to_owned());

@@ -6,6 +6,8 @@
 //! - `set`: the records in the order of every chart and table, each with a label that no other one has.
 //! - `conditions`: what was chosen for a cell, name by name; `words`: the same as sentences and captions.
 //! - [`table`]: the figures as rows, for the terminal, Markdown, CSV and the page.
+//! - `idle`, `session`, `ratios`: what was measured, put together to figures that the record does not have itself.
+//! - [`quantum_leap`]: one suite compared with the article that it reproduces.
 //! - `style`: colour, dash and marker of each transport, the one place.
 //! - `charts`: the drawings, each with its data.
 //! - `page`: `report.html`, from the template beside this crate.
@@ -15,9 +17,13 @@
 
 mod charts;
 mod conditions;
+mod idle;
 mod number;
 mod page;
+pub mod quantum_leap;
+mod ratios;
 pub mod read;
+mod session;
 mod set;
 mod style;
 pub mod table;

@@ -6,6 +6,8 @@ use feedbench_record::verdict::{Class, Verdict};
 use crate::charts::Chart;
 use crate::conditions::{self, distinct};
 use crate::number::{count, grouped, memory};
+use crate::quantum_leap::Comparison;
+use crate::ratios;
 use crate::set::Item;
 use crate::table::{self, ABSENT, Align, Group, Table};
 use crate::words::{self, listed};
@@ -21,6 +23,8 @@ struct Page<'a> {
     caption: String,
     figures: Vec<Figures>,
     absent_latencies: Vec<String>,
+    leap: Option<&'a (Comparison, Chart)>,
+    ratios: Table,
     charts: &'a [Chart],
     verdict: String,
     invalid: Vec<Invalid>,
@@ -62,7 +66,11 @@ struct Agreed {
 }
 
 /// The page.
-pub(crate) fn html(items: &[Item<'_>], charts: &[Chart]) -> Result<String, askama::Error> {
+pub(crate) fn html(
+    items: &[Item<'_>],
+    charts: &[Chart],
+    leap: Option<&(Comparison, Chart)>,
+) -> Result<String, askama::Error> {
     let page = Page {
         title: words::title(items),
         suites: distinct(items.iter().map(|item| item.record.suite.as_str())).join(", "),
@@ -76,6 +84,8 @@ pub(crate) fn html(items: &[Item<'_>], charts: &[Chart]) -> Result<String, askam
             figures(items, "CPU and memory", &[Group::Cpu, Group::Memory]),
         ],
         absent_latencies: absent_latencies(items),
+        leap,
+        ratios: ratios::table(items),
         charts,
         verdict: verdict(items),
         invalid: invalid(items),
@@ -121,6 +131,16 @@ fn notices(items: &[Item<'_>]) -> Vec<String> {
             listed(&invalid)
         ));
     }
+    let reduced = |item: &Item<'_>| {
+        let asked = item.record.scenario.clients_asked?;
+        Some(format!(
+            "{} clients were asked for; this machine and version hold {} in one pair of processes, and so many were \
+             measured.",
+            grouped(asked.into()),
+            grouped(item.cell.clients.into())
+        ))
+    };
+    notices.extend(distinct(items.iter().filter_map(reduced)));
     let machines = words::machines(items);
     if machines.len() > 1 {
         notices.push(format!(

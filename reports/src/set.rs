@@ -7,6 +7,7 @@ use crate::conditions::{self, distinct};
 use crate::style::{self, Style};
 
 /// One cell of a report.
+#[derive(Clone)]
 pub(crate) struct Item<'a> {
     pub(crate) record: &'a Record,
     pub(crate) cell: Cell,
@@ -23,6 +24,12 @@ impl Item<'_> {
     /// Is there no reason against the cell?
     pub(crate) fn valid(&self) -> bool {
         self.cell.verdict.valid
+    }
+
+    /// Do the two differ in nothing but the transport?
+    pub(crate) fn is_comparable(&self, other: &Item<'_>) -> bool {
+        let (one, other) = (self.record, other.record);
+        (&one.scenario, &one.suite, one.repetition) == (&other.scenario, &other.suite, other.repetition)
     }
 
     /// The label with the mark of an invalid cell.

@@ -1,7 +1,7 @@
-//! Colour, dash and marker of each transport: the one place. A reader who cannot tell two colours apart, or has a print
+//! Colour, dash and marker of each transport, and the colour of each layer: the one place. A reader who cannot tell two colours apart, or has a print
 //! in grey, can tell the dashes and the markers apart.
 
-use feedbench_record::Transport;
+use feedbench_record::{Layer, Transport};
 use plotters::style::RGBColor;
 
 /// What is drawn on.
@@ -51,6 +51,27 @@ pub(crate) fn of(transport: Transport) -> Style {
     Style { colour, dash, marker }
 }
 
+/// The colour of a layer, from the palette of Okabe and Ito: light where it is the event itself, warm where it is heads.
+pub(crate) fn layer_colour(layer: Layer) -> RGBColor {
+    match layer {
+        Layer::OpeningHandshake => RGBColor(60, 60, 60),
+        Layer::RequestHeaders => RGBColor(213, 94, 0),
+        Layer::ResponseHeaders => RGBColor(230, 159, 0),
+        Layer::BodyFraming => RGBColor(204, 121, 167),
+        Layer::EventFraming => RGBColor(0, 114, 178),
+        Layer::Control => RGBColor(240, 228, 66),
+        Layer::Payload => tint(RGBColor(86, 180, 233), 0.65),
+        Layer::Tls => RGBColor(0, 158, 115),
+        Layer::Unclassified => INVALID,
+    }
+}
+
+/// Black or white: which of them can be read on this colour.
+pub(crate) fn ink_on(ground: RGBColor) -> RGBColor {
+    let luma = 0.299 * f64::from(ground.0) + 0.587 * f64::from(ground.1) + 0.114 * f64::from(ground.2);
+    if luma > 125.0 { INK } else { PAPER }
+}
+
 /// The colour mixed with white; `share` is what remains of it (0 to 1).
 pub(crate) fn tint(colour: RGBColor, share: f64) -> RGBColor {
     let mix = |channel: u8| (f64::from(channel) * share + 255.0 * (1.0 - share)).round() as u8;
@@ -71,5 +92,12 @@ mod tests {
                 assert_ne!(a.marker, b.marker, "{one} and {other}");
             }
         }
+    }
+
+    #[test]
+    fn no_two_layers_share_a_colour() {
+        let mut colours = Layer::ALL.map(layer_colour).map(|colour| (colour.0, colour.1, colour.2));
+        colours.sort_unstable();
+        assert!(colours.windows(2).all(|pair| pair[0] != pair[1]), "{colours:?}");
     }
 }

@@ -77,14 +77,27 @@ pub(crate) fn labelled(items: &[Item<'_>], groups: &[Group]) -> Table {
 
 /// The full table in Markdown.
 pub fn markdown(cells: &[Cell]) -> String {
-    let table = rows(cells, Selection::Full);
-    let line = |texts: Vec<String>| format!("| {} |\n", texts.join(" | "));
-    let mut text = line(table.header.iter().map(|heading| heading.text.clone()).collect());
-    text += &line(table.header.iter().map(|heading| rule(heading.align).to_owned()).collect());
-    for row in table.rows {
-        text += &line(row.iter().map(|cell| escape_markdown(cell)).collect());
+    rows(cells, Selection::Full).markdown()
+}
+
+impl Table {
+    /// The table in Markdown.
+    pub(crate) fn markdown(&self) -> String {
+        let line = |texts: Vec<String>| format!("| {} |\n", texts.join(" | "));
+        let mut text = line(self.header.iter().map(|heading| escape_markdown(&heading.text)).collect());
+        text += &line(self.header.iter().map(|heading| rule(heading.align).to_owned()).collect());
+        for row in &self.rows {
+            text += &line(row.iter().map(|cell| escape_markdown(cell)).collect());
+        }
+        text
     }
-    text
+
+    /// The texts of the table in CSV (RFC 4180).
+    pub(crate) fn csv(&self) -> String {
+        let header = self.header.iter().map(|heading| heading.text.clone()).collect();
+        let rows: Vec<Vec<String>> = [header].into_iter().chain(self.rows.iter().cloned()).collect();
+        csv_of(rows.iter().map(|row| row.iter()))
+    }
 }
 
 fn rule(align: Align) -> &'static str {
@@ -100,10 +113,15 @@ fn escape_markdown(text: &str) -> String {
 
 /// Every column in CSV (RFC 4180), with raw values. A latency beyond the histogram's bounds is `>60000000` or `<0`.
 pub fn csv(cells: &[Cell]) -> String {
+    let header = COLUMNS.iter().map(|column| column.csv.to_owned()).collect();
+    let row = |cell: &Cell| COLUMNS.iter().map(|column| (column.raw)(cell)).collect();
+    let rows: Vec<Vec<String>> = [header].into_iter().chain(cells.iter().map(row)).collect();
+    csv_of(rows.iter().map(|row| row.iter()))
+}
+
+fn csv_of<'a>(mut rows: impl Iterator<Item = impl Iterator<Item = &'a String>>) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let written = writer
-        .write_record(COLUMNS.iter().map(|column| column.csv))
-        .and_then(|()| cells.iter().try_for_each(|cell| writer.write_record(COLUMNS.iter().map(|c| (c.raw)(cell)))));
+    let written = rows.try_for_each(|row| writer.write_record(row));
     written.expect("writing to a Vec does not fail, and every row has all columns");
     let bytes = writer.into_inner().expect("writing to a Vec does not fail");
     String::from_utf8(bytes).expect("only text was written")

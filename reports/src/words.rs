@@ -62,7 +62,8 @@ pub(crate) fn scenario(items: &[Item<'_>]) -> Vec<String> {
         };
         sentences.push(match source {
             Source::Synthetic => format!(
-                "The feed published {rates} events per second on each topic ({gaps}), each a text of {} bytes.",
+                "The feed published {rates} event{} per second on each topic ({gaps}), each a text of {} bytes.",
+                if rates == "1" { "" } else { "s" },
                 payloads.join(" or ")
             ),
             Source::Replay { own_pace: false, .. } => {

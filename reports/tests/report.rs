@@ -10,6 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use feedbench_record::summary::Cell;
+use feedbench_record::transport::Manner;
 use feedbench_record::{Record, Scenario, Transport};
 use feedbench_reports::table::{self, Selection};
 use feedbench_reports::{WriteError, write_report};
@@ -49,6 +50,7 @@ fn cases() -> Vec<(&'static str, Vec<Record>)> {
         ("silent", alone(common::silent)),
         ("remote", alone(common::remote)),
         ("interrupted", alone(common::interrupted)),
+        ("quantum-leap", common::quantum_leap::suite()),
     ]
 }
 
@@ -76,7 +78,9 @@ fn every_case_is_written_and_says_where() {
 fn every_chart_is_an_xml_document_with_a_title_a_description_and_units() {
     for (name, records) in cases() {
         let charts = charts(&records);
-        assert_eq!(charts.len(), 6);
+        let polls = records.iter().any(|record| record.transport.manner() != Manner::Pushed);
+        let leap = usize::from(name == "quantum-leap");
+        assert_eq!(charts.len(), leap + if polls { 10 } else { 8 }, "{name}");
         for (path, svg) in charts {
             let what = format!("{name}: {}", path.display());
             let elements = xml::elements(&svg).unwrap_or_else(|error| panic!("{what}: {error}"));
@@ -87,7 +91,9 @@ fn every_chart_is_an_xml_document_with_a_title_a_description_and_units() {
             assert!(!text_of("title").is_empty(), "{what}");
             let description = text_of("desc");
             assert!(
-                ["(ms", "(bytes)", "(µs)", "(KiB)", "(1/s)"].iter().any(|unit| description.contains(unit)),
+                ["(ms", "(bytes", "(µs)", "(KiB)", "(1/s)", "(%)", "(bit/s"]
+                    .iter()
+                    .any(|unit| description.contains(unit)),
                 "{what}"
             );
             let texts: Vec<_> = elements.iter().filter(|e| e.name == "text").map(|e| e.text.as_str()).collect();
@@ -285,4 +291,100 @@ fn no_records_and_a_folder_that_cannot_be_written_are_errors() {
     fs::write(&file, "").unwrap();
     let message = write_report(&common::suite(), &file).unwrap_err().to_string();
     assert!(message.contains(&*file.to_string_lossy()) && message.contains("name a folder"), "{message}");
+}
+
+/// Before there was a ledger, a record had neither layers nor bytes on IP.
+fn without_ledger(mut records: Vec<Record>) -> Vec<Record> {
+    for record in &mut records {
+        let bytes = &mut record.bytes;
+        for end in [Some(&mut bytes.loadgen), bytes.server.as_mut()].into_iter().flatten() {
+            end.ledger = None;
+        }
+        (bytes.ip, bytes.heartbeat) = (None, None);
+    }
+    records
+}
+
+#[test]
+fn what_a_record_without_a_ledger_cannot_tell_is_not_measured() {
+    let charts = charts(&without_ledger(common::suite()));
+    let of = |name: &str| &charts[Path::new(name)];
+    let bytes = of("charts/bytes-per-event.svg");
+    assert!(bytes.contains("on IP: not measured") && bytes.contains("overhead, its layers not measured"));
+    assert!(!bytes.contains("request headers") && bytes.contains("of it 118 overhead"));
+    for name in ["charts/repeated-headers.svg", "charts/idle-bytes.svg"] {
+        assert!(of(name).contains("not measured") && !of(name).contains("measured:"), "{name}");
+    }
+    assert!(of("charts/empty-polls.svg").contains("15.0 % of n = 14,000 polls"));
+}
+
+#[test]
+fn the_layers_of_a_cell_are_columns_and_add_up_to_its_bytes() {
+    let cells: Vec<_> = common::suite().iter().map(Cell::of).collect();
+    let csv = table::csv(&cells);
+    let mut reader = csv::Reader::from_reader(csv.as_bytes());
+    let rows: Vec<BTreeMap<String, String>> = reader.deserialize().collect::<Result<_, _>>().unwrap();
+    for (row, cell) in rows.iter().zip(&cells) {
+        let layers = row
+            .iter()
+            .filter(|(name, _)| name.starts_with("bytes_per_event_up_") || name.starts_with("bytes_per_event_down_"));
+        let sum: f64 = layers.map(|(_, text)| text.parse::<f64>().unwrap()).sum();
+        assert!((sum - cell.bytes_per_event.total.unwrap()).abs() < 1e-6, "{}: {sum}", cell.id);
+        assert_eq!(row["bytes_per_event_ip"].parse::<f64>().ok(), cell.bytes_per_event.ip);
+        assert_eq!(row["opening_bytes_per_connection"].parse::<f64>().ok(), cell.bytes_per_event.opening);
+    }
+    let old = table::csv(&without_ledger(common::suite()).iter().map(Cell::of).collect::<Vec<_>>());
+    let mut reader = csv::Reader::from_reader(old.as_bytes());
+    let row: BTreeMap<String, String> = reader.deserialize().next().unwrap().unwrap();
+    assert_eq!((row["bytes_per_event_down_payload"].as_str(), row["bytes_per_event_ip"].as_str()), ("", ""));
+}
+
+#[test]
+fn a_computed_minute_of_an_idle_client_says_what_was_measured_of_it() {
+    let charts = charts(&common::suite());
+    let chart = &charts[Path::new("charts/idle-bytes.svg")];
+    // Notes are broken into lines.
+    let elements = xml::elements(chart).unwrap();
+    let texts: Vec<_> = elements.iter().filter(|e| e.name == "text").map(|e| e.text.as_str()).collect();
+    let text = texts.join(" ");
+    for needed in
+        ["(computed)", "measured: mean of 3,600 empty polls for polling;", "by rule: a heartbeat of this framing"]
+    {
+        assert!(text.contains(needed), "{needed}: {text}");
+    }
+}
+
+#[test]
+fn a_reduced_cell_is_told_before_the_first_figure_and_in_its_label() {
+    let (_folder, files) = written(&common::quantum_leap::suite());
+    let page = &files[Path::new("report.html")];
+    let head = page.split_once("<h2").unwrap().0;
+    assert!(head.contains("100,000 clients were asked for; this machine and version hold 19,900"), "{head}");
+    assert!(page.contains("polling, 19,900 of 100,000 clients"));
+    assert!(page.contains("Lubbers and Greco, 2010") && page.contains("716 + 193 = 909 bytes"));
+    let chart = &files[Path::new("charts/quantum-leap.svg")];
+    for label in ["polling, published", "polling, measured", "WebSocket, recomputed on IP (106 bytes)"] {
+        assert!(chart.contains(label), "{label}");
+    }
+    assert!(files.contains_key(Path::new("tables/quantum-leap-ratio.csv")));
+}
+
+#[test]
+fn the_ratio_table_is_on_the_page_and_in_files() {
+    let (_folder, files) = written(&common::suite());
+    assert!(files[Path::new("report.html")].contains("<h2 id=\"ratios\">"));
+    let csv = &files[Path::new("tables/ratios.csv")];
+    let mut reader = csv::Reader::from_reader(csv.as_bytes());
+    assert_eq!(reader.headers().unwrap(), vec!["cells", "quantity", "layer", "bytes", "ratio"]);
+    assert_eq!(reader.records().count(), 22);
+    assert!(files[Path::new("tables/ratios.md")].contains("| above TCP |"));
+    assert!(!page(&[common::record(Transport::Sse)]).contains("<h2 id=\"ratios\">"), "one cell has nothing to compare");
+}
+
+#[test]
+fn lines_that_cross_are_named_with_their_instants() {
+    let charts = charts(&common::suite());
+    let chart = &charts[Path::new("charts/session-bytes.svg")];
+    assert!(chart.contains("from here on WebSocket costs less than polling."));
+    assert!(chart.contains("Assumed"));
 }

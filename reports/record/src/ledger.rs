@@ -336,7 +336,7 @@ mod tests {
             assert_eq!(serde_json::to_value(layer).ok(), Some(layer.id().into()));
         }
         let bytes = serde_json::to_value(LayerBytes::default()).ok();
-        let fields = bytes.as_ref().and_then(|bytes| bytes.as_object()).map(|map| map.len());
+        let fields = bytes.as_ref().and_then(|bytes| bytes.as_object()).map(serde_json::Map::len);
         assert_eq!(fields, Some(Layer::ALL.len()));
         assert!(Layer::ALL.iter().all(|layer| bytes.as_ref().is_some_and(|bytes| bytes.get(layer.id()).is_some())));
     }

@@ -196,6 +196,10 @@ pub enum Source {
 pub struct Scenario {
     /// The number of clients.
     pub clients: u32,
+    /// How many the suite asked for, where this machine held fewer and the suite let them be reduced; `null` where
+    /// nothing was reduced.
+    #[serde(default)]
+    pub clients_asked: Option<u32>,
     /// Events per second **per topic**; every client of the topic receives all of them.
     pub rate_per_s: f64,
     /// How those events are spaced.
@@ -249,6 +253,7 @@ impl Default for Scenario {
     fn default() -> Self {
         Scenario {
             clients: 1_000,
+            clients_asked: None,
             rate_per_s: 2.0,
             arrivals: Arrivals::Poisson,
             seed: 1,

@@ -149,6 +149,17 @@ pub struct Layers {
     pub down: BTreeMap<String, f64>,
 }
 
+impl Layers {
+    /// The bytes of a layer in one direction; 0 where it has none.
+    pub fn get(&self, way: Way, layer: Layer) -> f64 {
+        let of_way = match way {
+            Way::Up => &self.up,
+            Way::Down => &self.down,
+        };
+        of_way.get(layer.id()).copied().unwrap_or(0.0)
+    }
+}
+
 /// One figure for each side.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Sides {

@@ -1,6 +1,7 @@
 //! The columns: name, unit, and how a figure becomes a text.
 
 use feedbench_record::summary::{Cell, Latency};
+use feedbench_record::{Layer, Way};
 
 use super::{ABSENT, Align, Heading, Selection};
 use crate::conditions::distinct;
@@ -101,10 +102,24 @@ macro_rules! columns {
     };
 }
 
+/// A column of a layer in one direction.
+macro_rules! layer {
+    (text $way:ident $layer:ident) => {
+        |cell| shown(layer(cell, Way::$way, Layer::$layer), significant)
+    };
+    (raw $way:ident $layer:ident) => {
+        |cell| optional(layer(cell, Way::$way, Layer::$layer), |n| n.to_string())
+    };
+}
+
 /// A column of a latency percentile: the figure itself first, then the larger ones.
 macro_rules! percentile_column {
     (text $($field:ident)*) => { |cell| percentile(cell, |l| pad([$(l.$field),*]), ms, false) };
     (raw $($field:ident)*) => { |cell| percentile(cell, |l| pad([$(l.$field),*]), |us| us.to_string(), true) };
+}
+
+fn layer(cell: &Cell, way: Way, layer: Layer) -> Option<f64> {
+    cell.bytes_per_event.layers.as_ref().map(|layers| layers.get(way, layer))
 }
 
 fn pad<const N: usize>(figures: [Option<u64>; N]) -> [Option<u64>; 5] {
@@ -153,6 +168,24 @@ pub(crate) const COLUMNS: &[Column] = columns! {
         |c| optional(c.bytes_per_event.payload, |n| n.to_string());
     Bytes Short "overhead per event (bytes)" "bytes_per_event_overhead" |c| shown(c.bytes_per_event.overhead, significant),
         |c| optional(c.bytes_per_event.overhead, |n| n.to_string());
+    Bytes Full "on IP (bytes per event)" "bytes_per_event_ip" |c| shown(c.bytes_per_event.ip, significant),
+        |c| optional(c.bytes_per_event.ip, |n| n.to_string());
+    Bytes Full "opening (bytes per connection)" "opening_bytes_per_connection"
+        |c| shown(c.bytes_per_event.opening, significant), |c| optional(c.bytes_per_event.opening, |n| n.to_string());
+    Bytes Full "" "bytes_per_event_up_request_headers" layer!(text Up RequestHeaders), layer!(raw Up RequestHeaders);
+    Bytes Full "" "bytes_per_event_up_body_framing" layer!(text Up BodyFraming), layer!(raw Up BodyFraming);
+    Bytes Full "" "bytes_per_event_up_event_framing" layer!(text Up EventFraming), layer!(raw Up EventFraming);
+    Bytes Full "" "bytes_per_event_up_control" layer!(text Up Control), layer!(raw Up Control);
+    Bytes Full "" "bytes_per_event_up_payload" layer!(text Up Payload), layer!(raw Up Payload);
+    Bytes Full "" "bytes_per_event_up_tls" layer!(text Up Tls), layer!(raw Up Tls);
+    Bytes Full "" "bytes_per_event_up_unclassified" layer!(text Up Unclassified), layer!(raw Up Unclassified);
+    Bytes Full "" "bytes_per_event_down_response_headers" layer!(text Down ResponseHeaders), layer!(raw Down ResponseHeaders);
+    Bytes Full "" "bytes_per_event_down_body_framing" layer!(text Down BodyFraming), layer!(raw Down BodyFraming);
+    Bytes Full "" "bytes_per_event_down_event_framing" layer!(text Down EventFraming), layer!(raw Down EventFraming);
+    Bytes Full "" "bytes_per_event_down_control" layer!(text Down Control), layer!(raw Down Control);
+    Bytes Full "" "bytes_per_event_down_payload" layer!(text Down Payload), layer!(raw Down Payload);
+    Bytes Full "" "bytes_per_event_down_tls" layer!(text Down Tls), layer!(raw Down Tls);
+    Bytes Full "" "bytes_per_event_down_unclassified" layer!(text Down Unclassified), layer!(raw Down Unclassified);
     Bytes Full "" "bits_per_s" |c| shown(c.bits_per_s, significant), |c| optional(c.bits_per_s, |n| n.to_string());
     Bytes Full "empty polls (%)" "polls_empty_share"
         |c| shown(empty_share(c), |share| significant(share * 100.0)),

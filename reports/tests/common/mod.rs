@@ -1,5 +1,7 @@
 //! Records as a run would write them, for all transports, from one seed.
 
+pub mod quantum_leap;
+
 use std::collections::BTreeMap;
 
 use feedbench_record::agreement::Agreement;
