@@ -1,7 +1,8 @@
-//! Colour, dash and marker of each transport: the one place. A reader who cannot tell two colours apart, or has a print
-//! in grey, can tell the dashes and the markers apart.
+//! Colour, dash and marker of each transport, and the colour of each layer: the one place. A reader who cannot tell two
+//! colours apart, or has a print in grey, can tell the dashes and the markers apart; layers stand in a fixed order, with
+//! their names or numbers.
 
-use feedbench_record::Transport;
+use feedbench_record::{Layer, Transport};
 use plotters::style::RGBColor;
 
 /// What is drawn on.
@@ -51,6 +52,26 @@ pub(crate) fn of(transport: Transport) -> Style {
     Style { colour, dash, marker }
 }
 
+/// The colour of a layer, from the same palette: headers are warm, what wraps an event is pale, payload is blue.
+pub(crate) fn layer_colour(layer: Layer) -> RGBColor {
+    match layer {
+        Layer::OpeningHandshake => RGBColor(86, 180, 233),
+        Layer::RequestHeaders => RGBColor(213, 94, 0),
+        Layer::ResponseHeaders => RGBColor(230, 159, 0),
+        Layer::BodyFraming => RGBColor(204, 121, 167),
+        Layer::EventFraming => RGBColor(240, 228, 66),
+        Layer::Control => RGBColor(0, 158, 115),
+        Layer::Payload => RGBColor(0, 114, 178),
+        Layer::Tls => RGBColor(153, 153, 153),
+        Layer::Unclassified => RGBColor(0, 0, 0),
+    }
+}
+
+/// A colour as SVG and CSS write it.
+pub(crate) fn hex(RGBColor(red, green, blue): RGBColor) -> String {
+    format!("#{red:02x}{green:02x}{blue:02x}")
+}
+
 /// The colour mixed with white; `share` is what remains of it (0 to 1).
 pub(crate) fn tint(colour: RGBColor, share: f64) -> RGBColor {
     let mix = |channel: u8| (f64::from(channel) * share + 255.0 * (1.0 - share)).round() as u8;
@@ -60,6 +81,15 @@ pub(crate) fn tint(colour: RGBColor, share: f64) -> RGBColor {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_two_layers_share_a_colour() {
+        for (index, one) in Layer::ALL.into_iter().enumerate() {
+            for other in Layer::ALL.into_iter().skip(index + 1) {
+                assert_ne!(hex(layer_colour(one)), hex(layer_colour(other)), "{} and {}", one.id(), other.id());
+            }
+        }
+    }
 
     #[test]
     fn no_two_transports_share_a_colour_a_dash_or_a_marker() {

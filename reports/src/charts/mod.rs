@@ -6,7 +6,7 @@ mod canvas;
 mod cpu;
 mod frame;
 mod latency;
-mod letters;
+pub(crate) mod letters;
 mod memory;
 mod place;
 mod scale;
