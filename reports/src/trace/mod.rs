@@ -3,12 +3,13 @@
 //! - [`dump()`]: text for the terminal, every byte with its layer and its rule.
 //! - [`ladder()`]: a drawing with client and server as two life lines and each step as an arrow.
 //! - [`page()`]: `trace.html`, all transports beside each other.
+//! - [`pcapng()`]: the same exchange for Wireshark.
 //!
 //! What they share: `sums` counts bytes by layer and finds the polls; `words` are the sentences and units; `hex` cuts
 //! bytes into lines; `handshake` and `frame_bits` explain RFC 6455. The ladder's instants become heights in `time_axis`,
 //! its labels get their places in `layout` and `apart`, `ladder_head` is what stands above it; `overview` draws all
 //! transports on one axis of time; `svg` is the pen of both. `lead` is the page's first paragraph, `part` one transport on
-//! it.
+//! it. `segments` builds the IP packets of `pcapng`.
 
 mod apart;
 mod dump;
@@ -23,6 +24,8 @@ mod lead;
 mod overview;
 mod page;
 mod part;
+mod pcapng;
+mod segments;
 mod sums;
 mod svg;
 mod time_axis;
@@ -31,6 +34,7 @@ mod words;
 use feedbench_record::trace::Trace;
 
 pub use page::PageError;
+pub use pcapng::PacketError;
 
 /// Every byte in hexadecimal digits and as text, in lines of 100 columns at most, then the ledger by layer, then, for
 /// WebSocket, the opening handshake and frames bit by bit. With `colour`, ANSI escapes mark the layers.
@@ -49,6 +53,16 @@ pub fn ladder(trace: &Trace) -> String {
 /// When there is no trace, or the template fails.
 pub fn page(traces: &[Trace]) -> Result<String, PageError> {
     page::html(traces)
+}
+
+/// A capture file (pcapng) of the trace. Payloads of TCP and instants are the trace's; the headers of IP and TCP, and the
+/// segments that carry no payload, are reconstructed, and a comment in the file says so. Instants count from 1970,
+/// because a trace has no date.
+///
+/// # Errors
+/// When an address of the trace cannot be read, or a step has a connection that the trace does not name.
+pub fn pcapng(trace: &Trace) -> Result<Vec<u8>, PacketError> {
+    pcapng::file(trace)
 }
 
 #[cfg(test)]
