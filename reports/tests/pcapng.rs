@@ -19,6 +19,7 @@ fn traces() -> Vec<(String, Trace)> {
     traces.push(("connections".to_owned(), trace_common::polling_with_connections()));
     traces.push(("crowded".to_owned(), trace_common::crowded()));
     traces.push(("long".to_owned(), trace_common::long_payload()));
+    traces.push(("unsteady".to_owned(), trace_common::unsteady()));
     let mut ipv6 = trace_common::trace(Transport::Sse);
     (ipv6.server, ipv6.clients) = ("[::1]:18081".to_owned(), vec!["[::1]:40012".to_owned()]);
     traces.push(("ipv6".to_owned(), ipv6));

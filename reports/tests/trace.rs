@@ -18,6 +18,7 @@ fn traces() -> Vec<(String, Trace)> {
     traces.push(("connections".to_owned(), trace_common::polling_with_connections()));
     traces.push(("crowded".to_owned(), trace_common::crowded()));
     traces.push(("long".to_owned(), trace_common::long_payload()));
+    traces.push(("unsteady".to_owned(), trace_common::unsteady()));
     traces
 }
 

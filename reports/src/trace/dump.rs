@@ -77,9 +77,7 @@ impl Dump {
         for (number, client) in (1..).zip(&trace.clients) {
             self.paragraph(&format!("connection {number} from {}", words::printable(client)));
         }
-        self.paragraph(
-            "Instants since the trace began: when the sender's write returned, and when the receiver's read did.",
-        );
+        self.paragraph("Instants since the trace began: before the sender's write, and after the receiver's read.");
     }
 
     fn step(&mut self, step: &Step) {

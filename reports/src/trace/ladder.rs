@@ -71,8 +71,8 @@ fn draw(trace: &Trace, id: &str, shared: Shared, alone: bool) -> String {
 /// What stands below a ladder.
 pub(super) fn caption(trace: &Trace) -> String {
     format!(
-        "{} · Instants: when the sender's write returned, and when the receiver's read did. Dashed: segments of TCP without \
-         payload; what the server saw of a TCP handshake is not measured and drawn half-way.",
+        "{} · Instants: before the sender's write, and after the receiver's read. Dashed: segments of TCP without payload; \
+         what the server saw of a TCP handshake is not measured and drawn half-way.",
         words::caption(trace)
     )
 }

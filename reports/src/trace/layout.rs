@@ -29,10 +29,10 @@ pub(crate) const LAYERS_X: f64 = BAR_X + BAR_PX + 9.0;
 const BESIDE: f64 = 20.0;
 /// From one line of a label to the next (px).
 pub(crate) const LINE_HEIGHT: f64 = 16.0;
-/// How steep a step is that takes as long as most (px).
-const FLIGHT_PX: f64 = 24.0;
+/// How steep a step is that is slower than three of four (px).
+const FLIGHT_PX: f64 = 26.0;
 /// A hold that is shorter is no more than the time to answer (us).
-const HOLD_MIN_US: u64 = 1_000;
+const HOLD_MIN_US: u64 = 3_000;
 
 /// A step between the life lines.
 #[derive(Debug)]
@@ -167,7 +167,7 @@ impl Label {
 /// The layout of a trace; the first instant stands at `top` (px).
 pub(crate) fn of(trace: &Trace, top: f64) -> Layout {
     let instants = trace.steps.iter().flat_map(|step| [Some(step.sent_us), step.received_us]).flatten();
-    let axis = TimeAxis::new(instants.collect(), FLIGHT_PX / typical_flight_us(trace), LINE_HEIGHT, top);
+    let axis = TimeAxis::new(instants.collect(), FLIGHT_PX / slow_flight_us(trace), LINE_HEIGHT, top);
     let arrows: Vec<_> = trace.steps.iter().enumerate().map(|(index, step)| arrow(index, step, &axis)).collect();
     let (holds, held) = holds(trace, &axis);
     let mut labels = step_labels(trace, &arrows, &axis);
@@ -187,12 +187,12 @@ pub(crate) fn of(trace: &Trace, top: f64) -> Layout {
     Layout { lives: lives(trace, &axis), axis, arrows, holds, labels, bottom }
 }
 
-/// The median of what a step takes (us).
-fn typical_flight_us(trace: &Trace) -> f64 {
+/// What a step takes that is slower than three of four (us): of a median, the slower half would be broken up.
+fn slow_flight_us(trace: &Trace) -> f64 {
     let with_bytes = trace.steps.iter().filter(|step| step.bytes() > 0);
     let mut flights: Vec<_> = with_bytes.filter_map(|step| step.received_us?.checked_sub(step.sent_us)).collect();
     flights.sort_unstable();
-    flights.get(flights.len() / 2).map_or(100.0, |&us| us.max(1) as f64)
+    flights.get(flights.len() * 3 / 4).map_or(100.0, |&us| us.max(1) as f64)
 }
 
 fn x_of(way: Way) -> (f64, f64) {

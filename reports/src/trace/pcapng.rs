@@ -87,7 +87,7 @@ fn section(trace: &Trace) -> Vec<u8> {
     body.extend(u64::MAX.to_le_bytes());
     let comment = format!(
         "{}\nFrom a trace, not captured on a network interface. The payloads of TCP are the bytes that both ends wrote and \
-         read, at the instants of their system calls. Everything below is reconstructed: the headers of IP and TCP, their \
+         read, at the instants before the write and after the read. Everything below is reconstructed: the headers of IP and TCP, their \
          numbers, and all segments without payload. The trace begins at 1970-01-01 00:00:00 UTC, because it has no date.",
         words::caption(trace)
     );

@@ -57,8 +57,8 @@ pub(crate) fn of_connection<'t>(ends: Ends, steps: impl Iterator<Item = &'t Step
     let mut last_us = [0_u64; 2];
     for step in steps {
         let way = step.way.index();
-        // The write may return after the read did. TCP keeps the order of one direction.
-        let at_us = step.sent_us.min(step.received_us.unwrap_or(step.sent_us)).max(last_us[way]);
+        // TCP keeps the order of one direction.
+        let at_us = step.sent_us.max(last_us[way]);
         last_us[way] = at_us;
         match step.kind {
             StepKind::Connect => connect(&mut segments, step, &mut used),

@@ -4,7 +4,7 @@
 /// The height of a break (px), if no label needs more.
 const BREAK_PX: f64 = 54.0;
 /// The longest gap that is drawn to scale (px).
-const LINEAR_MAX_PX: f64 = 90.0;
+const LINEAR_MAX_PX: f64 = 100.0;
 
 /// A gap that is not drawn to scale.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -20,6 +20,8 @@ struct Recorder {
     trace: Trace,
     now_us: u64,
     seed: u64,
+    /// Do durations differ by a factor of a hundred?
+    unsteady: bool,
 }
 
 /// The trace of a transport.
@@ -56,8 +58,8 @@ pub fn polling_with_connections() -> Trace {
     recorder.trace
 }
 
-/// Many frames in no time, a step that was never read, a read that returned before the write did, and bytes that no
-/// reader understood.
+/// Many frames in no time, a step that was never read, instants that contradict each other, and bytes that no reader
+/// understood.
 pub fn crowded() -> Trace {
     let mut recorder = Recorder::new(Transport::WebSocket);
     recorder.connect(0);
@@ -84,6 +86,14 @@ pub fn crowded() -> Trace {
     let last = steps.len() - 1;
     steps[last].received_us = None;
     steps[last - 1].received_us = Some(steps[last - 1].sent_us - 2);
+    recorder.trace
+}
+
+/// Long polling on a machine that is busy: some steps take a hundred times as long as others.
+pub fn unsteady() -> Trace {
+    let mut recorder = Recorder::new(Transport::LongPolling);
+    recorder.unsteady = true;
+    recorder.long_polling();
     recorder.trace
 }
 
@@ -130,13 +140,17 @@ impl Recorder {
             steps: Vec::new(),
             handshake: None,
         };
-        Recorder { trace, now_us: 0, seed: 7 }
+        Recorder { trace, now_us: 0, seed: 7, unsteady: false }
     }
 
     /// A duration (us) that looks like one.
     fn passes(&mut self, about_us: u64) -> u64 {
         self.seed = self.seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        about_us * (70 + (self.seed >> 33) % 60) / 100
+        let percent = match self.unsteady {
+            false => 70 + (self.seed >> 33) % 60,
+            true => [12, 20, 30, 60, 100, 150, 400, 1_100][((self.seed >> 33) % 8) as usize],
+        };
+        about_us * percent / 100
     }
 
     fn step(&mut self, connection: u32, kind: StepKind, way: Way, pieces: &[Piece<'_>]) {

@@ -5,7 +5,7 @@ use super::*;
 
 fn traces() -> Vec<Trace> {
     let mut traces = fixture::all();
-    traces.extend([fixture::polling_with_connections(), fixture::crowded()]);
+    traces.extend([fixture::polling_with_connections(), fixture::crowded(), fixture::unsteady()]);
     traces
 }
 
