@@ -12,6 +12,7 @@
 //! - `charts`: the drawings, each with its data.
 //! - `page`: `report.html`, from the template beside this crate.
 //! - [`mod@write`]: all of it into a folder.
+//! - [`trace`]: one client with every byte explained, as text, drawing, page and packets.
 //!
 //! Figures come from [`feedbench_record::summary::Cell::of`] and nowhere else.
 
@@ -27,6 +28,7 @@ mod session;
 mod set;
 mod style;
 pub mod table;
+pub mod trace;
 mod words;
 pub mod write;
 

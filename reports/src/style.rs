@@ -1,5 +1,6 @@
-//! Colour, dash and marker of each transport, and the colour of each layer: the one place. A reader who cannot tell two colours apart, or has a print
-//! in grey, can tell the dashes and the markers apart.
+//! Colour, dash and marker of each transport, and the colour of each layer: the one place. A reader who cannot tell two
+//! colours apart, or has a print in grey, can tell the dashes and the markers apart; layers stand in a fixed order, with
+//! their names or numbers.
 
 use feedbench_record::{Layer, Transport};
 use plotters::style::RGBColor;
@@ -72,6 +73,11 @@ pub(crate) fn ink_on(ground: RGBColor) -> RGBColor {
     if luma > 125.0 { INK } else { PAPER }
 }
 
+/// A colour as SVG and CSS write it.
+pub(crate) fn hex(RGBColor(red, green, blue): RGBColor) -> String {
+    format!("#{red:02x}{green:02x}{blue:02x}")
+}
+
 /// The colour mixed with white; `share` is what remains of it (0 to 1).
 pub(crate) fn tint(colour: RGBColor, share: f64) -> RGBColor {
     let mix = |channel: u8| (f64::from(channel) * share + 255.0 * (1.0 - share)).round() as u8;
@@ -83,6 +89,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn no_two_layers_share_a_colour() {
+        for (index, one) in Layer::ALL.into_iter().enumerate() {
+            for other in Layer::ALL.into_iter().skip(index + 1) {
+                assert_ne!(hex(layer_colour(one)), hex(layer_colour(other)), "{} and {}", one.id(), other.id());
+            }
+        }
+    }
+
+    #[test]
     fn no_two_transports_share_a_colour_a_dash_or_a_marker() {
         for (index, one) in Transport::ALL.into_iter().enumerate() {
             for other in Transport::ALL.into_iter().skip(index + 1) {
@@ -92,12 +107,5 @@ mod tests {
                 assert_ne!(a.marker, b.marker, "{one} and {other}");
             }
         }
-    }
-
-    #[test]
-    fn no_two_layers_share_a_colour() {
-        let mut colours = Layer::ALL.map(layer_colour).map(|colour| (colour.0, colour.1, colour.2));
-        colours.sort_unstable();
-        assert!(colours.windows(2).all(|pair| pair[0] != pair[1]), "{colours:?}");
     }
 }

@@ -7,7 +7,7 @@ mod cpu;
 mod frame;
 mod idle;
 mod latency;
-mod letters;
+pub(crate) mod letters;
 mod memory;
 mod overhead;
 mod place;
