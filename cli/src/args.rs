@@ -107,6 +107,13 @@ pub(crate) struct ScenarioOptions {
     /// broadcast, rooms=N or unicast
     #[arg(long, value_name = "FANOUT")]
     pub(crate) fanout: Option<Fanout>,
+    /// The header fields of requests (run, load) and answers (run, serve): minimal, chromium, chromium-plain, firefox, firefox-plain, lubbers-2009, or a
+    /// file (the text of `server/wire/headers` shows how)
+    #[arg(long, value_name = "PROFILE|FILE")]
+    pub(crate) headers: Option<String>,
+    /// Length of the cookie that every request carries (bytes); it takes the place of the one that lubbers-2009 has
+    #[arg(long, value_name = "BYTES", value_parser = quantity::bytes)]
+    pub(crate) cookie: Option<u64>,
     /// The measurement window (s)
     #[arg(long, value_name = "S", value_parser = quantity::seconds)]
     pub(crate) duration: Option<u64>,

@@ -100,6 +100,7 @@ async fn connect(
         host: String::new(),
         transport: plan.transport,
         scenario: plan.scenario.clone(),
+        headers: plan.headers.clone(),
         cores: bench.cores.loadgen.clone(),
         latency_absent: None,
         clock_ahead_us: 0,
@@ -123,6 +124,7 @@ async fn serve(plan: &CellPlan, bench: &Bench, server: &mut Server, listen: Sock
     let serve = ServePlan {
         listen,
         scenario: plan.scenario.clone(),
+        headers: plan.headers.clone(),
         replay_file: plan.replay_file.clone(),
         cores: bench.cores.server.clone(),
     };

@@ -3,9 +3,11 @@
 use anyhow::{Context as _, bail, ensure};
 use feedbench_record::scenario::Scenario;
 use feedbench_record::transport::Transport;
+use feedbench_wire::headers::Profile;
 use serde::Deserialize;
 
 use crate::args::{CellOptions, FeedOptions, RunOptions, ScenarioOptions};
+use crate::headers;
 use crate::values::{self, Changes};
 
 /// The suites that come with feedbench: name and text.
@@ -52,6 +54,8 @@ pub(crate) struct CellPlan {
     pub(crate) transport: Transport,
     pub(crate) repetition: u32,
     pub(crate) scenario: Scenario,
+    /// How requests and answers are headed.
+    pub(crate) headers: Profile,
     /// The text of a replay's file.
     pub(crate) replay_file: Option<String>,
 }
@@ -90,6 +94,7 @@ impl Suite {
         let (source, replay_file) = values::source(feed, options.rate.is_some())?;
         scenario.source = source;
         Changes::of(options).apply(&mut scenario);
+        let headers = headers::of(&mut scenario)?;
         let transports = if cells.transport.is_empty() { &self.transports } else { &cells.transport };
         let clients = if cells.clients.is_empty() { &self.clients } else { &cells.clients };
         let repeat = cells.repeat.unwrap_or(self.repeat);
@@ -101,12 +106,14 @@ impl Suite {
                 for &transport in transports {
                     let scenario = Scenario { clients, ..scenario.clone() };
                     values::check(&scenario)?;
+                    headers::check(&headers, transport, &scenario)?;
                     plans.push(CellPlan {
                         id: format!("{:03}-{transport}-{clients}-r{repetition}", plans.len() + 1),
                         suite: self.name.clone(),
                         transport,
                         repetition,
                         scenario,
+                        headers: headers.clone(),
                         replay_file: replay_file.clone(),
                     });
                 }

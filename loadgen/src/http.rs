@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Empty};
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{self, Connection, SendRequest};
-use hyper::{Request, Response, StatusCode, header};
+use hyper::{Response, StatusCode};
 use hyper_util::rt::TokioIo;
 
 use crate::session::{Ended, Fault, Session};
@@ -51,13 +51,7 @@ impl HttpConnection {
     /// # Errors
     /// When the connection ends before it, or the answer has another status.
     pub(crate) async fn ask(&mut self, session: &Session) -> Result<Response<Incoming>, Fault> {
-        let question = session.question();
-        let mut request = Request::get(question.target).header(header::HOST, session.host());
-        if let Some(id) = question.last_event_id {
-            request = request.header("last-event-id", id);
-        }
-        let request = request.body(Empty::new()).map_err(|_| Fault::Protocol)?;
-        let answer = self.sender.send_request(request);
+        let answer = self.sender.send_request(session.request()?);
         match self.drive(answer).await? {
             Ok(response) if response.status() == StatusCode::OK => Ok(response),
             Ok(_) => Err(Fault::Status),

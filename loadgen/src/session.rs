@@ -7,6 +7,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use feedbench_record::Transport;
 use feedbench_record::run::Polls;
 use feedbench_record::scenario::topic_name;
@@ -14,11 +15,14 @@ use feedbench_record::transport::Manner;
 use feedbench_wire::control::LoadPlan;
 use feedbench_wire::io::Meter;
 use feedbench_wire::{Cursor, io};
+use http_body_util::Empty;
+use hyper::Request;
 
 use crate::connect;
 use crate::dialect::{Dialect, Question};
 use crate::poll_grid::PollGrid;
 use crate::recorder::Recorder;
+use crate::requests::Requests;
 use crate::sequence::Sequence;
 use crate::shared::{Phases, Shared};
 use crate::wake::{Bell, ClientStack, Woken};
@@ -70,6 +74,7 @@ struct Connection {
 /// One client of one transport.
 pub(crate) struct Session {
     plan: Rc<LoadPlan>,
+    requests: Rc<Requests>,
     shared: Rc<Shared>,
     phases: Phases,
     recorder: Rc<RefCell<Recorder>>,
@@ -93,6 +98,7 @@ impl Session {
         client: u32,
         phase_us: u64,
         plan: Rc<LoadPlan>,
+        requests: Rc<Requests>,
         shared: Rc<Shared>,
         phases: Phases,
         recorder: Rc<RefCell<Recorder>>,
@@ -110,22 +116,31 @@ impl Session {
             failures: 0,
             left: false,
             plan,
+            requests,
             shared,
             phases,
             recorder,
         }
     }
 
-    /// What to ask for, with the client's place in the feed.
-    pub(crate) fn question(&self) -> Question {
+    /// The request for what comes next, with the client's place in the feed.
+    ///
+    /// # Errors
+    /// When the place cannot stand in a request.
+    pub(crate) fn request(&self) -> Result<Request<Empty<Bytes>>, Fault> {
+        self.requests.request(&self.question())
+    }
+
+    /// The head of a WebSocket's opening handshake with the key, asking for what comes next.
+    pub(crate) fn handshake(&self, key: &str) -> Vec<u8> {
+        self.requests.handshake(&self.question(), key)
+    }
+
+    /// What to ask for.
+    fn question(&self) -> Question {
         // A client without a place in the feed asks for it, and does not wait for an event to tell it.
         let hold_ms = if self.cursor.is_some() { self.plan.scenario.hold_ms } else { 0 };
         self.dialect.question(self.plan.transport, &self.topic, self.cursor, hold_ms)
-    }
-
-    /// What the `Host` field says.
-    pub(crate) fn host(&self) -> &str {
-        &self.plan.host
     }
 
     /// Waits for the next instant of the poll schedule; the first poll of all goes out at once. `None` when the cell is

@@ -12,6 +12,7 @@ use rand_chacha::ChaCha8Rng;
 use tokio::task::LocalSet;
 
 use crate::recorder::Recorder;
+use crate::requests::Requests;
 use crate::session::Session;
 use crate::shared::{Phases, Progress, Shared};
 use crate::transport;
@@ -49,14 +50,16 @@ impl Worker {
         let recorder = Rc::new(RefCell::new(Recorder::new(self.plan.clock_ahead_us)));
         let in_window = tokio::task::spawn_local(bytes_in_window(self.phases.clone(), Rc::clone(&shared)));
         let windows = tokio::task::spawn_local(follow_window(self.phases.clone(), Rc::clone(&recorder)));
+        let requests = Rc::new(Requests::of(&self.plan).await?);
         let connect_us = self.phases.clone().wait_for(|phase| phase.connect_us).await;
         let plan = Rc::new(self.plan);
         let mut clients = Vec::new();
         for client in (self.index..plan.scenario.clients).step_by(self.of as usize) {
             let phase_us = poll_phase_us(&plan, client);
-            let (plan, shared, phases) = (Rc::clone(&plan), Rc::clone(&shared), self.phases.clone());
+            let (plan, requests, shared) = (Rc::clone(&plan), Rc::clone(&requests), Rc::clone(&shared));
+            let phases = self.phases.clone();
             let connect_us = connect_us + u64::from(client) * 1_000_000 / u64::from(plan.scenario.connects_per_s);
-            let session = Session::new(client, phase_us, plan, shared, phases, Rc::clone(&recorder));
+            let session = Session::new(client, phase_us, plan, requests, shared, phases, Rc::clone(&recorder));
             clients.push(tokio::task::spawn_local(run_client(session, connect_us)));
         }
         for client in clients {

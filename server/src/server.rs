@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use feedbench_record::Scenario;
 use feedbench_wire::Clock;
+use feedbench_wire::headers::Profile;
 use socket2::{Domain, Socket, Type};
 use tokio::net::TcpListener;
 
@@ -28,6 +29,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Fan-out, history, heartbeat, recycling.
     pub scenario: Scenario,
+    /// How answers are headed.
+    pub headers: Profile,
     /// Which life of the server this is ([`crate::feed::random_epoch`]).
     pub epoch: u16,
     /// May clients publish?
@@ -56,6 +59,7 @@ impl Server {
         let site = Arc::new(Site {
             feed: Arc::new(Feed::of(&config.scenario, config.epoch)),
             rules: Rules::of(&config.scenario, config.allow_publish),
+            headers: config.headers.clone(),
             clock: config.clock,
             ledger: Arc::default(),
         });

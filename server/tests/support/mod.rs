@@ -13,6 +13,7 @@ use feedbench_server::feed::{Limits, SharedEvent};
 use feedbench_server::{Config, Server};
 use feedbench_wire::event::Data;
 use feedbench_wire::framing::{Framing, json_array, position_text};
+use feedbench_wire::headers::Profile;
 use feedbench_wire::reader::{Item, StreamReader};
 use feedbench_wire::{Clock, Cursor, path};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -31,7 +32,15 @@ pub(crate) const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
 pub(crate) fn config(scenario: Scenario) -> Config {
     let listen = "127.0.0.1:0".parse().unwrap();
-    Config { listen, scenario, epoch: EPOCH, allow_publish: false, connections_max: 1_000, clock: Clock::Monotonic }
+    Config {
+        listen,
+        scenario,
+        headers: Profile::default(),
+        epoch: EPOCH,
+        allow_publish: false,
+        connections_max: 1_000,
+        clock: Clock::Monotonic,
+    }
 }
 
 pub(crate) fn server(scenario: Scenario) -> Server {

@@ -3,6 +3,7 @@
 //!
 //! - [`event`] and [`cursor`]: what travels, and a place in the feed.
 //! - [`path`]: the endpoints and their parameters.
+//! - [`headers`]: which header fields a client and a server send, in which order and case.
 //! - [`framing`]: how events are wrapped, one file for each framing.
 //! - [`reader`]: the way back, as machines without I/O: bytes in, pieces out, split wherever the network likes.
 //! - [`io`]: the I/O stack that every connection runs through, at both ends: socket, Counted, Tap.
@@ -21,6 +22,7 @@ pub mod control;
 pub mod cursor;
 pub mod event;
 pub mod framing;
+pub mod headers;
 pub mod io;
 pub mod path;
 pub mod reader;
