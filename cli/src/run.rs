@@ -47,7 +47,7 @@ pub(crate) struct Job {
 /// When this machine cannot hold a cell, the results cannot be written, or a cell fails.
 pub(crate) fn all(mut job: Job) -> anyhow::Result<Exit> {
     let machine = machine::machine();
-    limits::check(&job.plans, &machine)?;
+    limits::check(&job.plans, &machine, job.target.as_ref().map(|target| target.address.ip()))?;
     let tool = machine::tool();
     let results = Results::create(&job.out, &job.suite, &tool, &machine)?;
     let cores = if job.pin { Cores::halves() } else { Cores::default() };

@@ -106,6 +106,7 @@ impl Suite {
                 for &transport in transports {
                     let scenario = Scenario { clients, ..scenario.clone() };
                     values::check(&scenario)?;
+                    values::check_connection(&scenario, transport)?;
                     headers::check(&headers, transport, &scenario)?;
                     plans.push(CellPlan {
                         id: format!("{:03}-{transport}-{clients}-r{repetition}", plans.len() + 1),

@@ -3,7 +3,10 @@
 use std::path::Path;
 
 use anyhow::{Context as _, bail, ensure};
-use feedbench_record::scenario::{Arrivals, Fanout, PAYLOAD_MAX_BYTES, PAYLOAD_MIN_BYTES, Recycle, Scenario, Source};
+use feedbench_record::scenario::{
+    Arrivals, ConnectionPolicy, Fanout, PAYLOAD_MAX_BYTES, PAYLOAD_MIN_BYTES, Recycle, Scenario, Source,
+};
+use feedbench_record::transport::{Manner, Transport};
 use feedbench_server::source::replay;
 use feedbench_wire::headers::Profile;
 use serde::Deserialize;
@@ -31,6 +34,7 @@ pub(crate) struct Changes {
     binary: Option<bool>,
     headers: Option<String>,
     cookie_bytes: Option<u64>,
+    connection: Option<ConnectionPolicy>,
     warmup_ms: Option<u64>,
     window_ms: Option<u64>,
     idle_ms: Option<u64>,
@@ -52,6 +56,7 @@ impl Changes {
             binary: options.binary.then_some(true),
             headers: options.headers.clone(),
             cookie_bytes: options.cookie,
+            connection: options.connection,
             warmup_ms: options.warmup,
             window_ms: options.duration,
             idle_ms: None,
@@ -73,6 +78,7 @@ impl Changes {
         set(&mut scenario.hold_ms, &self.hold_ms);
         set(&mut scenario.heartbeat_ms, &self.heartbeat_ms);
         set(&mut scenario.binary, &self.binary);
+        set(&mut scenario.connection, &self.connection);
         set(&mut scenario.headers, &self.headers);
         set(&mut scenario.warmup_ms, &self.warmup_ms);
         set(&mut scenario.window_ms, &self.window_ms);
@@ -94,6 +100,7 @@ pub(crate) fn for_serve(
     clients: Option<u32>,
 ) -> anyhow::Result<(Scenario, Profile, Option<String>)> {
     ensure!(options.cookie.is_none(), "a cookie is a client's; --cookie is for run and load");
+    ensure!(options.connection.is_none(), "a client asks for its end; --connection is for run and load");
     let mut scenario = Scenario::default();
     let replay_file = if feed.feed.as_deref() == Some("-") {
         scenario.source = Source::Stdin;
@@ -145,6 +152,20 @@ pub(crate) fn source(feed: &FeedOptions, rate_given: bool) -> anyhow::Result<(So
             Ok((replay(&name), Some(text)))
         }
     }
+}
+
+/// Checks that a transport has requests that the connection policy can be asked with.
+///
+/// # Errors
+/// When it opens once and is pushed to.
+pub(crate) fn check_connection(scenario: &Scenario, transport: Transport) -> anyhow::Result<()> {
+    let policy = scenario.connection;
+    ensure!(
+        policy == ConnectionPolicy::KeepAlive || transport.manner() != Manner::Pushed,
+        "--connection {policy} is for polling and long polling, and {transport} has one connection for all; choose \
+         with --transport polling,long-polling"
+    );
+    Ok(())
 }
 
 /// Checks that every value of a scenario lies within its range.

@@ -55,6 +55,13 @@ fn a_wrong_value_is_named_with_what_would_be_right() {
         (&["--headers", "no-such-file.txt"], "no-such-file.txt"),
         (&["--headers", "/"], "header profile"),
         (&["--cookie", "4"], "at least 5"),
+        (&["--connection", "sometimes"], "keep-alive, close, http1.0"),
+        (&["--connection", "close"], "--transport polling,long-polling"),
+        (&["--connection", "http1.0", "--transport", "polling,websocket"], "websocket has one connection"),
+        (
+            &["--connection", "close", "--transport", "polling", "--interval", "1ms", "--clients", "1k"],
+            "fewer --clients",
+        ),
         (&["--cookie", "16KiB"], "16384 bytes"),
         (&["--headers", "chromium", "--cookie", "15.5KiB"], "--cookie is less"),
         (&["--no-such-option"], "--no-such-option"),
@@ -108,6 +115,7 @@ fn a_wrong_header_profile_is_refused_with_its_line() {
 fn a_server_alone_has_answers_and_no_requests() {
     assert!(refused(&["serve", "--headers", "chromium"]).contains("[answer]"));
     assert!(refused(&["serve", "--cookie", "500"]).contains("--cookie"));
+    assert!(refused(&["serve", "--connection", "close"]).contains("--connection"));
 }
 
 #[test]

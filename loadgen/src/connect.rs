@@ -1,7 +1,7 @@
 //! A socket to the target, from the right source address, and its exact end.
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use feedbench_record::agreement::ConnectionBytes;
@@ -13,32 +13,31 @@ use tokio::net::{TcpSocket, TcpStream};
 
 use crate::wake::ClientStack;
 
-/// Clients of one source address: past half of the port range, `connect()` has to search for a free port.
-pub(crate) const CLIENTS_PER_SOURCE: u32 = 5_000;
-
 /// How long a connection may take to open.
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// How long it may take to end.
 const END_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The source address of a client: 127.0.0.1, 127.0.0.2, … for a target on loopback, else whatever the route says.
-fn source(client: u32, target: SocketAddr) -> Option<IpAddr> {
-    let host = client / CLIENTS_PER_SOURCE + 1;
-    match target.ip() {
-        IpAddr::V4(ip) if ip.is_loopback() => Some(Ipv4Addr::from_bits(0x7f00_0000 + host).into()),
-        _ => None,
-    }
+/// How a connection comes to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// The request asked for it: the server closes first, and both close as connections do.
+    Planned,
+    /// The server ends it, with the feed or for a reason of its own.
+    Theirs,
+    /// The client leaves although the server would go on.
+    Ours,
 }
 
-/// Opens a connection with TCP_NODELAY.
+/// Opens a connection with TCP_NODELAY, from `source` if it names one.
 ///
 /// # Errors
 /// The kernel's, or a time-out after 10 s.
-pub(crate) async fn open(client: u32, target: SocketAddr) -> io::Result<TcpStream> {
+pub(crate) async fn open(source: Option<IpAddr>, target: SocketAddr) -> io::Result<TcpStream> {
     let socket = Socket::new(Domain::for_address(target), Type::STREAM, Some(Protocol::TCP))?;
     socket.set_nonblocking(true)?;
     socket.set_tcp_nodelay(true)?;
-    if let Some(source) = source(client, target) {
+    if let Some(source) = source {
         bind_late::set(&socket)?;
         socket.bind(&SocketAddr::new(source, 0).into())?;
     }
@@ -60,9 +59,10 @@ pub(crate) fn error_kind(error: &io::Error) -> &'static str {
 }
 
 /// The end of a connection: the server has shut down its side, or the client does so now because it leaves; the client
-/// reads to the end, asks the kernel, and closes with nothing left behind.
-pub(crate) async fn end(mut stack: ClientStack, meter: &Meter, address: SocketAddr, leaving: bool) -> ConnectionBytes {
-    if leaving {
+/// reads to the end, asks the kernel, and closes. Nothing is left behind but after a planned end, whose TIME_WAIT is the
+/// server's, as in real life.
+pub(crate) async fn end(mut stack: ClientStack, meter: &Meter, address: SocketAddr, ending: Ending) -> ConnectionBytes {
+    if ending == Ending::Ours {
         // A connection that is already broken shows it in the read that follows.
         let _ = stack.shutdown().await;
     }
@@ -74,25 +74,10 @@ pub(crate) async fn end(mut stack: ClientStack, meter: &Meter, address: SocketAd
     let fin = matches!(tokio::time::timeout(END_TIMEOUT, to_end).await, Ok(Ok(())));
     let socket = stack.get_ref().get_ref().get_ref();
     let account = meter.account(socket, address, fin, fin);
-    if fin {
+    if fin && ending != Ending::Planned {
         // Nothing is on its way any more, so the close may be immediate, and no TIME_WAIT is left behind. A socket that
         // refuses the option is closed all the same.
         let _ = SockRef::from(socket).set_linger(Some(Duration::ZERO));
     }
     account
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn five_thousand_clients_share_a_source_address() {
-        let target = SocketAddr::from(([127, 0, 0, 1], 80));
-        let of = |client| source(client, target).map(|ip| ip.to_string());
-        assert_eq!(of(4_999).as_deref(), Some("127.0.0.1"));
-        assert_eq!(of(5_000).as_deref(), Some("127.0.0.2"));
-        assert_eq!(of(99_999).as_deref(), Some("127.0.0.20"));
-        assert_eq!(source(0, SocketAddr::from(([192, 0, 2, 1], 80))), None);
-    }
 }

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -9,6 +10,8 @@ use feedbench_wire::Clock;
 use feedbench_wire::control::Timeline;
 use feedbench_wire::io::Meter;
 use tokio::sync::{Notify, watch};
+
+use crate::sources::Sources;
 
 /// Where the cell stands, told to every client.
 #[derive(Clone, Copy, Debug, Default)]
@@ -32,7 +35,12 @@ impl Phases {
 
     /// Has the time come when the server ends the feed?
     pub(crate) fn feed_ended(&self, now_us: u64) -> bool {
-        self.0.borrow().timeline.is_some_and(|timeline| now_us >= timeline.end_us)
+        self.end_us().is_some_and(|end_us| now_us >= end_us)
+    }
+
+    /// When the server ends the feed (us), as far as it is known.
+    pub(crate) fn end_us(&self) -> Option<u64> {
+        self.0.borrow().timeline.map(|timeline| timeline.end_us)
     }
 
     pub(crate) async fn unless_over<F: Future>(&mut self, future: F) -> Option<F::Output> {
@@ -80,15 +88,21 @@ pub(crate) struct Shared {
     open: RefCell<Vec<Option<Meter>>>,
     /// The bytes of those that are over.
     over_bytes: Cell<u64>,
+    sources: Sources,
 }
 
 impl Shared {
-    pub(crate) fn new(clock: Clock, progress: Arc<Progress>) -> Shared {
-        Shared { clock, progress, open: RefCell::default(), over_bytes: Cell::default() }
+    pub(crate) fn new(clock: Clock, progress: Arc<Progress>, sources: Sources) -> Shared {
+        Shared { clock, progress, open: RefCell::default(), over_bytes: Cell::default(), sources }
     }
 
     pub(crate) fn clock(&self) -> Clock {
         self.clock
+    }
+
+    /// Where a client's next connection leaves from.
+    pub(crate) fn source(&self, client: u32) -> Option<IpAddr> {
+        self.sources.next(client)
     }
 
     /// One more client knows its position in the feed.

@@ -15,6 +15,7 @@ use crate::recorder::Recorder;
 use crate::requests::Requests;
 use crate::session::Session;
 use crate::shared::{Phases, Progress, Shared};
+use crate::sources::Sources;
 use crate::transport;
 
 /// Which clients a worker has, and what it tells.
@@ -46,7 +47,8 @@ impl Worker {
     }
 
     async fn clients(self) -> anyhow::Result<WorkerResult> {
-        let shared = Rc::new(Shared::new(self.clock, Arc::clone(&self.progress)));
+        let sources = Sources::new(self.plan.target, self.plan.scenario.connection, self.index, self.of);
+        let shared = Rc::new(Shared::new(self.clock, Arc::clone(&self.progress), sources));
         let recorder = Rc::new(RefCell::new(Recorder::new(self.plan.clock_ahead_us)));
         let in_window = tokio::task::spawn_local(bytes_in_window(self.phases.clone(), Rc::clone(&shared)));
         let windows = tokio::task::spawn_local(follow_window(self.phases.clone(), Rc::clone(&recorder)));
