@@ -45,8 +45,8 @@ fn describe(answer: &mut Response<Body>, content_type: &'static str) {
     answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
 }
 
-/// Gives an answer with status 200 the fields of a profile in place of its own, if the profile has some. A field that is
-/// neither of the two that [`whole`] and [`stream`] set, the position in the feed, comes after them.
+/// Gives an answer with status 200 the fields of a profile in place of its own, if the profile has some. The
+/// position in the feed comes after them, and so does the type of a stream that gets none from the profile.
 pub fn headed(mut answer: Response<Body>, profile: &Profile) -> Response<Body> {
     if answer.status() != StatusCode::OK || !profile.answers() {
         return answer;
@@ -61,7 +61,9 @@ pub fn headed(mut answer: Response<Body>, profile: &Profile) -> Response<Body> {
         let name = HeaderName::from_bytes(name.as_bytes()).expect("the profile was checked");
         fields.append(name, HeaderValue::from_str(&value).expect("the profile was checked"));
     }
-    let kept = own.iter().filter(|(name, _)| ![CONTENT_TYPE, CACHE_CONTROL].contains(name));
+    let untyped_stream = stream.is_some() && !fields.contains_key(CONTENT_TYPE);
+    let is_kept = |name: &HeaderName| if name == CONTENT_TYPE { untyped_stream } else { name != CACHE_CONTROL };
+    let kept = own.iter().filter(|(name, _)| is_kept(name));
     for (name, value) in kept {
         fields.append(name, value.clone());
     }

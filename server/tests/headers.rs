@@ -63,7 +63,10 @@ async fn a_stream_keeps_its_type_and_its_chunks() {
 #[tokio::test]
 async fn what_is_no_answer_of_the_feed_is_headed_as_ever() {
     let server = server_with(Profile::parse("[answer]\nserver: mine\n").unwrap());
-    assert!(head(&server, "/polling?cursor=a3f2-0", "").await.contains("\r\nserver: mine\r\n"));
+    let poll = head(&server, "/polling?cursor=a3f2-0", "").await;
+    assert!(poll.contains("\r\nserver: mine\r\n") && !poll.contains("content-type"), "{poll}");
+    let stream = head(&server, "/sse", "").await;
+    assert!(stream.contains("\r\nserver: mine\r\ncontent-type: text/event-stream\r\n"), "{stream}");
     for target in ["/clock", "/nothing", "/polling?cursor=x"] {
         assert!(!head(&server, target, "").await.contains("server: mine"), "{target}");
     }

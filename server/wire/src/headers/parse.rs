@@ -32,6 +32,23 @@ struct Block {
 }
 
 pub(super) fn profile(text: &str) -> Result<Profile, ProfileError> {
+    let mut profile = Profile { sections: Vec::new(), answer: None };
+    for Block { line, owner, fields } in blocks(text)? {
+        let complete = match &owner {
+            Owner::Requests(transports) => check_complete(&fields, transports),
+            Owner::Answers => check_one_case(&fields),
+        };
+        complete.map_err(|what| ProfileError { line, what })?;
+        match owner {
+            Owner::Requests(transports) => profile.sections.push(Section { transports, fields }),
+            Owner::Answers => profile.answer = Some(fields),
+        }
+    }
+    Ok(profile)
+}
+
+/// The sections with their fields, each field checked by itself.
+fn blocks(text: &str) -> Result<Vec<Block>, ProfileError> {
     let mut blocks: Vec<Block> = Vec::new();
     for (index, whole) in text.lines().enumerate() {
         let line = index + 1;
@@ -69,19 +86,7 @@ pub(super) fn profile(text: &str) -> Result<Profile, ProfileError> {
     if blocks.is_empty() {
         return Err(ProfileError { line: 1, what: "a profile begins with a section, as [polling]".to_owned() });
     }
-    let mut profile = Profile { sections: Vec::new(), answer: None };
-    for Block { line, owner, fields } in blocks {
-        let complete = match &owner {
-            Owner::Requests(transports) => check_complete(&fields, transports),
-            Owner::Answers => check_one_case(&fields),
-        };
-        complete.map_err(|what| ProfileError { line, what })?;
-        match owner {
-            Owner::Requests(transports) => profile.sections.push(Section { transports, fields }),
-            Owner::Answers => profile.answer = Some(fields),
-        }
-    }
-    Ok(profile)
+    Ok(blocks)
 }
 
 fn owner(names: &str) -> Result<Owner, String> {
