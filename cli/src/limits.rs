@@ -77,7 +77,7 @@ pub(crate) fn check(plans: &[CellPlan], machine: &Machine, target: Option<IpAddr
 }
 
 /// Refuses more connections than both ends can account for, and more than there are ports for where only one source
-/// address can be had (on loopback, the load generator takes turns with 65,534 of them).
+/// address can be had (on loopback, the load generator takes turns with 65,533 of them).
 fn check_connections(transport: Transport, scenario: &Scenario, target: Option<IpAddr>) -> anyhow::Result<()> {
     let policy = scenario.connection;
     if policy == ConnectionPolicy::KeepAlive {

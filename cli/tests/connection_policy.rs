@@ -48,7 +48,7 @@ fn every_request_has_a_connection_of_its_own_and_the_server_is_left_with_its_tim
             demand_one_connection_a_request(record, policy);
             // What runs beside this test can only add to it.
             let waiting = record.kernel.time_wait_peak.unwrap() + record.kernel.tcp_time_wait_overflow.unwrap();
-            let closed = record.cell_polls.unwrap().total;
+            let closed = record.bytes.loadgen.connections;
             assert!(waiting >= closed, "{}: {waiting} in TIME_WAIT after {closed} closes", record.id);
         }
     }

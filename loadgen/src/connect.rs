@@ -1,7 +1,7 @@
 //! A socket to the target, from the right source address, and its exact end.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use feedbench_record::agreement::ConnectionBytes;
@@ -11,10 +11,13 @@ use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 
+use crate::sources::Sources;
 use crate::wake::ClientStack;
 
 /// How long a connection may take to open.
 const TIMEOUT: Duration = Duration::from_secs(10);
+/// Ports that are tried before there are none.
+const PORT_TRIES: u32 = 100;
 /// How long it may take to end.
 const END_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -29,23 +32,36 @@ pub(crate) enum Ending {
     Ours,
 }
 
-/// Opens a connection with TCP_NODELAY, from `source` if it names one.
+/// Opens a client's next connection, with TCP_NODELAY.
 ///
 /// # Errors
 /// The kernel's, or a time-out after 10 s.
-pub(crate) async fn open(source: Option<IpAddr>, target: SocketAddr) -> io::Result<TcpStream> {
+pub(crate) async fn open(client: u32, sources: &Sources, target: SocketAddr) -> io::Result<TcpStream> {
     let socket = Socket::new(Domain::for_address(target), Type::STREAM, Some(Protocol::TCP))?;
     socket.set_nonblocking(true)?;
     socket.set_tcp_nodelay(true)?;
-    if let Some(source) = source {
-        bind_late::set(&socket)?;
-        socket.bind(&SocketAddr::new(source, 0).into())?;
-    }
+    bind(&socket, client, sources)?;
     let socket = TcpSocket::from_std_stream(socket.into());
     match tokio::time::timeout(TIMEOUT, socket.connect(target)).await {
         Ok(connected) => connected,
         Err(_) => Err(io::ErrorKind::TimedOut.into()),
     }
+}
+
+/// Binds a socket to its source address. A port that somebody has already is passed over.
+fn bind(socket: &Socket, client: u32, sources: &Sources) -> io::Result<()> {
+    let mut tries = 0;
+    while let Some(source) = sources.next(client) {
+        if source.port() == 0 {
+            bind_late::set(socket)?;
+        }
+        tries += 1;
+        match socket.bind(&source.into()) {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse && tries < PORT_TRIES => {}
+            bound => return bound,
+        }
+    }
+    Ok(())
 }
 
 /// The kind of error for the record.

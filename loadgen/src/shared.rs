@@ -2,7 +2,6 @@
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;
-use std::net::IpAddr;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -100,9 +99,9 @@ impl Shared {
         self.clock
     }
 
-    /// Where a client's next connection leaves from.
-    pub(crate) fn source(&self, client: u32) -> Option<IpAddr> {
-        self.sources.next(client)
+    /// Where connections leave from.
+    pub(crate) fn sources(&self) -> &Sources {
+        &self.sources
     }
 
     /// One more client knows its position in the feed.

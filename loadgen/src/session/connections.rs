@@ -43,8 +43,8 @@ impl Session {
                 // The server accepts nobody any more.
                 return None;
             }
-            let source = self.shared.source(self.client);
-            let opened = self.unless_over(connect::open(source, self.plan.target)).await?;
+            let opening = connect::open(self.client, self.shared.sources(), self.plan.target);
+            let opened = self.unless_over(opening).await?;
             match opened.and_then(|socket| Ok((socket.local_addr()?, socket))) {
                 Ok((address, socket)) => {
                     let mut recorder = self.recorder.borrow_mut();
