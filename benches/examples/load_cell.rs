@@ -13,6 +13,7 @@ use feedbench_loadgen::cell;
 use feedbench_record::Scenario;
 use feedbench_wire::Clock;
 use feedbench_wire::control::{LoadAnswer, LoadOrder, LoadPlan, Timeline};
+use feedbench_wire::headers::Profile;
 use tokio::sync::mpsc;
 
 fn main() -> anyhow::Result<()> {
@@ -28,6 +29,7 @@ fn main() -> anyhow::Result<()> {
         host: target.clone(),
         transport: transport.parse()?,
         scenario: scenario.clone(),
+        headers: Profile::default(),
         cores: Vec::new(),
         latency_absent: None,
         clock_ahead_us: 0,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use feedbench_record::Transport;
-use feedbench_record::scenario::{Arrivals, Fanout, Recycle};
+use feedbench_record::scenario::{Arrivals, ConnectionPolicy, Fanout, Recycle};
 
 use crate::quantity;
 
@@ -94,6 +94,9 @@ pub(crate) struct ScenarioOptions {
     /// Polling: all clients at the same instants
     #[arg(long)]
     pub(crate) synchronised: bool,
+    /// Polling and long polling: keep-alive, or close or http1.0 for a TCP connection of its own for each request
+    #[arg(long, value_name = "POLICY")]
+    pub(crate) connection: Option<ConnectionPolicy>,
     /// Long polling: how long the server holds a request (ms)
     #[arg(long, value_name = "MS", value_parser = quantity::millis)]
     pub(crate) hold: Option<u64>,
@@ -109,6 +112,13 @@ pub(crate) struct ScenarioOptions {
     /// broadcast, rooms=N or unicast
     #[arg(long, value_name = "FANOUT")]
     pub(crate) fanout: Option<Fanout>,
+    /// The header fields of requests (run, load) and answers (run, serve): minimal, chromium, chromium-plain, firefox, firefox-plain, lubbers-2009, or a
+    /// file (the text of `server/wire/headers` shows how)
+    #[arg(long, value_name = "PROFILE|FILE")]
+    pub(crate) headers: Option<String>,
+    /// Length of the cookie that every request carries (bytes); it takes the place of the one that lubbers-2009 has
+    #[arg(long, value_name = "BYTES", value_parser = quantity::bytes)]
+    pub(crate) cookie: Option<u64>,
     /// The measurement window (s)
     #[arg(long, value_name = "S", value_parser = quantity::seconds)]
     pub(crate) duration: Option<u64>,

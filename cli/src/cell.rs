@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow, bail};
 use feedbench_loadgen::probe;
 use feedbench_record::Record;
+use feedbench_record::run::KernelCounters;
 use feedbench_record::scenario::topic_name;
 use feedbench_wire::Clock;
 use feedbench_wire::control::{
@@ -17,7 +18,7 @@ use crate::assemble::{self, Measured, Published};
 use crate::bench::{Bench, Target};
 use crate::child::Child;
 use crate::interrupt::Interrupt;
-use crate::kernel::Reading;
+use crate::kernel::{Reading, TimeWait};
 use crate::progress::Progress;
 use crate::suite::CellPlan;
 
@@ -38,6 +39,7 @@ type Loadgen = Child<LoadOrder, LoadAnswer>;
 pub(crate) async fn measure(plan: &CellPlan, bench: &Bench, progress: &mut Progress) -> anyhow::Result<Option<Record>> {
     let started_at = jiff::Timestamp::now();
     let before = Reading::take();
+    let time_wait = TimeWait::watch();
     let mut loadgen: Loadgen = Child::start("load generator", "loadgen-child")?;
     let mut server: Option<Server> = match bench.target {
         Some(_) => None,
@@ -68,7 +70,7 @@ pub(crate) async fn measure(plan: &CellPlan, bench: &Bench, progress: &mut Progr
         (None, Some(target)) => Published { in_window: ask_published(plan, target, &load).await?, in_cell: None },
         (None, None) => Published::default(),
     };
-    let kernel = before.until(&Reading::take());
+    let kernel = KernelCounters { time_wait_peak: time_wait.peak(), ..before.until(&Reading::take()) };
     Ok(Some(assemble::record(plan, bench, Measured { load, server, published, kernel, started_at })))
 }
 
@@ -100,6 +102,7 @@ async fn connect(
         host: String::new(),
         transport: plan.transport,
         scenario: plan.scenario.clone(),
+        headers: plan.headers.clone(),
         cores: bench.cores.loadgen.clone(),
         latency_absent: None,
         clock_ahead_us: 0,
@@ -123,6 +126,7 @@ async fn serve(plan: &CellPlan, bench: &Bench, server: &mut Server, listen: Sock
     let serve = ServePlan {
         listen,
         scenario: plan.scenario.clone(),
+        headers: plan.headers.clone(),
         replay_file: plan.replay_file.clone(),
         cores: bench.cores.server.clone(),
     };

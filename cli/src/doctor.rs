@@ -3,6 +3,7 @@
 use std::io::Write as _;
 
 use feedbench_record::run::Machine;
+use feedbench_wire::sys::ports;
 use serde::Serialize;
 
 use crate::args::DoctorOptions;
@@ -90,7 +91,5 @@ fn number(path: &str) -> Option<u32> {
 }
 
 fn ephemeral_ports() -> Option<(u32, u32)> {
-    let text = std::fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").ok()?;
-    let mut ports = text.split_whitespace().map(str::parse);
-    Some((ports.next()?.ok()?, ports.next()?.ok()?))
+    ports::ephemeral().map(|ports| (u32::from(*ports.start()), u32::from(*ports.end())))
 }

@@ -2,9 +2,13 @@
 //! is in them too.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
 
 use feedbench_record::run::KernelCounters;
 use feedbench_wire::Clock;
+use tokio::task::JoinHandle;
 
 /// A reading of the counters.
 pub(crate) struct Reading {
@@ -41,6 +45,48 @@ impl Reading {
     }
 }
 
+/// Watches how many sockets are in TIME_WAIT, until it is asked or dropped.
+pub(crate) struct TimeWait {
+    peak: Arc<AtomicU64>,
+    watcher: JoinHandle<()>,
+}
+
+impl TimeWait {
+    /// Looks five times a second from now on.
+    pub(crate) fn watch() -> TimeWait {
+        let peak = Arc::new(AtomicU64::new(time_wait().unwrap_or(0)));
+        let seen = Arc::clone(&peak);
+        let watcher = tokio::spawn(async move {
+            let mut tick = tokio::time::interval(Duration::from_millis(200));
+            loop {
+                tick.tick().await;
+                seen.fetch_max(time_wait().unwrap_or(0), Relaxed);
+            }
+        });
+        TimeWait { peak, watcher }
+    }
+
+    /// The most sockets that were there at once; `None` where the kernel does not tell.
+    pub(crate) fn peak(&self) -> Option<u64> {
+        let now = time_wait()?;
+        Some(self.peak.fetch_max(now, Relaxed).max(now))
+    }
+}
+
+impl Drop for TimeWait {
+    fn drop(&mut self) {
+        self.watcher.abort();
+    }
+}
+
+/// Sockets in TIME_WAIT: `TCP: inuse 4 orphan 0 tw 2 alloc 6 mem 0`.
+fn time_wait() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/net/sockstat").ok()?;
+    let mut words = text.lines().find_map(|line| line.strip_prefix("TCP:"))?.split_whitespace();
+    words.find(|word| *word == "tw")?;
+    words.next()?.parse().ok()
+}
+
 /// `Prefix.Name` and its value, from a file of line pairs: names, then values, both after the same prefix.
 fn counters(path: &str) -> BTreeMap<String, u64> {
     let text = std::fs::read_to_string(path).unwrap_or_default();
@@ -75,6 +121,7 @@ fn throttled_us() -> Option<u64> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -83,5 +130,16 @@ mod tests {
         let counted = Reading::take().until(&Reading::take());
         assert!(counted.listen_overflows.is_some() && counted.listen_drops.is_some());
         assert!(counted.retrans_segs.is_some() && counted.steal_us.is_some());
+    }
+
+    #[tokio::test]
+    async fn who_closes_first_waits() {
+        let watched = TimeWait::watch();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut client = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        drop(listener.accept().unwrap());
+        assert_eq!(std::io::Read::read(&mut client, &mut [0]).unwrap(), 0);
+        drop(client);
+        assert!(watched.peak().unwrap() >= 1);
     }
 }

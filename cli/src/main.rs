@@ -1,7 +1,7 @@
 //! The one command: parse, call, print.
 //!
 //! - [`args`], [`quantity`]: what people may type.
-//! - [`suite`], [`values`], [`limits`]: from arguments to cells, and whether this machine can hold them.
+//! - [`suite`], [`values`], [`headers`], [`limits`]: from arguments to cells, and whether this machine can hold them.
 //! - [`run`]: the main job; [`cell`] measures one cell on the [`mod@bench`] with two fresh [`child`] processes, and
 //!   [`assemble`] makes the record.
 //! - [`serve`], [`load`], [`report`], [`trace`], [`doctor`]: the other subcommands.
@@ -16,6 +16,7 @@ mod cell;
 mod child;
 mod doctor;
 mod exit;
+mod headers;
 mod interrupt;
 mod kernel;
 mod limits;

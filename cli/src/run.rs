@@ -47,7 +47,8 @@ pub(crate) struct Job {
 /// When this machine cannot hold a cell, the results cannot be written, or a cell fails.
 pub(crate) fn all(mut job: Job) -> anyhow::Result<Exit> {
     let machine = machine::machine();
-    for line in limits::fit(&mut job.plans, &machine)? {
+    let target = job.target.as_ref().map(|target| target.address.ip());
+    for line in limits::fit(&mut job.plans, &machine, target)? {
         eprintln!("feedbench: {line}");
     }
     let tool = machine::tool();

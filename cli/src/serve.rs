@@ -16,11 +16,12 @@ use crate::values;
 /// # Errors
 /// When a value is wrong, or the address is not free.
 pub(crate) fn main(options: &ServeOptions) -> anyhow::Result<Exit> {
-    let (scenario, replay_file) = values::for_serve(&options.scenario, &options.feed, options.clients)?;
+    let (scenario, headers, replay_file) = values::for_serve(&options.scenario, &options.feed, options.clients)?;
     feedbench_wire::sys::files::raise_limit();
     let serve = Serve {
         listen: options.listen,
         scenario,
+        headers,
         replay_file,
         allow_publish: options.allow_publish,
         clock: Clock::Monotonic,

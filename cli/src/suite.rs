@@ -3,9 +3,11 @@
 use anyhow::{Context as _, bail, ensure};
 use feedbench_record::scenario::Scenario;
 use feedbench_record::transport::Transport;
+use feedbench_wire::headers::Profile;
 use serde::Deserialize;
 
 use crate::args::{CellOptions, FeedOptions, RunOptions, ScenarioOptions};
+use crate::headers;
 use crate::values::{self, Changes};
 
 /// The suites that come with feedbench: name and text.
@@ -67,6 +69,8 @@ pub(crate) struct CellPlan {
     pub(crate) repetition: u32,
     pub(crate) scenario: Scenario,
     pub(crate) beyond_limits: BeyondLimits,
+    /// How requests and answers are headed.
+    pub(crate) headers: Profile,
     /// The text of a replay's file.
     pub(crate) replay_file: Option<String>,
 }
@@ -120,6 +124,7 @@ impl Suite {
         let (source, replay_file) = values::source(feed, options.rate.is_some())?;
         scenario.source = source;
         Changes::of(options).apply(&mut scenario);
+        let headers = headers::of(&mut scenario)?;
         let transports = if cells.transport.is_empty() { &self.transports } else { &cells.transport };
         let clients = if cells.clients.is_empty() { &self.clients } else { &cells.clients };
         let repeat = cells.repeat.unwrap_or(self.repeat);
@@ -131,6 +136,8 @@ impl Suite {
                 for &transport in transports {
                     let scenario = Scenario { clients, ..scenario.clone() };
                     values::check(&scenario)?;
+                    values::check_connection(&scenario, transport)?;
+                    headers::check(&headers, transport, &scenario)?;
                     plans.push(CellPlan {
                         id: id(&format!("{:03}", plans.len() + 1), transport, clients, repetition),
                         suite: self.name.clone(),
@@ -138,6 +145,7 @@ impl Suite {
                         repetition,
                         scenario,
                         beyond_limits: self.beyond_limits,
+                        headers: headers.clone(),
                         replay_file: replay_file.clone(),
                     });
                 }

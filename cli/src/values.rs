@@ -3,11 +3,16 @@
 use std::path::Path;
 
 use anyhow::{Context as _, bail, ensure};
-use feedbench_record::scenario::{Arrivals, Fanout, PAYLOAD_MAX_BYTES, PAYLOAD_MIN_BYTES, Recycle, Scenario, Source};
+use feedbench_record::scenario::{
+    Arrivals, ConnectionPolicy, Fanout, PAYLOAD_MAX_BYTES, PAYLOAD_MIN_BYTES, Recycle, Scenario, Source,
+};
+use feedbench_record::transport::{Manner, Transport};
 use feedbench_server::source::replay;
+use feedbench_wire::headers::Profile;
 use serde::Deserialize;
 
 use crate::args::{FeedOptions, ScenarioOptions};
+use crate::headers;
 
 /// Topics that a server keeps: each has a history and a schedule of its own.
 const TOPICS_MAX: u32 = 100_000;
@@ -27,6 +32,9 @@ pub(crate) struct Changes {
     heartbeat_ms: Option<u64>,
     recycle: Option<Recycle>,
     binary: Option<bool>,
+    headers: Option<String>,
+    cookie_bytes: Option<u64>,
+    connection: Option<ConnectionPolicy>,
     warmup_ms: Option<u64>,
     window_ms: Option<u64>,
     idle_ms: Option<u64>,
@@ -46,6 +54,9 @@ impl Changes {
             heartbeat_ms: options.heartbeat,
             recycle: options.recycle,
             binary: options.binary.then_some(true),
+            headers: options.headers.clone(),
+            cookie_bytes: options.cookie,
+            connection: options.connection,
             warmup_ms: options.warmup,
             window_ms: options.duration,
             idle_ms: None,
@@ -67,16 +78,19 @@ impl Changes {
         set(&mut scenario.hold_ms, &self.hold_ms);
         set(&mut scenario.heartbeat_ms, &self.heartbeat_ms);
         set(&mut scenario.binary, &self.binary);
+        set(&mut scenario.connection, &self.connection);
+        set(&mut scenario.headers, &self.headers);
         set(&mut scenario.warmup_ms, &self.warmup_ms);
         set(&mut scenario.window_ms, &self.window_ms);
         set(&mut scenario.idle_ms, &self.idle_ms);
         scenario.recycle = self.recycle.or(scenario.recycle);
-        let payload_bytes = self.payload_bytes.map(|bytes| u32::try_from(bytes).unwrap_or(u32::MAX));
-        set(&mut scenario.payload_bytes, &payload_bytes);
+        let bytes = |bytes: Option<u64>| bytes.map(|bytes| u32::try_from(bytes).unwrap_or(u32::MAX));
+        set(&mut scenario.payload_bytes, &bytes(self.payload_bytes));
+        set(&mut scenario.cookie_bytes, &bytes(self.cookie_bytes));
     }
 }
 
-/// A scenario for `serve`.
+/// A scenario for `serve`, its header profile, and the text of a replay's file.
 ///
 /// # Errors
 /// When a value is wrong.
@@ -84,7 +98,9 @@ pub(crate) fn for_serve(
     options: &ScenarioOptions,
     feed: &FeedOptions,
     clients: Option<u32>,
-) -> anyhow::Result<(Scenario, Option<String>)> {
+) -> anyhow::Result<(Scenario, Profile, Option<String>)> {
+    ensure!(options.cookie.is_none(), "a cookie is a client's; --cookie is for run and load");
+    ensure!(options.connection.is_none(), "a client asks for its end; --connection is for run and load");
     let mut scenario = Scenario::default();
     let replay_file = if feed.feed.as_deref() == Some("-") {
         scenario.source = Source::Stdin;
@@ -96,8 +112,14 @@ pub(crate) fn for_serve(
     };
     Changes::of(options).apply(&mut scenario);
     scenario.clients = clients.unwrap_or(scenario.clients);
+    let headers = headers::of(&mut scenario)?;
+    ensure!(
+        headers.answers() || options.headers.is_none(),
+        "the header profile {} has no section [answer], and a server sends nothing else",
+        scenario.headers
+    );
     check(&scenario)?;
-    Ok((scenario, replay_file))
+    Ok((scenario, headers, replay_file))
 }
 
 /// Where the events come from, and the text of a replay's file once it is known to be good.
@@ -130,6 +152,20 @@ pub(crate) fn source(feed: &FeedOptions, rate_given: bool) -> anyhow::Result<(So
             Ok((replay(&name), Some(text)))
         }
     }
+}
+
+/// Checks that a transport has requests that the connection policy can be asked with.
+///
+/// # Errors
+/// When it opens once and is pushed to.
+pub(crate) fn check_connection(scenario: &Scenario, transport: Transport) -> anyhow::Result<()> {
+    let policy = scenario.connection;
+    ensure!(
+        policy == ConnectionPolicy::KeepAlive || transport.manner() != Manner::Pushed,
+        "--connection {policy} is for polling and long polling, and {transport} has one connection for all; choose \
+         with --transport polling,long-polling"
+    );
+    Ok(())
 }
 
 /// Checks that every value of a scenario lies within its range.

@@ -51,6 +51,19 @@ fn a_wrong_value_is_named_with_what_would_be_right() {
         (&["--feed", "earthquakes", "--speed", "0"], "greater than 0"),
         (&["--feed", "no-such-file.csv"], "no-such-file.csv"),
         (&["--suite", "no-such-file.toml"], "no-such-file.toml"),
+        (&["--headers", "netscape"], "lubbers-2009, or a file"),
+        (&["--headers", "no-such-file.txt"], "no-such-file.txt"),
+        (&["--headers", "/"], "header profile"),
+        (&["--cookie", "4"], "at least 5"),
+        (&["--connection", "sometimes"], "keep-alive, close, http1.0"),
+        (&["--connection", "close"], "--transport polling,long-polling"),
+        (&["--connection", "http1.0", "--transport", "polling,websocket"], "websocket has one connection"),
+        (
+            &["--connection", "close", "--transport", "polling", "--interval", "1ms", "--clients", "1k"],
+            "fewer --clients",
+        ),
+        (&["--cookie", "16KiB"], "16384 bytes"),
+        (&["--headers", "chromium", "--cookie", "15.5KiB"], "--cookie is less"),
         (&["--no-such-option"], "--no-such-option"),
     ] {
         let dir = tempfile::tempdir().unwrap();
@@ -74,6 +87,35 @@ fn a_replay_file_is_refused_with_the_line_that_is_wrong() {
     }
     let (_dir, path) = in_folder("timeless.ndjson", "{\"price\":1}\n{\"price\":2}\n");
     assert!(refused(&["run", "--feed", &path]).contains("--rate"));
+}
+
+#[test]
+fn a_wrong_header_profile_is_refused_with_its_line() {
+    for (text, line, says) in [
+        ("[polling]\nHost: {host}\nno field\n", "line 3", "Name: value"),
+        ("[polling]\nHost: {host}\n\n# length\nContent-Length: 5\n", "line 5", "framing"),
+        ("[polling]\nHost: {host}\nTransfer-Encoding: chunked\n", "line 3", "framing"),
+        ("[polling]\nHost: {host}\nConnection: close\n", "line 3", "--connection"),
+        ("[polling]\nHost: {host}\nLast-Event-ID: 7\n", "line 3", "{last-event-id}"),
+        ("[pigeon]\nHost: {host}\n", "line 1", "pigeon"),
+        ("[polling]\nAccept: */*\n", "line 1", "Host"),
+    ] {
+        let (_dir, path) = in_folder("mine.txt", text);
+        let told = refused(&["run", "--headers", &path]);
+        assert!(told.contains("mine.txt") && told.contains(line) && told.contains(says), "{told}");
+    }
+    let (_dir, path) = in_folder("mine.txt", "[polling]\nHost: {host}\n");
+    let told = refused(&["run", "--headers", &path, "--transport", "polling,sse"]);
+    assert!(told.contains("no section for sse") && told.contains("--transport"), "{told}");
+    std::fs::write(&path, [0xff, 0xfe]).unwrap();
+    assert!(refused(&["run", "--headers", &path]).contains("mine.txt"));
+}
+
+#[test]
+fn a_server_alone_has_answers_and_no_requests() {
+    assert!(refused(&["serve", "--headers", "chromium"]).contains("[answer]"));
+    assert!(refused(&["serve", "--cookie", "500"]).contains("--cookie"));
+    assert!(refused(&["serve", "--connection", "close"]).contains("--connection"));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A socket to the target, from the right source address, and its exact end.
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use feedbench_record::ledger::IpBytes;
@@ -12,42 +12,57 @@ use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 
+use crate::sources::Sources;
 use crate::wake::ClientStack;
-
-/// Clients of one source address: past half of the port range, `connect()` has to search for a free port.
-pub(crate) const CLIENTS_PER_SOURCE: u32 = 5_000;
 
 /// How long a connection may take to open.
 const TIMEOUT: Duration = Duration::from_secs(10);
+/// Ports that are tried before there are none.
+const PORT_TRIES: u32 = 100;
 /// How long it may take to end.
 const END_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The source address of a client: 127.0.0.1, 127.0.0.2, … for a target on loopback, else whatever the route says.
-fn source(client: u32, target: SocketAddr) -> Option<IpAddr> {
-    let host = client / CLIENTS_PER_SOURCE + 1;
-    match target.ip() {
-        IpAddr::V4(ip) if ip.is_loopback() => Some(Ipv4Addr::from_bits(0x7f00_0000 + host).into()),
-        _ => None,
-    }
+/// How a connection comes to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// The request asked for it: the server closes first, and both close as connections do.
+    Planned,
+    /// The server ends it, with the feed or for a reason of its own.
+    Theirs,
+    /// The client leaves although the server would go on.
+    Ours,
 }
 
-/// Opens a connection with TCP_NODELAY.
+/// Opens a client's next connection, with TCP_NODELAY.
 ///
 /// # Errors
 /// The kernel's, or a time-out after 10 s.
-pub(crate) async fn open(client: u32, target: SocketAddr) -> io::Result<TcpStream> {
+pub(crate) async fn open(client: u32, sources: &Sources, target: SocketAddr) -> io::Result<TcpStream> {
     let socket = Socket::new(Domain::for_address(target), Type::STREAM, Some(Protocol::TCP))?;
     socket.set_nonblocking(true)?;
     socket.set_tcp_nodelay(true)?;
-    if let Some(source) = source(client, target) {
-        bind_late::set(&socket)?;
-        socket.bind(&SocketAddr::new(source, 0).into())?;
-    }
+    bind(&socket, client, sources)?;
     let socket = TcpSocket::from_std_stream(socket.into());
     match tokio::time::timeout(TIMEOUT, socket.connect(target)).await {
         Ok(connected) => connected,
         Err(_) => Err(io::ErrorKind::TimedOut.into()),
     }
+}
+
+/// Binds a socket to its source address. A port that somebody has already is passed over.
+fn bind(socket: &Socket, client: u32, sources: &Sources) -> io::Result<()> {
+    let mut tries = 0;
+    while let Some(source) = sources.next(client) {
+        if source.port() == 0 {
+            bind_late::set(socket)?;
+        }
+        tries += 1;
+        match socket.bind(&source.into()) {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse && tries < PORT_TRIES => {}
+            bound => return bound,
+        }
+    }
+    Ok(())
 }
 
 /// The kind of error for the record.
@@ -61,15 +76,17 @@ pub(crate) fn error_kind(error: &io::Error) -> &'static str {
 }
 
 /// The end of a connection: the server has shut down its side, or the client does so now because it leaves; the client
-/// reads to the end, asks the kernel, and closes with nothing left behind. Gives the account, and the bytes on IP where
-/// the kernel told.
+/// reads to the end, asks the kernel, and closes. Nothing is left behind but after a planned end, whose TIME_WAIT is the
+/// server's, as in real life. Gives the account, and the bytes on IP where the kernel told; `kept` says whether more than
+/// one request was meant to use the connection.
 pub(crate) async fn end(
     mut stack: ClientStack,
     meter: &Meter,
     address: SocketAddr,
-    leaving: bool,
+    ending: Ending,
+    kept: bool,
 ) -> (Account, Option<IpBytes>) {
-    if leaving {
+    if ending == Ending::Ours {
         // A connection that is already broken shows it in the read that follows.
         let _ = stack.shutdown().await;
     }
@@ -81,27 +98,12 @@ pub(crate) async fn end(
     let fin = matches!(tokio::time::timeout(END_TIMEOUT, to_end).await, Ok(Ok(())));
     let socket = stack.get_ref().get_ref().get_ref();
     let account = meter.account(socket, address, fin, fin);
-    if fin {
+    if fin && ending != Ending::Planned {
         // Nothing is on its way any more, so the close may be immediate, and no TIME_WAIT is left behind. A socket that
         // refuses the option is closed all the same.
         let _ = SockRef::from(socket).set_linger(Some(Duration::ZERO));
     }
-    let ip =
-        account.kernel.map(|info| ip::of_connection(&info, address.is_ipv6(), Closing::Reset, &account.ledger, true));
+    let closing = if ending == Ending::Planned { Closing::Fin } else { Closing::Reset };
+    let ip = account.kernel.map(|info| ip::of_connection(&info, address.is_ipv6(), closing, &account.ledger, kept));
     (account, ip)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn five_thousand_clients_share_a_source_address() {
-        let target = SocketAddr::from(([127, 0, 0, 1], 80));
-        let of = |client| source(client, target).map(|ip| ip.to_string());
-        assert_eq!(of(4_999).as_deref(), Some("127.0.0.1"));
-        assert_eq!(of(5_000).as_deref(), Some("127.0.0.2"));
-        assert_eq!(of(99_999).as_deref(), Some("127.0.0.20"));
-        assert_eq!(source(0, SocketAddr::from(([192, 0, 2, 1], 80))), None);
-    }
 }

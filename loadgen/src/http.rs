@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Empty};
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{self, Connection, SendRequest};
-use hyper::{Request, Response, StatusCode, header};
+use hyper::{Response, StatusCode};
 use hyper_util::rt::TokioIo;
 
 use crate::session::{Ended, Fault, Session};
@@ -26,6 +26,8 @@ pub(crate) struct HttpConnection {
     connection: Connection<TokioIo<ClientStack>, Empty<Bytes>>,
     /// hyper is done with the connection: the server has ended it, or it broke.
     over: bool,
+    /// The request that was sent asked for the connection's end: no other one may follow.
+    last: bool,
     broken: Option<Fault>,
 }
 
@@ -40,7 +42,7 @@ pub(crate) async fn over(
         Ok(halves) => halves,
         Err(error) => return Ended { stack: None, fault: Some(fault_of(&error)) },
     };
-    let mut http = HttpConnection { sender, connection, over: false, broken: None };
+    let mut http = HttpConnection { sender, connection, over: false, last: false, broken: None };
     let fault = speak(&mut http).await.err();
     Ended { stack: Some(http.connection.into_parts().io.into_inner()), fault }
 }
@@ -51,13 +53,8 @@ impl HttpConnection {
     /// # Errors
     /// When the connection ends before it, or the answer has another status.
     pub(crate) async fn ask(&mut self, session: &Session) -> Result<Response<Incoming>, Fault> {
-        let question = session.question();
-        let mut request = Request::get(question.target).header(header::HOST, session.host());
-        if let Some(id) = question.last_event_id {
-            request = request.header("last-event-id", id);
-        }
-        let request = request.body(Empty::new()).map_err(|_| Fault::Protocol)?;
-        let answer = self.sender.send_request(request);
+        self.last = session.asks_anew();
+        let answer = self.sender.send_request(session.request()?);
         match self.drive(answer).await? {
             Ok(response) if response.status() == StatusCode::OK => Ok(response),
             Ok(_) => Err(Fault::Status),
@@ -78,8 +75,11 @@ impl HttpConnection {
         }
     }
 
-    /// Waits for `future`, but no longer than the connection lasts: `None` when the server ends it first.
+    /// Waits for `future`, but no longer than the connection lasts: `None` when the server ends it first, or is to.
     pub(crate) async fn while_open<F: Future>(&mut self, future: F) -> Option<F::Output> {
+        if self.last {
+            return None;
+        }
         let mut future = pin!(future);
         poll_fn(|cx| match future.as_mut().poll(cx) {
             Poll::Ready(output) => Poll::Ready(Some(output)),
@@ -89,9 +89,9 @@ impl HttpConnection {
         .await
     }
 
-    /// Has the server left the connection open, as far as is known by now?
+    /// May another request follow: has the server left the connection open, as far as is known by now?
     pub(crate) async fn is_open(&mut self) -> bool {
-        poll_fn(|cx| Poll::Ready(!self.poll_over(cx))).await
+        !self.last && poll_fn(|cx| Poll::Ready(!self.poll_over(cx))).await
     }
 
     /// Moves bytes; true when the connection is over.

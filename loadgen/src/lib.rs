@@ -6,7 +6,8 @@
 //! - [`child`]: a cell in a process of its own, driven over its pipes.
 //! - `worker`: one thread with its share of the clients. `shared`: what those clients share.
 //! - `session`: all that a transport may do: open, wait for the next poll, deliver, advance the cursor.
-//! - `connect`, `wake`: a socket from the right source address, which notes when it is woken to read.
+//! - [`sources`], `connect`, `wake`: a socket from the right source address, which notes when it is woken to read.
+//! - `requests`: what every request of a cell says, by the header profile.
 //! - `http`: an HTTP/1.1 connection that runs in its client's task.
 //! - `poll_grid`: when a client polls. `sequence`: what a client has seen. `recorder`: what a worker counts.
 //! - [`probe`]: what the target is, before thousands of clients ask it.
@@ -23,9 +24,11 @@ mod http;
 mod poll_grid;
 pub mod probe;
 mod recorder;
+mod requests;
 mod sequence;
 mod session;
 mod shared;
+pub mod sources;
 mod transport;
 mod wake;
 mod worker;

@@ -1,30 +1,29 @@
 //! All that a transport may do. The fields are private: a transport cannot reach the clock, a histogram or a counter.
 
+mod connections;
+
 use std::cell::RefCell;
 use std::future::Future;
-use std::net::SocketAddr;
 use std::rc::Rc;
-use std::sync::Arc;
-use std::time::Duration;
 
+use bytes::Bytes;
 use feedbench_record::Transport;
 use feedbench_record::run::Polls;
-use feedbench_record::scenario::topic_name;
+use feedbench_record::scenario::{ConnectionPolicy, topic_name};
+use feedbench_wire::Cursor;
 use feedbench_wire::control::LoadPlan;
-use feedbench_wire::io::transcript::{Moment, Scribe, Transcript};
-use feedbench_wire::io::{End, Meter};
-use feedbench_wire::{Cursor, io};
+use feedbench_wire::io::transcript::Transcript;
+use http_body_util::Empty;
+use hyper::Request;
 
-use crate::connect;
 use crate::dialect::{Dialect, Question};
 use crate::poll_grid::PollGrid;
 use crate::recorder::Recorder;
+use crate::requests::Requests;
 use crate::sequence::Sequence;
+use crate::session::connections::Connection;
 use crate::shared::{Phases, Shared};
-use crate::wake::{Bell, ClientStack, Woken};
-
-/// Failed attempts in a row after which a client that was never connected gives up.
-const ATTEMPTS: u32 = 5;
+use crate::wake::ClientStack;
 
 /// Why a connection did not go on as it should.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,16 +59,10 @@ pub(crate) struct Ended {
     pub(crate) fault: Option<Fault>,
 }
 
-/// What the session knows of its open connection.
-struct Connection {
-    address: SocketAddr,
-    meter: Meter,
-    bell: Arc<Bell>,
-}
-
 /// One client of one transport.
 pub(crate) struct Session {
     plan: Rc<LoadPlan>,
+    requests: Rc<Requests>,
     shared: Rc<Shared>,
     phases: Phases,
     recorder: Rc<RefCell<Recorder>>,
@@ -83,8 +76,11 @@ pub(crate) struct Session {
     phase_us: u64,
     /// `None` before the first poll.
     grid: Option<PollGrid>,
+    /// The connection was opened at a poll's instant, and the poll is still to come.
+    due: bool,
     connection: Option<Connection>,
-    opened: u64,
+    /// The next connection takes up what another one left against the plan.
+    reconnects: bool,
     failures: u32,
     left: bool,
 }
@@ -94,10 +90,10 @@ impl Session {
         client: u32,
         phase_us: u64,
         plan: Rc<LoadPlan>,
+        requests: Rc<Requests>,
         shared: Rc<Shared>,
         phases: Phases,
         recorder: Rc<RefCell<Recorder>>,
-        transcript: Option<Transcript>,
     ) -> Session {
         Session {
             client,
@@ -107,33 +103,56 @@ impl Session {
             sequence: Sequence::default(),
             phase_us,
             grid: None,
+            due: false,
             connection: None,
-            opened: 0,
+            reconnects: false,
             failures: 0,
             left: false,
             plan,
+            requests,
             shared,
             phases,
             recorder,
-            transcript,
+            transcript: None,
         }
     }
 
-    /// What to ask for, with the client's place in the feed.
-    pub(crate) fn question(&self) -> Question {
+    /// Has everything written down that its connections read and write.
+    pub(crate) fn write_down(&mut self, transcript: Option<Transcript>) {
+        self.transcript = transcript;
+    }
+
+    /// The request for what comes next, with the client's place in the feed.
+    ///
+    /// # Errors
+    /// When the place cannot stand in a request.
+    pub(crate) fn request(&self) -> Result<Request<Empty<Bytes>>, Fault> {
+        self.requests.request(&self.question())
+    }
+
+    /// The head of a WebSocket's opening handshake with the key, asking for what comes next.
+    pub(crate) fn handshake(&self, key: &str) -> Vec<u8> {
+        self.requests.handshake(&self.question(), key)
+    }
+
+    /// What to ask for.
+    fn question(&self) -> Question {
         // A client without a place in the feed asks for it, and does not wait for an event to tell it.
         let hold_ms = if self.cursor.is_some() { self.plan.scenario.hold_ms } else { 0 };
         self.dialect.question(self.plan.transport, &self.topic, self.cursor, hold_ms)
     }
 
-    /// What the `Host` field says.
-    pub(crate) fn host(&self) -> &str {
-        &self.plan.host
+    /// Does each request have a connection of its own?
+    pub(crate) fn asks_anew(&self) -> bool {
+        self.plan.scenario.connection != ConnectionPolicy::KeepAlive
     }
 
     /// Waits for the next instant of the poll schedule; the first poll of all goes out at once. `None` when the cell is
     /// over.
     pub(crate) async fn next_poll(&mut self) -> Option<()> {
+        if std::mem::take(&mut self.due) {
+            return (!self.over()).then_some(());
+        }
         let clock = self.shared.clock();
         let now_us = clock.now_us();
         let interval_us = self.plan.scenario.interval_ms * 1_000;
@@ -143,7 +162,12 @@ impl Session {
         };
         let (planned_us, skipped) = grid.next(now_us);
         self.recorder.borrow_mut().poll(Polls { skipped, ..Polls::default() }, now_us);
-        self.unless_over(clock.sleep_until_us(planned_us)).await?;
+        let until_us =
+            self.phases.end_us().filter(|_| self.asks_anew()).map_or(planned_us, |end_us| end_us.min(planned_us));
+        self.unless_over(clock.sleep_until_us(until_us)).await?;
+        if until_us < planned_us {
+            return None;
+        }
         let late_us = clock.now_us().saturating_sub(planned_us);
         self.recorder.borrow_mut().poll_lateness.record(late_us as i64);
         Some(())
@@ -194,6 +218,9 @@ impl Session {
     /// A request was answered with so many events.
     pub(crate) fn answered(&mut self, events: usize) {
         self.failures = 0;
+        if let Some(connection) = &mut self.connection {
+            connection.answered = true;
+        }
         let polls = Polls { total: 1, empty: u64::from(events == 0), skipped: 0 };
         self.recorder.borrow_mut().poll(polls, self.shared.clock().now_us());
     }
@@ -211,69 +238,5 @@ impl Session {
     /// Waits for the client's instant of the ramp.
     pub(crate) async fn wait_until(&self, at_us: u64) {
         self.unless_over(self.shared.clock().sleep_until_us(at_us)).await;
-    }
-
-    /// Opens a connection, again and again until one opens. `None` when the cell is over.
-    pub(crate) async fn open(&mut self) -> Option<ClientStack> {
-        let clock = self.shared.clock();
-        while !self.over() {
-            if self.failures > 0 {
-                let pause = Duration::from_millis(50 << self.failures.min(5));
-                self.unless_over(tokio::time::sleep(pause)).await?;
-            }
-            let started_us = clock.now_us();
-            let scribe = self.transcript.as_ref().map(Transcript::connection);
-            note(scribe.as_ref(), Moment::Connecting);
-            let opened = self.unless_over(connect::open(self.client, self.plan.target)).await?;
-            match opened.and_then(|socket| Ok((socket.local_addr()?, socket))) {
-                Ok((address, socket)) => {
-                    note(scribe.as_ref(), Moment::Connected);
-                    let mut recorder = self.recorder.borrow_mut();
-                    recorder.connect_time.record((clock.now_us() - started_us) as i64);
-                    recorder.reconnects += u64::from(self.opened > 0);
-                    self.opened += 1;
-                    let (socket, bell) = Woken::new(socket, clock);
-                    let (stack, meter) = io::stack(socket, clock, End::Client, scribe);
-                    self.shared.opened(self.client, meter.clone());
-                    self.connection = Some(Connection { address, meter, bell });
-                    return Some(stack);
-                }
-                Err(error) => self.failed(connect::error_kind(&error)),
-            }
-        }
-        None
-    }
-
-    /// Ends a connection exactly: reads what is still coming, lets the kernel account for it, closes at once.
-    pub(crate) async fn close(&mut self, ended: Ended) {
-        let leaving = self.phases.over();
-        let feed_ended = self.phases.feed_ended(self.shared.clock().now_us());
-        if !leaving && !feed_ended {
-            self.failed(ended.fault.unwrap_or(Fault::Closed).kind());
-        }
-        let Some(Connection { address, meter, .. }) = self.connection.take() else { return };
-        let (account, ip) = match ended.stack {
-            Some(stack) => connect::end(stack, &meter, address, leaving).await,
-            None => (meter.account_lost(address), None),
-        };
-        self.recorder.borrow_mut().close(&account, ip, meter.counts().reads());
-        self.shared.closed(self.client);
-        self.left = leaving || feed_ended;
-    }
-
-    /// One more failure in a row. A client that never had a place in the feed ends the cell after some.
-    fn failed(&mut self, kind: &'static str) {
-        self.recorder.borrow_mut().error(kind);
-        self.failures += 1;
-        if self.cursor.is_none() && self.failures >= ATTEMPTS {
-            let target = self.plan.target;
-            self.shared.give_up(format!("client {} gets no events from {target}: {kind}", self.client));
-        }
-    }
-}
-
-fn note(scribe: Option<&Scribe>, moment: Moment) {
-    if let Some(scribe) = scribe {
-        scribe.note(scribe.now_us(), moment);
     }
 }

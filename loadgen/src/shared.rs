@@ -10,6 +10,8 @@ use feedbench_wire::control::Timeline;
 use feedbench_wire::io::Meter;
 use tokio::sync::{Notify, watch};
 
+use crate::sources::Sources;
+
 /// Where the cell stands, told to every client.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Phase {
@@ -32,7 +34,12 @@ impl Phases {
 
     /// Has the time come when the server ends the feed?
     pub(crate) fn feed_ended(&self, now_us: u64) -> bool {
-        self.0.borrow().timeline.is_some_and(|timeline| now_us >= timeline.end_us)
+        self.end_us().is_some_and(|end_us| now_us >= end_us)
+    }
+
+    /// When the server ends the feed (us), as far as it is known.
+    pub(crate) fn end_us(&self) -> Option<u64> {
+        self.0.borrow().timeline.map(|timeline| timeline.end_us)
     }
 
     pub(crate) async fn unless_over<F: Future>(&mut self, future: F) -> Option<F::Output> {
@@ -80,15 +87,21 @@ pub(crate) struct Shared {
     open: RefCell<Vec<Option<Meter>>>,
     /// The bytes of those that are over.
     over_bytes: Cell<u64>,
+    sources: Sources,
 }
 
 impl Shared {
-    pub(crate) fn new(clock: Clock, progress: Arc<Progress>) -> Shared {
-        Shared { clock, progress, open: RefCell::default(), over_bytes: Cell::default() }
+    pub(crate) fn new(clock: Clock, progress: Arc<Progress>, sources: Sources) -> Shared {
+        Shared { clock, progress, open: RefCell::default(), over_bytes: Cell::default(), sources }
     }
 
     pub(crate) fn clock(&self) -> Clock {
         self.clock
+    }
+
+    /// Where connections leave from.
+    pub(crate) fn sources(&self) -> &Sources {
+        &self.sources
     }
 
     /// One more client knows its position in the feed.

@@ -13,8 +13,10 @@ use rand_chacha::ChaCha8Rng;
 use tokio::task::LocalSet;
 
 use crate::recorder::Recorder;
+use crate::requests::Requests;
 use crate::session::Session;
 use crate::shared::{Phases, Progress, Shared};
+use crate::sources::Sources;
 use crate::transport;
 
 /// Which clients a worker has, and what it tells.
@@ -47,19 +49,22 @@ impl Worker {
     }
 
     async fn clients(self) -> anyhow::Result<WorkerResult> {
-        let shared = Rc::new(Shared::new(self.clock, Arc::clone(&self.progress)));
+        let sources = Sources::new(self.plan.target, self.plan.scenario.connection, self.index, self.of);
+        let shared = Rc::new(Shared::new(self.clock, Arc::clone(&self.progress), sources));
         let recorder = Rc::new(RefCell::new(Recorder::new(self.plan.clock_ahead_us)));
         let in_window = tokio::task::spawn_local(bytes_in_window(self.phases.clone(), Rc::clone(&shared)));
         let windows = tokio::task::spawn_local(follow_window(self.phases.clone(), Rc::clone(&recorder)));
+        let requests = Rc::new(Requests::of(&self.plan).await?);
         let connect_us = self.phases.clone().wait_for(|phase| phase.connect_us).await;
         let plan = Rc::new(self.plan);
         let mut clients = Vec::new();
         for client in (self.index..plan.scenario.clients).step_by(self.of as usize) {
             let phase_us = poll_phase_us(&plan, client);
-            let (plan, shared, phases) = (Rc::clone(&plan), Rc::clone(&shared), self.phases.clone());
+            let (plan, requests, shared) = (Rc::clone(&plan), Rc::clone(&requests), Rc::clone(&shared));
+            let phases = self.phases.clone();
             let connect_us = connect_us + u64::from(client) * 1_000_000 / u64::from(plan.scenario.connects_per_s);
-            let session =
-                Session::new(client, phase_us, plan, shared, phases, Rc::clone(&recorder), self.transcript.clone());
+            let mut session = Session::new(client, phase_us, plan, requests, shared, phases, Rc::clone(&recorder));
+            session.write_down(self.transcript.clone());
             clients.push(tokio::task::spawn_local(run_client(session, connect_us)));
         }
         for client in clients {

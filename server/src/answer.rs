@@ -5,8 +5,10 @@ use std::convert::Infallible;
 use bytes::Bytes;
 use feedbench_record::scenario::PAYLOAD_MAX_BYTES;
 use feedbench_wire::cursor::NotACursor;
+use feedbench_wire::headers::Profile;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{Either, Full};
+use hyper::body::Body as _;
 use hyper::header::{
     ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, SEC_WEBSOCKET_VERSION, UPGRADE,
 };
@@ -41,6 +43,31 @@ pub fn empty(status: StatusCode) -> Response<Body> {
 fn describe(answer: &mut Response<Body>, content_type: &'static str) {
     answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+}
+
+/// Gives an answer with status 200 the fields of a profile in place of its own, if the profile has some. The
+/// position in the feed comes after them, and so does the type of a stream that gets none from the profile.
+pub fn headed(mut answer: Response<Body>, profile: &Profile) -> Response<Body> {
+    if answer.status() != StatusCode::OK || !profile.answers() {
+        return answer;
+    }
+    let own = std::mem::take(answer.headers_mut());
+    let (length, stream) = match answer.body() {
+        Either::Left(whole) => (whole.size_hint().exact(), None),
+        Either::Right(_) => (None, own.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok())),
+    };
+    let fields = answer.headers_mut();
+    for (name, value) in profile.answer(length, stream).into_iter().flatten() {
+        let name = HeaderName::from_bytes(name.as_bytes()).expect("the profile was checked");
+        fields.append(name, HeaderValue::from_str(&value).expect("the profile was checked"));
+    }
+    let untyped_stream = stream.is_some() && !fields.contains_key(CONTENT_TYPE);
+    let is_kept = |name: &HeaderName| if name == CONTENT_TYPE { untyped_stream } else { name != CACHE_CONTROL };
+    let kept = own.iter().filter(|(name, _)| is_kept(name));
+    for (name, value) in kept {
+        fields.append(name, value.clone());
+    }
+    answer
 }
 
 /// Why a request is not answered as it wished. The text is the body of the answer.

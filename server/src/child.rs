@@ -56,6 +56,7 @@ async fn serve(plan: ServePlan, program: Program, orders: &mut Orders) -> anyhow
     let server = Server::bind(&Config {
         listen: plan.listen,
         scenario: plan.scenario,
+        headers: plan.headers,
         epoch: random_epoch(),
         allow_publish: false,
         connections_max: runtime::connections_max(),

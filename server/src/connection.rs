@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
+use feedbench_wire::headers::HEAD_MAX_BYTES;
 use feedbench_wire::io::transcript::{Moment, Transcript};
 use feedbench_wire::io::{self, End, Stack};
 use hyper::server::conn::http1;
@@ -27,8 +28,6 @@ use crate::transport::websocket::WebSocket;
 const LAST_WORDS: Duration = Duration::from_secs(4);
 /// After the server's FIN: how long the client has to close.
 const LINGER: Duration = Duration::from_secs(6);
-/// The longest request head (bytes).
-const HEAD_MAX_BYTES: usize = 16 << 10;
 /// What hyper may buffer in each direction (bytes), a last write not counted.
 const BUFFER_MAX_BYTES: usize = 64 << 10;
 
@@ -87,6 +86,7 @@ async fn speak_http(stack: ServerStack, site: &Arc<Site>) -> (ServerStack, Bytes
     let mut http = http1::Builder::new()
         .max_header_size(HEAD_MAX_BYTES)
         .max_buf_size(BUFFER_MAX_BYTES)
+        .title_case_headers(site.headers.answers_in_title_case())
         .serve_connection(TokioIo::new(stack), service);
     let feed_ended = tokio::select! {
         // First, so that an answer that goes out after the feed's end says that the connection closes.

@@ -7,7 +7,7 @@ use feedbench_wire::io::Account;
 use tokio::sync::watch;
 
 /// Accounts kept at most; what comes after them is only counted.
-const ACCOUNTS_MAX: usize = 1_000_000;
+pub const ACCOUNTS_MAX: usize = 1_000_000;
 
 /// The books of one server.
 #[derive(Debug)]

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use feedbench_record::Scenario;
 use feedbench_wire::Clock;
+use feedbench_wire::headers::Profile;
 
 use crate::feed::{Feed, random_epoch};
 use crate::publisher::{Publisher, Span};
@@ -21,6 +22,8 @@ pub struct ServeOptions {
     pub listen: SocketAddr,
     /// Fan-out, source, rate, payload, heartbeat, recycling.
     pub scenario: Scenario,
+    /// How answers are headed.
+    pub headers: Profile,
     /// The text of the recorded file when the source is a replay; without it the built-in series of that name.
     pub replay_file: Option<String>,
     /// May clients publish?
@@ -44,6 +47,7 @@ pub async fn serve(
     let server = Server::bind(&Config {
         listen: options.listen,
         scenario: options.scenario,
+        headers: options.headers,
         epoch: random_epoch(),
         allow_publish: options.allow_publish,
         connections_max: runtime::connections_max(),

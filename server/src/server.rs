@@ -7,9 +7,12 @@ use std::time::Duration;
 
 use feedbench_record::Scenario;
 use feedbench_wire::Clock;
+use feedbench_wire::headers::Profile;
 use feedbench_wire::io::transcript::Transcript;
 use socket2::{Domain, Socket, Type};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Mutex;
+use tokio::task::JoinHandle;
 
 use crate::connection;
 use crate::feed::Feed;
@@ -29,6 +32,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Fan-out, history, heartbeat, recycling.
     pub scenario: Scenario,
+    /// How answers are headed.
+    pub headers: Profile,
     /// Which life of the server this is ([`crate::feed::random_epoch`]).
     pub epoch: u16,
     /// May clients publish?
@@ -46,6 +51,8 @@ pub struct Config {
 pub struct Server {
     address: SocketAddr,
     site: Arc<Site>,
+    /// The task that accepts; `None` once it was waited for.
+    accepting: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Server {
@@ -59,12 +66,13 @@ impl Server {
         let site = Arc::new(Site {
             feed: Arc::new(Feed::of(&config.scenario, config.epoch)),
             rules: Rules::of(&config.scenario, config.allow_publish),
+            headers: config.headers.clone(),
             clock: config.clock,
             ledger: Arc::default(),
             transcript: config.transcript.clone(),
         });
-        tokio::spawn(accept(listener, Arc::clone(&site), config.connections_max));
-        Ok(Server { address, site })
+        let accepting = tokio::spawn(accept(listener, Arc::clone(&site), config.connections_max));
+        Ok(Server { address, site, accepting: Mutex::new(Some(accepting)) })
     }
 
     /// Where it listens.
@@ -85,6 +93,10 @@ impl Server {
     /// Ends the feed, accepts nobody more, and waits until every connection is over, which they are within 11 seconds.
     pub async fn end(&self) {
         self.site.feed.end();
+        if let Some(accepting) = self.accepting.lock().await.take() {
+            // A panic there has nobody to tell; what was accepted before is still waited for.
+            let _ = accepting.await;
+        }
         self.site.ledger.all_closed().await;
     }
 }
@@ -99,30 +111,42 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     TcpListener::from_std(socket.into())
 }
 
-/// Accepts connections until the feed ends.
+/// Accepts connections until the feed ends. Who is already in the queue then is not reset, but served as all the others
+/// are at the end.
 async fn accept(listener: TcpListener, site: Arc<Site>, connections_max: usize) {
     loop {
         let accepted = tokio::select! {
             biased;
-            () = site.feed.ended() => return,
+            () = site.feed.ended() => break,
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((socket, client)) if site.ledger.open_now() >= connections_max => {
-                connection::refuse(socket, client, &site);
-            }
-            Ok((socket, client)) => {
-                let site = Arc::clone(&site);
-                // Counted before its task runs, so that nobody takes the server for idle in between.
-                let open = site.ledger.open();
-                tokio::spawn(async move {
-                    connection::run(socket, client, &site).await;
-                    drop(open);
-                });
-            }
+            Ok((socket, client)) => serve(socket, client, &site, connections_max),
             // The client has given up before it was accepted.
             Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
             Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
         }
     }
+    // The kernel's own queue: the runtime may not have heard of the last ones yet.
+    let Ok(queue) = listener.into_std() else { return };
+    while let Ok((socket, client)) = queue.accept() {
+        if let Ok(socket) = socket.set_nonblocking(true).and_then(|()| TcpStream::from_std(socket)) {
+            serve(socket, client, &site, connections_max);
+        }
+    }
+}
+
+/// A task for a connection, or its end when there are too many.
+fn serve(socket: TcpStream, client: SocketAddr, site: &Arc<Site>, connections_max: usize) {
+    if site.ledger.open_now() >= connections_max {
+        connection::refuse(socket, client, site);
+        return;
+    }
+    let site = Arc::clone(site);
+    // Counted before its task runs, so that nobody takes the server for idle in between.
+    let open = site.ledger.open();
+    tokio::spawn(async move {
+        connection::run(socket, client, &site).await;
+        drop(open);
+    });
 }

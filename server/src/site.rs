@@ -6,6 +6,7 @@ use std::time::Duration;
 use feedbench_record::Scenario;
 use feedbench_record::scenario::Recycle;
 use feedbench_wire::Clock;
+use feedbench_wire::headers::Profile;
 use feedbench_wire::io::transcript::Transcript;
 
 use crate::feed::Feed;
@@ -18,6 +19,8 @@ pub struct Site {
     pub feed: Arc<Feed>,
     /// The rules that the scenario sets for connections.
     pub rules: Rules,
+    /// How answers are headed.
+    pub headers: Profile,
     /// The one clock.
     pub clock: Clock,
     /// The connections that are open, and the accounts of those that are over.

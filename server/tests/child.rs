@@ -12,6 +12,7 @@ use feedbench_record::scenario::{Fanout, Source};
 use feedbench_server::source::Program;
 use feedbench_wire::Clock;
 use feedbench_wire::control::{ServePlan, ServerAnswer, ServerOrder, ServerResult, Timeline};
+use feedbench_wire::headers::Profile;
 
 /// Tells this test program that it is to be the child.
 const BE_THE_CHILD: &str = "FEEDBENCH_TEST_CHILD";
@@ -63,7 +64,13 @@ impl Server {
 
     fn serve(&mut self, scenario: &Scenario) -> SocketAddr {
         let listen = "127.0.0.1:0".parse().unwrap();
-        let plan = ServePlan { listen, scenario: scenario.clone(), replay_file: None, cores: vec![] };
+        let plan = ServePlan {
+            listen,
+            scenario: scenario.clone(),
+            headers: Profile::default(),
+            replay_file: None,
+            cores: vec![],
+        };
         self.order(&ServerOrder::Serve(Box::new(plan)));
         match self.answer() {
             ServerAnswer::Ready { address } => address,
@@ -157,7 +164,13 @@ fn a_cell_that_is_stopped_ends_with_what_there_is() {
 fn what_cannot_be_served_is_said_in_one_line() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let plan = |listen, scenario| {
-        ServerOrder::Serve(Box::new(ServePlan { listen, scenario, replay_file: None, cores: vec![] }))
+        ServerOrder::Serve(Box::new(ServePlan {
+            listen,
+            scenario,
+            headers: Profile::default(),
+            replay_file: None,
+            cores: vec![],
+        }))
     };
     let free = "127.0.0.1:0".parse().unwrap();
     for (order, text) in [

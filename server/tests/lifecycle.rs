@@ -76,6 +76,24 @@ async fn a_waiting_long_poll_is_answered_when_the_feed_ends() {
     }
 }
 
+#[tokio::test]
+async fn who_is_in_the_queue_when_the_feed_ends_is_not_reset() {
+    let server = server(Scenario::default());
+    // The server runs on this thread: it accepts nobody before this blocking call returns.
+    let mut socket = std::net::TcpStream::connect(server.address()).unwrap();
+    let request = b"GET /polling HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n";
+    std::io::Write::write_all(&mut socket, request).unwrap();
+    let client = tokio::task::spawn_blocking(move || {
+        let mut answer = Vec::new();
+        std::io::Read::read_to_end(&mut socket, &mut answer).map(|_| answer.len() as u64)
+    });
+    server.end().await;
+    let received = client.await.unwrap().expect("an end, and no reset");
+    let account = server.ledger().accounts()[0];
+    assert!(account.clean);
+    assert_eq!((account.read, account.written), (request.len() as u64, received));
+}
+
 /// Lets the server, which runs on this thread, read what the client has sent.
 async fn wait_until_read(server: &Server, client: &Client) {
     assert_eq!(server.ledger().open_now(), 1);

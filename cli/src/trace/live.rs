@@ -16,6 +16,7 @@ use feedbench_server::server::{Config, Server};
 use feedbench_server::source::Program;
 use feedbench_wire::Clock;
 use feedbench_wire::control::{LoadAnswer, LoadOrder, LoadPlan, LoadResult, Timeline};
+use feedbench_wire::headers::Profile;
 use feedbench_wire::io::transcript::{Transcript, Written};
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio::time::timeout;
@@ -40,17 +41,18 @@ pub(super) struct Recorded {
 ///
 /// # Errors
 /// When the server cannot listen, or the client does not get every event.
-pub(super) fn record(transport: Transport, scenario: &Scenario) -> anyhow::Result<Recorded> {
+pub(super) fn record(transport: Transport, scenario: &Scenario, headers: &Profile) -> anyhow::Result<Recorded> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-    runtime.block_on(run(transport, scenario))
+    runtime.block_on(run(transport, scenario, headers))
 }
 
-async fn run(transport: Transport, scenario: &Scenario) -> anyhow::Result<Recorded> {
+async fn run(transport: Transport, scenario: &Scenario, headers: &Profile) -> anyhow::Result<Recorded> {
     let clock = Clock::Monotonic;
     let (ours, theirs) = (Transcript::new(clock), Transcript::new(clock));
     let server = Server::bind(&Config {
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         scenario: scenario.clone(),
+        headers: headers.clone(),
         epoch: random_epoch(),
         allow_publish: false,
         connections_max: CONNECTIONS_MAX,
@@ -58,7 +60,7 @@ async fn run(transport: Transport, scenario: &Scenario) -> anyhow::Result<Record
         transcript: Some(theirs.clone()),
     })
     .context("cannot listen on loopback")?;
-    let (orders, mut answers) = client(transport, scenario, server.address(), ours.clone())?;
+    let (orders, mut answers) = client(transport, scenario, headers, server.address(), ours.clone())?;
     orders.send(LoadOrder::Connect)?;
     while !matches!(answer(&mut answers).await?, LoadAnswer::Connected) {}
 
@@ -91,6 +93,7 @@ async fn run(transport: Transport, scenario: &Scenario) -> anyhow::Result<Record
 fn client(
     transport: Transport,
     scenario: &Scenario,
+    headers: &Profile,
     target: SocketAddr,
     transcript: Transcript,
 ) -> anyhow::Result<(mpsc::UnboundedSender<LoadOrder>, UnboundedReceiver<LoadAnswer>)> {
@@ -99,6 +102,7 @@ fn client(
         host: target.to_string(),
         transport,
         scenario: scenario.clone(),
+        headers: headers.clone(),
         cores: Vec::new(),
         latency_absent: None,
         clock_ahead_us: 0,

@@ -15,12 +15,13 @@ use std::path::Path;
 use anyhow::{Context as _, ensure};
 use feedbench_record::trace::Trace;
 use feedbench_record::{Scenario, Transport};
+use feedbench_reports::trace;
 
 use crate::args::TraceOptions;
 use crate::exit::Exit;
 use crate::results::Results;
 use crate::values::{self, Changes};
-use crate::{machine, output};
+use crate::{headers, machine, output};
 
 /// Traces each transport asked for.
 ///
@@ -32,11 +33,17 @@ pub(crate) fn main(options: &TraceOptions) -> anyhow::Result<Exit> {
         options.pcap.is_none() || transports.len() == 1,
         "--pcap takes the exchange of one transport; name it with --transport"
     );
-    let scenario = scenario(options)?;
+    let mut scenario = scenario(options)?;
+    let headers = headers::of(&mut scenario)?;
+    for &transport in &transports {
+        values::check_connection(&scenario, transport)?;
+        headers::check(&headers, transport, &scenario)?;
+    }
     let tool = machine::tool();
     let mut traces = Vec::new();
     for &transport in &transports {
-        let recorded = live::record(transport, &scenario).with_context(|| format!("cannot trace {transport}"))?;
+        let recorded =
+            live::record(transport, &scenario, &headers).with_context(|| format!("cannot trace {transport}"))?;
         traces.push(explain::explain(transport, scenario.clone(), tool.clone(), &recorded)?);
     }
     write(options, &traces)?;
@@ -72,21 +79,25 @@ fn scenario(options: &TraceOptions) -> anyhow::Result<Scenario> {
 
 /// The dump on standard output, the diagrams and the page in a folder of their own.
 fn write(options: &TraceOptions, traces: &[Trace]) -> anyhow::Result<()> {
-    // PCAP
+    if let (Some(path), [trace]) = (&options.pcap, traces) {
+        write_file(path, &trace::pcapng(trace)?)?;
+    }
     let (machine, tool) = (machine::machine(), machine::tool());
     let results = Results::create(&options.results.out, "trace", &tool, &machine)?;
     let dir = results.dir();
     for trace in traces {
         let name = |kind: &str, ending: &str| dir.join(format!("{kind}-{}.{ending}", trace.transport));
+        write_file(&name("ladder", "svg"), trace::ladder(trace).as_bytes())?;
         write_file(&name("trace", "json"), &serde_json::to_vec_pretty(trace)?)?;
     }
+    write_file(&dir.join("trace.html"), trace::page(traces)?.as_bytes())?;
     if options.results.json {
         return output::json(&traces);
     }
     let mut stdout = std::io::stdout().lock();
     let colour = stdout.is_terminal();
     for trace in traces {
-        writeln!(stdout, "{} {colour}", trace.transport)?;
+        writeln!(stdout, "{}", trace::dump(trace, colour))?;
     }
     writeln!(stdout, "page and ladder diagrams: {}", dir.join("trace.html").display())?;
     Ok(())

@@ -227,8 +227,7 @@ impl Connection {
         )
         .into_bytes();
         text_frame(position_text(Cursor { epoch: EPOCH, seq: after }).as_bytes(), &mut first);
-        // Never in crumbs: the client's library takes a handshake of many small reads for an attack.
-        self.socket.write_all(&first)?;
+        self.say(&first)?;
         for _ in 0..self.turns() {
             let (texts, newest) = self.next(after, 1)?;
             let mut bytes = Vec::new();

@@ -2,6 +2,7 @@
 //! events.
 
 use bytes::Bytes;
+use feedbench_wire::Cursor;
 use feedbench_wire::path::CURSOR_FIELD;
 use feedbench_wire::reader::json_array;
 use hyper::Response;
@@ -23,7 +24,7 @@ pub(super) enum Taken {
 pub(super) async fn take(session: &mut Session, http: &mut HttpConnection) -> Result<Taken, Fault> {
     let Some(response) = session.unless_over(http.ask(session)).await else { return Ok(Taken::CellOver) };
     let mut response = response?;
-    read_position(session, &response)?;
+    let position = position(&response)?;
     let mut reader = json_array::Reader::default();
     let mut events = 0;
     while let Some(chunk) = http.next_chunk(response.body_mut()).await? {
@@ -33,15 +34,17 @@ pub(super) async fn take(session: &mut Session, http: &mut HttpConnection) -> Re
         session.malformed();
         return Err(Fault::Protocol);
     }
+    // It is the position after this answer, so it would make the answer's own events old ones.
+    if let Some(position) = position {
+        session.position(position);
+    }
     session.answered(events);
     Ok(Taken::Answer)
 }
 
-fn read_position(session: &mut Session, response: &Response<Incoming>) -> Result<(), Fault> {
-    let Some(field) = response.headers().get(CURSOR_FIELD) else { return Ok(()) };
-    let position = field.to_str().ok().and_then(|text| text.parse().ok()).ok_or(Fault::Protocol)?;
-    session.position(position);
-    Ok(())
+fn position(response: &Response<Incoming>) -> Result<Option<Cursor>, Fault> {
+    let Some(field) = response.headers().get(CURSOR_FIELD) else { return Ok(None) };
+    field.to_str().ok().and_then(|text| text.parse().ok()).ok_or(Fault::Protocol).map(Some)
 }
 
 fn deliver_all(session: &mut Session, reader: &mut json_array::Reader, chunk: &Bytes) -> Result<usize, Fault> {

@@ -15,39 +15,66 @@
 
 use feedbench_wire::framing::read_position;
 use feedbench_wire::reader::TEXT_MAX_BYTES;
+use feedbench_wire::reader::head::{Reader, Response};
 use futures_util::StreamExt;
-use hyper::header;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::error::{Error, ProtocolError};
-use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
-use tokio_tungstenite::tungstenite::{Message, handshake::client::Request};
+use tokio_tungstenite::tungstenite::handshake::client::generate_key;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
 use crate::session::{Ended, Fault, Session};
 use crate::wake::ClientStack;
 
-pub(super) async fn run(session: &mut Session, stack: ClientStack) -> Ended {
-    let request = match request(session) {
-        Ok(request) => request,
-        Err(error) => return Ended { stack: Some(stack), fault: Some(fault_of(&error)) },
+pub(super) async fn run(session: &mut Session, mut stack: ClientStack) -> Ended {
+    let frames = match session.unless_over(open(session, &mut stack)).await {
+        Some(Ok(frames)) => frames,
+        Some(Err(fault)) => return Ended { stack: Some(stack), fault: Some(fault) },
+        None => return Ended { stack: Some(stack), fault: None },
     };
-    let opening = tokio_tungstenite::client_async_with_config(request, stack, Some(config()));
-    let mut socket = match session.unless_over(opening).await {
-        Some(Ok((socket, _))) => socket,
-        Some(Err(error)) => return Ended { stack: None, fault: Some(fault_of(&error)) },
-        None => return Ended { stack: None, fault: None },
-    };
+    let mut socket = WebSocketStream::from_partially_read(stack, frames, Role::Client, Some(config())).await;
     let fault = read_until_the_end(session, &mut socket).await.err();
     Ended { stack: Some(socket.into_inner()), fault }
 }
 
-/// The library draws the key.
-fn request(session: &Session) -> Result<Request, Error> {
-    let uri = format!("ws://{}{}", session.host(), session.question().target);
-    uri.into_client_request().map(|mut request| {
-        request.headers_mut().remove(header::USER_AGENT);
-        request
-    })
+/// The opening handshake (RFC 6455 section 4.1). Its head is written here and not by the library, which has an order of
+/// its own for the fields. Gives the first bytes of frames if they came with the answer.
+async fn open(session: &Session, stack: &mut ClientStack) -> Result<Vec<u8>, Fault> {
+    let key = generate_key();
+    stack.write_all(&session.handshake(&key)).await.map_err(|_| Fault::Reset)?;
+    stack.flush().await.map_err(|_| Fault::Reset)?;
+    let mut reader = Reader::default();
+    let mut bytes = [0; 1_024];
+    loop {
+        let n = stack.read(&mut bytes).await.map_err(|_| Fault::Reset)?;
+        if n == 0 {
+            return Err(Fault::Closed);
+        }
+        let mut rest = &bytes[..n];
+        if let Some(answer) = reader.response("GET", &mut rest).map_err(|_| Fault::Protocol)? {
+            accepted(&answer, &key)?;
+            return Ok(rest.to_vec());
+        }
+    }
+}
+
+/// Does the answer open the connection that was asked for?
+fn accepted(answer: &Response<'_>, key: &str) -> Result<(), Fault> {
+    if answer.status != 101 {
+        return Err(Fault::Status);
+    }
+    let has = |name, token: &str| {
+        let list = answer.head.field(name).unwrap_or_default();
+        list.split(|&b| b == b',').any(|item| item.trim_ascii().eq_ignore_ascii_case(token.as_bytes()))
+    };
+    let accept = derive_accept_key(key.as_bytes());
+    let proven = answer.head.field("sec-websocket-accept") == Some(accept.as_bytes());
+    // What a browser offers, this client cannot decode: a server that takes the offer is not to be measured.
+    let plain = answer.head.field("sec-websocket-extensions").is_none();
+    let opened = has("upgrade", "websocket") && has("connection", "upgrade") && proven && plain;
+    if opened { Ok(()) } else { Err(Fault::Protocol) }
 }
 
 /// A small read buffer, because the default of 128 KiB is for one client; a bound on what the server may send.
@@ -88,12 +115,39 @@ fn fault_of(error: &Error) -> Fault {
     match error {
         Error::ConnectionClosed
         | Error::AlreadyClosed
-        | Error::Protocol(ProtocolError::ResetWithoutClosingHandshake | ProtocolError::HandshakeIncomplete) => {
-            Fault::Closed
-        }
+        | Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => Fault::Closed,
         Error::Io(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => Fault::Closed,
         Error::Io(_) => Fault::Reset,
-        Error::Http(_) => Fault::Status,
         _ => Fault::Protocol,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
+
+    fn judged(status: &str, fields: &str) -> Result<(), Fault> {
+        let head = format!("HTTP/1.1 {status} X\r\n{fields}\r\n");
+        let mut reader = Reader::default();
+        accepted(&reader.response("GET", &mut head.as_bytes()).unwrap().unwrap(), KEY)
+    }
+
+    #[test]
+    fn only_the_answer_to_this_very_key_opens_the_connection() {
+        let good =
+            "Upgrade: WebSocket\r\nconnection: upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n";
+        assert_eq!(judged("101", good), Ok(()));
+        assert_eq!(judged("200", good), Err(Fault::Status));
+        for broken in [
+            good.replace("s3p", "S3p"),
+            good.replace("WebSocket\r", "h2c\r"),
+            good.replace("connection: upgrade\r\n", "connection: close\r\n"),
+            format!("{good}Sec-WebSocket-Extensions: permessage-deflate\r\n"),
+        ] {
+            assert_eq!(judged("101", &broken), Err(Fault::Protocol), "{broken}");
+        }
     }
 }

@@ -16,7 +16,7 @@ use feedbench_wire::{Cursor, path};
 use hyper::http::request::Parts;
 use hyper::{Response, Version};
 
-use crate::answer::{Body, Refusal};
+use crate::answer::{self, Body, Refusal};
 use crate::feed::Topic;
 use crate::push::Subscription;
 use crate::site::Site;
@@ -74,14 +74,15 @@ pub async fn answer(
     site: &Site,
     upgraded: &OnceLock<Subscription>,
 ) -> Result<Response<Body>, Refusal> {
-    match transport {
+    let answer = match transport {
         Transport::Polling => polling::answer(ask),
         Transport::LongPolling => long_polling::answer(ask).await,
         Transport::IframeStreaming => iframe_streaming::answer(ask, site),
         Transport::Sse => server_sent_events::answer(ask, site),
         Transport::FetchStreaming => fetch_streaming::answer(ask, site),
         Transport::WebSocket => websocket::handshake(ask, upgraded),
-    }
+    }?;
+    Ok(answer::headed(answer, &site.headers))
 }
 
 /// Does a request come from a client that knows HTTP/1.1 or later?

@@ -13,6 +13,7 @@ use feedbench_server::feed::{Limits, SharedEvent};
 use feedbench_server::{Config, Server};
 use feedbench_wire::event::Data;
 use feedbench_wire::framing::{Framing, json_array, position_text};
+use feedbench_wire::headers::Profile;
 use feedbench_wire::reader::{Item, StreamReader};
 use feedbench_wire::{Clock, Cursor, path};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -34,6 +35,7 @@ pub(crate) fn config(scenario: Scenario) -> Config {
     Config {
         listen,
         scenario,
+        headers: Profile::default(),
         epoch: EPOCH,
         allow_publish: false,
         connections_max: 1_000,

@@ -26,6 +26,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
+use crate::headers::Profile;
+
 /// Orders to a server child.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -45,6 +47,8 @@ pub struct ServePlan {
     pub listen: SocketAddr,
     /// Fan-out, source, rate, payload, heartbeat, recycling.
     pub scenario: Scenario,
+    /// How answers are headed.
+    pub headers: Profile,
     /// The events of a replay: each line of the file, already checked.
     pub replay_file: Option<String>,
     /// The cores to keep to; empty for all.
@@ -108,6 +112,8 @@ pub struct LoadPlan {
     pub transport: Transport,
     /// Clients, fan-out, intervals, seed.
     pub scenario: Scenario,
+    /// How requests are headed.
+    pub headers: Profile,
     /// The cores to keep to; empty for all.
     pub cores: Vec<usize>,
     /// Why delivery latency cannot be measured; `None` when it can.

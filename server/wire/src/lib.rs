@@ -3,6 +3,7 @@
 //!
 //! - [`event`] and [`cursor`]: what travels, and a place in the feed.
 //! - [`path`]: the endpoints and their parameters.
+//! - [`headers`]: which header fields a client and a server send, in which order and case.
 //! - [`framing`]: how events are wrapped, one file for each framing.
 //! - [`reader`]: the way back, as machines without I/O: bytes in, pieces out, split wherever the network likes.
 //! - [`ledger`]: what each byte of a connection is for.
@@ -22,6 +23,7 @@ pub mod control;
 pub mod cursor;
 pub mod event;
 pub mod framing;
+pub mod headers;
 pub mod io;
 pub mod ledger;
 pub mod path;

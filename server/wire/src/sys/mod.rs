@@ -5,4 +5,5 @@ pub mod cores;
 pub mod cpu_time;
 pub mod files;
 pub mod memory;
+pub mod ports;
 pub mod tcp_info;

@@ -1,0 +1,109 @@
+//! A client's connections, one after the other: when to open the next one, and what the end of one means. This is where
+//! the connection policy is, so that no transport knows of it.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use feedbench_record::transport::Manner;
+use feedbench_wire::io::transcript::{Moment, Scribe, Transcript};
+use feedbench_wire::io::{self, End, Meter};
+
+use super::{Ended, Fault, Session};
+use crate::connect::{self, Ending};
+use crate::wake::{Bell, ClientStack, Woken};
+
+/// Failed attempts in a row after which a client that was never connected gives up.
+const ATTEMPTS: u32 = 5;
+
+/// What the session knows of its open connection.
+pub(super) struct Connection {
+    pub(super) address: SocketAddr,
+    pub(super) meter: Meter,
+    pub(super) bell: Arc<Bell>,
+    /// A request was answered on it.
+    pub(super) answered: bool,
+}
+
+impl Session {
+    /// Opens a connection, again and again until one opens; where each poll has one of its own, at the poll's instant.
+    /// `None` when the cell is over.
+    pub(crate) async fn open(&mut self) -> Option<ClientStack> {
+        let clock = self.shared.clock();
+        while !self.over() {
+            if self.failures > 0 {
+                let pause = Duration::from_millis(50 << self.failures.min(5));
+                self.unless_over(tokio::time::sleep(pause)).await?;
+            }
+            if self.asks_anew() && self.plan.transport.manner() == Manner::Asks {
+                self.next_poll().await?;
+                self.due = true;
+            }
+            let started_us = clock.now_us();
+            if self.asks_anew() && self.phases.feed_ended(started_us) {
+                // The server accepts nobody any more.
+                return None;
+            }
+            let scribe = self.transcript.as_ref().map(Transcript::connection);
+            note(scribe.as_ref(), Moment::Connecting);
+            let opening = connect::open(self.client, self.shared.sources(), self.plan.target);
+            let opened = self.unless_over(opening).await?;
+            match opened.and_then(|socket| Ok((socket.local_addr()?, socket))) {
+                Ok((address, socket)) => {
+                    note(scribe.as_ref(), Moment::Connected);
+                    let mut recorder = self.recorder.borrow_mut();
+                    recorder.connect_time.record((clock.now_us() - started_us) as i64);
+                    recorder.reconnects += u64::from(self.reconnects);
+                    let (socket, bell) = Woken::new(socket, clock);
+                    let (stack, meter) = io::stack(socket, clock, End::Client, scribe);
+                    self.shared.opened(self.client, meter.clone());
+                    self.connection = Some(Connection { address, meter, bell, answered: false });
+                    return Some(stack);
+                }
+                Err(_) if self.asks_anew() && self.phases.feed_ended(clock.now_us()) => return None,
+                Err(error) => self.failed(connect::error_kind(&error)),
+            }
+        }
+        None
+    }
+
+    /// Ends a connection exactly: reads what is still coming, lets the kernel account for it, closes.
+    pub(crate) async fn close(&mut self, ended: Ended) {
+        let leaving = self.phases.over();
+        let feed_ended = self.phases.feed_ended(self.shared.clock().now_us());
+        let Some(Connection { address, meter, answered, .. }) = self.connection.take() else { return };
+        let served = self.asks_anew() && answered && ended.fault.is_none();
+        let ending = match (self.asks_anew(), leaving) {
+            (true, _) if served || !leaving => Ending::Planned,
+            (_, true) => Ending::Ours,
+            (_, false) => Ending::Theirs,
+        };
+        self.reconnects = !served;
+        if !served && !leaving && !feed_ended {
+            self.failed(ended.fault.unwrap_or(Fault::Closed).kind());
+        }
+        let (account, ip) = match ended.stack {
+            Some(stack) => connect::end(stack, &meter, address, ending, !self.asks_anew()).await,
+            None => (meter.account_lost(address), None),
+        };
+        self.recorder.borrow_mut().close(&account, ip, meter.counts().reads());
+        self.shared.closed(self.client);
+        self.left = leaving || feed_ended;
+    }
+
+    /// One more failure in a row. A client that never had a place in the feed ends the cell after some.
+    fn failed(&mut self, kind: &'static str) {
+        self.recorder.borrow_mut().error(kind);
+        self.failures += 1;
+        if self.cursor.is_none() && self.failures >= ATTEMPTS {
+            let target = self.plan.target;
+            self.shared.give_up(format!("client {} gets no events from {target}: {kind}", self.client));
+        }
+    }
+}
+
+fn note(scribe: Option<&Scribe>, moment: Moment) {
+    if let Some(scribe) = scribe {
+        scribe.note(scribe.now_us(), moment);
+    }
+}
