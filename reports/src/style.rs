@@ -60,9 +60,9 @@ pub(crate) fn layer_colour(layer: Layer) -> RGBColor {
         Layer::ResponseHeaders => RGBColor(230, 159, 0),
         Layer::BodyFraming => RGBColor(204, 121, 167),
         Layer::EventFraming => RGBColor(0, 114, 178),
-        Layer::Control => RGBColor(240, 228, 66),
-        Layer::Payload => tint(RGBColor(86, 180, 233), 0.65),
-        Layer::Tls => RGBColor(0, 158, 115),
+        Layer::Control => RGBColor(0, 158, 115),
+        Layer::Payload => tint(RGBColor(86, 180, 233), 0.75),
+        Layer::Tls => RGBColor(153, 153, 153),
         Layer::Unclassified => INVALID,
     }
 }

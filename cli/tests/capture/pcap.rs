@@ -1,6 +1,6 @@
 //! Reads a capture of loopback: for each server port, the TCP payload and the IP bytes of both directions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
 use feedbench_record::Transport;
@@ -24,11 +24,19 @@ pub(crate) struct Sums {
     pub(crate) payload_bytes: u64,
 }
 
+/// A server's port.
+#[derive(Debug, Default)]
+pub(crate) struct Port {
+    pub(crate) ways: [Sums; Way::ALL.len()],
+    pub(crate) connections: u64,
+    /// The transports that it was asked for.
+    transports: BTreeSet<Transport>,
+}
+
 /// What was captured.
 #[derive(Debug, Default)]
 pub(crate) struct Capture {
-    ports: BTreeMap<u16, [Sums; Way::ALL.len()]>,
-    transports: BTreeMap<Transport, u16>,
+    ports: BTreeMap<u16, Port>,
 }
 
 type Address = (Ipv4Addr, u16);
@@ -52,9 +60,9 @@ impl Capture {
         capture
     }
 
-    /// The port that served a transport: both directions.
-    pub(crate) fn of(&self, transport: Transport) -> Option<&[Sums; Way::ALL.len()]> {
-        self.ports.get(self.transports.get(&transport)?)
+    /// The ports that served a transport.
+    pub(crate) fn of(&self, transport: Transport) -> impl Iterator<Item = &Port> {
+        self.ports.values().filter(move |port| port.transports.contains(&transport))
     }
 
     /// Adds an IPv4 packet with TCP. `next` is the next byte that each direction of each connection has not sent yet.
@@ -68,16 +76,16 @@ impl Capture {
         let (from, to) = (address(&ip[12..16], &tcp[..2]), address(&ip[16..20], &tcp[2..4]));
         let (flags, sequence) = (tcp[13], number(&tcp[4..8]));
         if flags & (SYN | ACK) == SYN {
-            self.ports.entry(to.1).or_default();
+            self.ports.entry(to.1).or_default().connections += 1;
         }
         if flags & SYN != 0 {
             next.insert((from, to), sequence.wrapping_add(1));
         }
         let (way, port) = if self.ports.contains_key(&to.1) { (Way::Up, to.1) } else { (Way::Down, from.1) };
         // A connection whose beginning was not captured is not ours.
-        let (Some(ways), Some(next)) = (self.ports.get_mut(&port), next.get_mut(&(from, to))) else { return };
+        let (Some(port), Some(next)) = (self.ports.get_mut(&port), next.get_mut(&(from, to))) else { return };
         let payload = total - headers as u32;
-        let sums = &mut ways[way.index()];
+        let sums = &mut port.ways[way.index()];
         sums.segments += 1;
         sums.ip_bytes += u64::from(total);
         let end = sequence.wrapping_add(payload);
@@ -92,7 +100,7 @@ impl Capture {
             let request = format!("GET /{transport}");
             let follows = said.strip_prefix(request.as_bytes()).and_then(|rest| rest.first());
             if matches!(follows, Some(b' ' | b'?')) {
-                self.transports.entry(transport).or_insert(port);
+                port.transports.insert(transport);
             }
         }
     }

@@ -53,11 +53,12 @@ impl Heads {
         let (status, mut body) = self.answered?;
         let (mut rest, mut left, mut identical) = (self.answer.as_slice(), head, 0);
         while rest != left {
-            let (before, now) = (next_line(&mut rest)?, next_line(&mut left)?);
-            if before == now {
-                identical += wide(now.len());
+            let before = next_line(&mut rest)?;
+            if let Some(after) = left.strip_prefix(before) {
+                left = after;
+                identical += wide(before.len());
             } else {
-                body = changed_field(before, now, body)?;
+                body = changed_field(before, next_line(&mut left)?, body)?;
             }
         }
         let repetition = Repetition { heads: wide(head.len()), identical: identical + wide(left.len()) };

@@ -118,12 +118,10 @@ impl Reader {
         let end = loop {
             let stops = inside.stops();
             let near = input.len().min(at + SHORT_BYTES);
-            while at < near && !stops[usize::from(input[at])] {
-                at += 1;
-            }
-            if at == near {
-                at += inside.next_stop(&input[at..]);
-            }
+            at = match input[at..near].iter().position(|&b| stops[usize::from(b)]) {
+                Some(n) => at + n,
+                None => near + inside.next_stop(&input[near..]),
+            };
             let Some(&b) = input.get(at) else { break None };
             at += 1;
             inside = match (inside, b) {
