@@ -104,7 +104,11 @@ impl Body {
 
     /// The line end after a chunk's data, then a size line or the last chunk: no size begins with a line end.
     fn framing(&mut self, framing: &[u8], what: What, found: &mut impl FnMut(Found<'_>)) {
-        let end = framing.iter().take(2).take_while(|b| matches!(b, b'\r' | b'\n')).count();
+        let end = match framing {
+            [b'\r', b'\n', ..] => 2,
+            [b'\r' | b'\n', ..] => 1,
+            _ => 0,
+        };
         // Of the last chunk the first byte alone may be there: its line ends are its own.
         let end = if framing.len() == end && what == What::LastChunk { 0 } else { end };
         for (count, what) in [(end, What::ChunkEnd), (framing.len() - end, what)] {

@@ -16,7 +16,7 @@ pub(super) struct Heads {
     request: Vec<u8>,
     asked: Option<KnownRequest>,
     answer: Vec<u8>,
-    answered: Option<(u16, BodyLength)>,
+    answered: Option<KnownAnswer>,
 }
 
 /// A request that may come again with another query.
@@ -27,6 +27,23 @@ struct KnownRequest {
     query: Range<usize>,
     /// The length of the request line.
     line_bytes: usize,
+}
+
+/// An answer that may come again with another date and another length.
+#[derive(Debug)]
+struct KnownAnswer {
+    status: u16,
+    body: BodyLength,
+    /// `Content-Length` and `Date`, in the order in which they stand.
+    fields: Vec<Field>,
+}
+
+/// Where a field is in a head.
+#[derive(Debug)]
+struct Field {
+    is_length: bool,
+    line: Range<usize>,
+    value: Range<usize>,
 }
 
 impl Heads {
@@ -50,23 +67,33 @@ impl Heads {
     /// Status and body of an answer if its head is the last poll's but for its date and the length of its body, and what
     /// it repeats.
     pub(super) fn known_answer(&mut self, head: &[u8]) -> Option<((u16, BodyLength), Repetition)> {
-        let (status, mut body) = self.answered?;
-        let (mut rest, mut left, mut identical) = (self.answer.as_slice(), head, 0);
-        while rest != left {
-            let before = next_line(&mut rest)?;
-            if let Some(after) = left.strip_prefix(before) {
-                left = after;
-                identical += wide(before.len());
-            } else {
-                body = changed_field(before, next_line(&mut left)?, body)?;
+        let known = self.answered.as_mut().filter(|_| head.len() == self.answer.len())?;
+        let (mut body, mut changed, mut at) = (known.body, 0, 0);
+        for field in &known.fields {
+            let (before, value) = (&self.answer[field.value.clone()], &head[field.value.clone()]);
+            if head[at..field.value.start] != self.answer[at..field.value.start] {
+                return None;
+            }
+            at = field.value.end;
+            if value == before {
+                continue;
+            }
+            changed += field.line.len();
+            if field.is_length {
+                body = BodyLength::Exact(decimal(value)?);
+            } else if !value.iter().all(|b| b.is_ascii_graphic() || *b == b' ') {
+                return None;
             }
         }
-        let repetition = Repetition { heads: wide(head.len()), identical: identical + wide(left.len()) };
-        if repetition.identical < repetition.heads {
-            keep(&mut self.answer, head);
-            self.answered = Some((status, body));
+        if head[at..] != self.answer[at..] {
+            return None;
         }
-        Some(((status, body), repetition))
+        known.body = body;
+        if changed > 0 {
+            keep(&mut self.answer, head);
+        }
+        let repetition = Repetition { heads: wide(head.len()), identical: wide(head.len() - changed) };
+        Some(((known.status, body), repetition))
     }
 
     /// Keeps the request of a poll without a body, and compares it with the one before; `None` for the first.
@@ -78,7 +105,8 @@ impl Heads {
 
     /// Keeps the head of a poll's answer, and compares it with the one before; `None` for the first.
     pub(super) fn answer(&mut self, head: &[u8], answered: (u16, BodyLength)) -> Option<Repetition> {
-        self.answered = Some(answered);
+        let (status, body) = answered;
+        self.answered = Some(KnownAnswer { status, body, fields: fields(head, body) });
         compare(&mut self.answer, head)
     }
 
@@ -96,17 +124,22 @@ fn query(head: &[u8]) -> Option<(Range<usize>, usize)> {
     Some((start..start + bytes, line_bytes))
 }
 
-/// The body after a line whose value has changed, if what that means is known.
-fn changed_field(before: &[u8], now: &[u8], body: BodyLength) -> Option<BodyLength> {
-    let (name, value) = now.split_at(memchr(b':', now)? + 1);
-    let value = before.strip_prefix(name).and(value.strip_suffix(b"\r\n"))?.trim_ascii();
-    match body {
-        BodyLength::Exact(_) if name.eq_ignore_ascii_case(b"content-length:") => decimal(value).map(BodyLength::Exact),
-        _ if name.eq_ignore_ascii_case(b"date:") => {
-            value.iter().all(|b| b.is_ascii_graphic() || *b == b' ').then_some(body)
+/// The fields of an answer's head that change and are understood: `Date`, and `Content-Length` where it says how long the
+/// body is.
+fn fields(head: &[u8], body: BodyLength) -> Vec<Field> {
+    let (mut fields, mut left) = (Vec::new(), head);
+    while let Some(line) = next_line(&mut left) {
+        let Some(colon) = memchr(b':', line) else { continue };
+        let is_length = line[..colon].eq_ignore_ascii_case(b"content-length") && matches!(body, BodyLength::Exact(_));
+        if is_length || line[..colon].eq_ignore_ascii_case(b"date") {
+            let start = head.len() - left.len() - line.len();
+            let value = line[colon + 1..].trim_ascii_start();
+            let value_start = start + line.len() - value.len();
+            let value_end = value_start + value.trim_ascii_end().len();
+            fields.push(Field { is_length, line: start..start + line.len(), value: value_start..value_end });
         }
-        _ => None,
     }
+    fields
 }
 
 fn keep(before: &mut Vec<u8>, head: &[u8]) {

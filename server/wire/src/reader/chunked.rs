@@ -74,7 +74,7 @@ impl Reader {
             self.place = if left == 0 { Place::DataReturn } else { Place::Data(left) };
             return Ok(Some(Part::Data(take(input, n))));
         }
-        let mut n = 0;
+        let mut n = self.pass_usual(input);
         while n < input.len() && !matches!(self.place, Place::Data(_) | Place::Ended) {
             match self.after(input[n]) {
                 Ok(place) => self.place = place,
@@ -86,6 +86,25 @@ impl Reader {
         }
         let framing = take(input, n);
         Ok(Some(if self.has_ended() { Part::End(framing) } else { Part::Framing(framing) }))
+    }
+
+    /// Takes the usual framing, and gives its length: a line end after the data, and a size without extensions. What else
+    /// there may be is left to [`Reader::after`].
+    fn pass_usual(&mut self, input: &[u8]) -> usize {
+        let mut n = 0;
+        if self.place == Place::DataReturn && input.starts_with(b"\r\n") {
+            self.place = Place::FirstDigit;
+            n = 2;
+        }
+        if self.place == Place::FirstDigit {
+            let digits = input[n..].iter().take(8).map_while(|&b| char::from(b).to_digit(16));
+            let (count, size) = digits.fold((0, 0), |(count, size), digit| (count + 1, size * 16 + u64::from(digit)));
+            if size > 0 && input[n + count..].starts_with(b"\r\n") {
+                self.place = Place::Data(size);
+                n += count + 2;
+            }
+        }
+        n
     }
 
     /// The last byte of the body was taken.

@@ -6,6 +6,7 @@
 use memchr::memchr2;
 
 use super::held::Held;
+use super::scan::{WORD, structure};
 use super::{ReadError, TEXT_MAX_BYTES};
 
 /// How deep an element may be nested.
@@ -114,87 +115,66 @@ impl Reader {
 
     /// How many bytes of `input` end the element.
     fn element_end(&mut self, input: &[u8]) -> Result<Option<usize>, ReadError> {
-        let (mut inside, mut at) = (self.inside, 0);
-        let end = loop {
-            let stops = inside.stops();
-            let near = input.len().min(at + SHORT_BYTES);
-            at = match input[at..near].iter().position(|&b| stops[usize::from(b)]) {
-                Some(n) => at + n,
-                None => near + inside.next_stop(&input[near..]),
-            };
-            let Some(&b) = input.get(at) else { break None };
-            at += 1;
-            inside = match (inside, b) {
-                // Its end is seen by what follows it.
-                (Inside::Bare, _) => break Some(at - 1),
-                (Inside::Nested(depth), b'"') => Inside::Text(depth),
-                (Inside::Nested(DEPTH_MAX), b'{' | b'[') => {
-                    return Err(ReadError::Malformed("an element nested at most 128 deep"));
-                }
-                (Inside::Nested(depth), b'{' | b'[') => Inside::Nested(depth + 1),
-                (Inside::Nested(0 | 1), _) => break Some(at),
-                (Inside::Nested(depth), _) => Inside::Nested(depth - 1),
-                (Inside::Text(0), b'"') => break Some(at),
-                (Inside::Text(depth), b'"') => Inside::Nested(depth),
-                (Inside::Text(depth), _) => Inside::Escaped(depth),
-                (Inside::Escaped(depth), _) => Inside::Text(depth),
-            };
-        };
-        self.inside = inside;
-        Ok(end)
-    }
-}
-
-/// Strings and what stands between them are short: up to here (bytes) a search costs more than a look at each.
-const SHORT_BYTES: usize = 20;
-
-/// Bytes that end a number or a literal.
-const ENDS_BARE: [bool; 256] = {
-    let mut stops = [true; 256];
-    let mut b = 0;
-    while b < 128_u8 {
-        stops[b as usize] = !(b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
-        b += 1;
-    }
-    stops
-};
-/// Quotes and brackets.
-const IN_NESTED: [bool; 256] = only(b"\"{}[]");
-/// Bytes that mean something within a string.
-const IN_TEXT: [bool; 256] = only(b"\"\\");
-/// Whatever follows a backslash.
-const ALL: [bool; 256] = [true; 256];
-
-const fn only(bytes: &[u8]) -> [bool; 256] {
-    let mut stops = [false; 256];
-    let mut n = 0;
-    while n < bytes.len() {
-        stops[bytes[n] as usize] = true;
-        n += 1;
-    }
-    stops
-}
-
-impl Inside {
-    /// The bytes that change where the reader stands.
-    fn stops(self) -> &'static [bool; 256] {
-        match self {
-            Inside::Bare => &ENDS_BARE,
-            Inside::Nested(_) => &IN_NESTED,
-            Inside::Text(_) => &IN_TEXT,
-            Inside::Escaped(_) => &ALL,
+        if self.inside == Inside::Bare {
+            // Its end is seen by what follows it.
+            let is_part = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.');
+            return Ok(input.iter().position(|&b| !is_part(b)));
         }
-    }
-
-    /// How many bytes are before the next of them; all when there is none.
-    fn next_stop(self, bytes: &[u8]) -> usize {
-        let found = match self {
-            Inside::Text(_) => memchr2(b'"', b'\\', bytes),
-            _ => bytes.iter().position(|&b| self.stops()[usize::from(b)]),
+        let mut inside = self.inside;
+        // The byte after a backslash, which means nothing.
+        let mut escaped = if let Inside::Escaped(depth) = inside {
+            inside = Inside::Text(depth);
+            0
+        } else {
+            usize::MAX
         };
-        found.unwrap_or(bytes.len())
+        let mut from = 0;
+        while from < input.len() {
+            let mut word = [0; WORD];
+            match input[from..].first_chunk() {
+                Some(whole) => word = *whole,
+                None => word[..input.len() - from].copy_from_slice(&input[from..]),
+            }
+            let mut marks = structure(word);
+            if marks == 0 && matches!(inside, Inside::Text(_)) && input.len() - from > FAR_BYTES {
+                from += memchr2(b'"', b'\\', &input[from..]).unwrap_or(input.len() - from).max(WORD);
+                continue;
+            }
+            while marks != 0 {
+                let place = marks.trailing_zeros() as usize / 8;
+                marks &= marks - 1;
+                let at = from + place;
+                if at == escaped {
+                    continue;
+                }
+                inside = match (inside, word[place]) {
+                    (Inside::Text(0), b'"') | (Inside::Nested(1), b'}' | b']') => return Ok(Some(at + 1)),
+                    (Inside::Text(depth), b'"') => Inside::Nested(depth),
+                    (Inside::Text(_), b'\\') => {
+                        escaped = at + 1;
+                        continue;
+                    }
+                    (Inside::Nested(depth), b'"') => Inside::Text(depth),
+                    (Inside::Nested(DEPTH_MAX), b'{' | b'[') => {
+                        return Err(ReadError::Malformed("an element nested at most 128 deep"));
+                    }
+                    (Inside::Nested(depth), b'{' | b'[') => Inside::Nested(depth + 1),
+                    (Inside::Nested(depth), b'}' | b']') => Inside::Nested(depth.saturating_sub(1)),
+                    (inside, _) => inside,
+                };
+            }
+            from += WORD;
+        }
+        self.inside = match inside {
+            Inside::Text(depth) if escaped == input.len() => Inside::Escaped(depth),
+            inside => inside,
+        };
+        Ok(None)
     }
 }
+
+/// From here on (bytes) the rest of a string is worth a search.
+const FAR_BYTES: usize = 64;
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]

@@ -16,6 +16,7 @@ mod held;
 pub mod json_array;
 mod length;
 pub mod ndjson;
+mod scan;
 pub mod script;
 pub mod sse;
 

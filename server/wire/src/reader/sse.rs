@@ -1,7 +1,7 @@
 //! Reads server-sent events (HTML Living Standard sections 9.2.5 and 9.2.6): the way back from
 //! [`crate::framing::sse`], and from any other writer that keeps to the standard.
 
-use memchr::{memchr, memchr2};
+use memchr::memchr2;
 
 use super::held::Held;
 use super::{Item, Piece, ReadError, TEXT_MAX_BYTES};
@@ -31,6 +31,13 @@ impl Reader {
     /// When a block is longer than [`TEXT_MAX_BYTES`], or has no data and an id that is no cursor.
     pub fn next<'a, 'i: 'a>(&'a mut self, input: &mut &'i [u8]) -> Result<Option<Piece<'a>>, ReadError> {
         self.joined = Vec::new();
+        if self.opened && self.held.pending().is_empty() && self.scan.is_at_start() {
+            // Most blocks came whole, and then one look is enough.
+            if let Some((item, end)) = usual_block(input) {
+                let block = self.held.complete(input, end, TEXT_MAX_BYTES)?;
+                return Ok(Some(Piece { item, wire_bytes: block.len() }));
+            }
+        }
         let Some(end) = self.scan.block_end(input) else {
             self.held.keep(input, TEXT_MAX_BYTES)?;
             return Ok(None);
@@ -62,6 +69,11 @@ struct Scan {
 }
 
 impl Scan {
+    /// Is the next byte the first of a block?
+    fn is_at_start(&self) -> bool {
+        self.past_mark && !self.in_line && !self.after_cr
+    }
+
     fn block_end(&mut self, input: &[u8]) -> Option<usize> {
         let mut at = self.pass_mark(input);
         while at < input.len() {
@@ -101,6 +113,22 @@ impl Scan {
     }
 }
 
+/// A whole event of one data line at the front of `input`, all of whose lines end with LF, and its length; `None` for
+/// everything else there may be.
+fn usual_block(input: &[u8]) -> Option<(Item<'_>, usize)> {
+    let (mut at, mut data) = (0, None);
+    loop {
+        let line = &input[at..][..memchr2(b'\n', b'\r', &input[at..]).filter(|n| input[at + n] == b'\n')?];
+        at += line.len() + 1;
+        match field(line) {
+            _ if line.is_empty() => return Some((Item::Event(data?), at)),
+            (b"data", value) if data.is_none() => data = Some(value),
+            (b"data", _) => return None,
+            _ => {}
+        }
+    }
+}
+
 fn read_block<'a>(mut block: &'a [u8], joined: &'a mut Vec<u8>) -> Result<Item<'a>, ReadError> {
     let (mut data, mut id): (Option<&[u8]>, Option<&[u8]>) = (None, None);
     // CR LF leaves an empty line in between, which says nothing.
@@ -132,7 +160,8 @@ fn read_block<'a>(mut block: &'a [u8], joined: &'a mut Vec<u8>) -> Result<Item<'
 
 /// The name and the value of a line; the name of a comment is empty. One space after the colon is no part of the value.
 fn field(line: &[u8]) -> (&[u8], &[u8]) {
-    match memchr(b':', line) {
+    // Names are short: a search would cost more than a look at each byte.
+    match line.iter().position(|&b| b == b':') {
         None => (line, b""),
         Some(n) => {
             let value = &line[n + 1..];
