@@ -38,12 +38,14 @@ struct KnownAnswer {
     fields: Vec<Field>,
 }
 
-/// Where a field is in a head.
+/// Where a field's value is in a head.
 #[derive(Debug)]
 struct Field {
     is_length: bool,
-    line: Range<usize>,
-    value: Range<usize>,
+    /// From the end of the last field's value, or the start of the head, to this one's value.
+    before: usize,
+    value_bytes: usize,
+    line_bytes: usize,
 }
 
 impl Heads {
@@ -67,29 +69,37 @@ impl Heads {
     /// Status and body of an answer if its head is the last poll's but for its date and the length of its body, and what
     /// it repeats.
     pub(super) fn known_answer(&mut self, head: &[u8]) -> Option<((u16, BodyLength), Repetition)> {
-        let known = self.answered.as_mut().filter(|_| head.len() == self.answer.len())?;
-        let (mut body, mut changed, mut at) = (known.body, 0, 0);
+        let known = self.answered.as_mut()?;
+        let (mut body, mut changed) = (known.body, 0);
+        let (mut before, mut now) = (self.answer.as_slice(), head);
         for field in &known.fields {
-            let (before, value) = (&self.answer[field.value.clone()], &head[field.value.clone()]);
-            if head[at..field.value.start] != self.answer[at..field.value.start] {
-                return None;
-            }
-            at = field.value.end;
-            if value == before {
+            // Up to the value nothing has changed; a length may have more digits than the last one.
+            let (same, rest) = before.split_at(field.before);
+            now = now.strip_prefix(same)?;
+            let (old, rest) = rest.split_at(field.value_bytes);
+            let bytes = if field.is_length { digits(now) } else { old.len() };
+            let (value, left) = now.split_at_checked(bytes)?;
+            (before, now) = (rest, left);
+            if value == old {
                 continue;
             }
-            changed += field.line.len();
+            changed += field.line_bytes - old.len() + value.len();
             if field.is_length {
                 body = BodyLength::Exact(decimal(value)?);
             } else if !value.iter().all(|b| b.is_ascii_graphic() || *b == b' ') {
                 return None;
             }
         }
-        if head[at..] != self.answer[at..] {
+        if before != now {
             return None;
         }
-        known.body = body;
         if changed > 0 {
+            known.body = body;
+            for field in known.fields.iter_mut().filter(|field| field.is_length) {
+                let bytes = head.len() + field.value_bytes - self.answer.len();
+                field.line_bytes = field.line_bytes - field.value_bytes + bytes;
+                field.value_bytes = bytes;
+            }
             keep(&mut self.answer, head);
         }
         let repetition = Repetition { heads: wide(head.len()), identical: wide(head.len() - changed) };
@@ -127,19 +137,24 @@ fn query(head: &[u8]) -> Option<(Range<usize>, usize)> {
 /// The fields of an answer's head that change and are understood: `Date`, and `Content-Length` where it says how long the
 /// body is.
 fn fields(head: &[u8], body: BodyLength) -> Vec<Field> {
-    let (mut fields, mut left) = (Vec::new(), head);
+    let (mut fields, mut left, mut last) = (Vec::new(), head, 0);
     while let Some(line) = next_line(&mut left) {
         let Some(colon) = memchr(b':', line) else { continue };
         let is_length = line[..colon].eq_ignore_ascii_case(b"content-length") && matches!(body, BodyLength::Exact(_));
         if is_length || line[..colon].eq_ignore_ascii_case(b"date") {
-            let start = head.len() - left.len() - line.len();
             let value = line[colon + 1..].trim_ascii_start();
-            let value_start = start + line.len() - value.len();
-            let value_end = value_start + value.trim_ascii_end().len();
-            fields.push(Field { is_length, line: start..start + line.len(), value: value_start..value_end });
+            let start = head.len() - left.len() - value.len();
+            let value_bytes = value.trim_ascii_end().len();
+            fields.push(Field { is_length, before: start - last, value_bytes, line_bytes: line.len() });
+            last = start + value_bytes;
         }
     }
     fields
+}
+
+/// How many digits are at the front, as far as a length may have any.
+fn digits(bytes: &[u8]) -> usize {
+    bytes.iter().take(20).take_while(|b| b.is_ascii_digit()).count()
 }
 
 fn keep(before: &mut Vec<u8>, head: &[u8]) {
