@@ -12,8 +12,11 @@ use crate::script::check;
 
 const GET: &[u8] = b"GET /polling HTTP/1.1\r\n\r\n";
 
+/// Bytes of one direction.
+type Run<'r> = (Way, &'r [u8]);
+
 /// The bytes of a conversation that belong to no layer.
-fn unclassified(runs: &[(Way, &[u8])]) -> u64 {
+fn unclassified(runs: &[Run<'_>]) -> u64 {
     let ledger = check(runs);
     ledger.up.unclassified + ledger.down.unclassified
 }
@@ -22,7 +25,7 @@ fn unclassified(runs: &[(Way, &[u8])]) -> u64 {
 fn bytes_that_nobody_understands_are_unclassified_and_so_is_all_that_follows() {
     let answer = |head: &'static str| [(Way::Up, GET), (Way::Down, head.as_bytes())];
     let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
-    let cases: [(&[(Way, &[u8])], u64); 9] = [
+    let cases: [(&[Run<'_>], u64); 9] = [
         (&[(Way::Down, b"HTTP/1.1 200 OK\r\n\r\n")], 19),
         (&[(Way::Up, b"\0\0\0\r\n\r\n")], 7),
         (&[(Way::Up, b"GET / HTTP/1.1\r\nA: \0\r\n\r\n")], 24),
