@@ -41,6 +41,16 @@ pub(crate) struct Capture {
 
 type Address = (Ipv4Addr, u16);
 
+/// One direction of one connection.
+#[derive(Debug)]
+struct Flow {
+    /// The server's.
+    port: u16,
+    way: Way,
+    /// The next byte that was not sent yet.
+    next: u32,
+}
+
 impl Capture {
     /// Reads a file of Ethernet packets, little-endian, as tcpdump writes it on this machine.
     pub(crate) fn read(mut file: &[u8]) -> Capture {
@@ -48,12 +58,12 @@ impl Capture {
         assert_eq!(&file[20..24], [1, 0, 0, 0], "of Ethernet");
         file = &file[FILE_HEADER_BYTES..];
         let mut capture = Capture::default();
-        let mut next = BTreeMap::new();
+        let mut flows = BTreeMap::new();
         while file.len() >= PACKET_HEADER_BYTES {
             let captured = u32::from_le_bytes(file[8..12].try_into().unwrap()) as usize;
             let (packet, rest) = file[PACKET_HEADER_BYTES..].split_at(captured);
             if packet[12..ETHERNET_BYTES] == [0x08, 0x00] {
-                capture.add(&packet[ETHERNET_BYTES..], &mut next);
+                capture.add(&packet[ETHERNET_BYTES..], &mut flows);
             }
             file = rest;
         }
@@ -65,8 +75,8 @@ impl Capture {
         self.ports.values().filter(move |port| port.transports.contains(&transport))
     }
 
-    /// Adds an IPv4 packet with TCP. `next` is the next byte that each direction of each connection has not sent yet.
-    fn add(&mut self, ip: &[u8], next: &mut BTreeMap<(Address, Address), u32>) {
+    /// Adds an IPv4 packet with TCP. A port may serve one connection and be the client's of another: the SYN tells.
+    fn add(&mut self, ip: &[u8], flows: &mut BTreeMap<(Address, Address), Flow>) {
         let number = |bytes: &[u8]| bytes.iter().fold(0_u32, |number, &b| number << 8 | u32::from(b));
         let total = number(&ip[2..4]);
         let tcp = &ip[usize::from(ip[0] & 0x0f) * 4..];
@@ -75,25 +85,24 @@ impl Capture {
             |ip: &[u8], port: &[u8]| (Ipv4Addr::new(ip[0], ip[1], ip[2], ip[3]), u16::try_from(number(port)).unwrap());
         let (from, to) = (address(&ip[12..16], &tcp[..2]), address(&ip[16..20], &tcp[2..4]));
         let (flags, sequence) = (tcp[13], number(&tcp[4..8]));
-        if flags & (SYN | ACK) == SYN {
-            self.ports.entry(to.1).or_default().connections += 1;
-        }
         if flags & SYN != 0 {
-            next.insert((from, to), sequence.wrapping_add(1));
+            let (port, way) = if flags & ACK == 0 { (to.1, Way::Up) } else { (from.1, Way::Down) };
+            self.ports.entry(port).or_default().connections += u64::from(way == Way::Up);
+            flows.insert((from, to), Flow { port, way, next: sequence.wrapping_add(1) });
         }
-        let (way, port) = if self.ports.contains_key(&to.1) { (Way::Up, to.1) } else { (Way::Down, from.1) };
         // A connection whose beginning was not captured is not ours.
-        let (Some(port), Some(next)) = (self.ports.get_mut(&port), next.get_mut(&(from, to))) else { return };
+        let Some(flow) = flows.get_mut(&(from, to)) else { return };
+        let port = self.ports.entry(flow.port).or_default();
         let payload = total - headers as u32;
-        let sums = &mut port.ways[way.index()];
+        let sums = &mut port.ways[flow.way.index()];
         sums.segments += 1;
         sums.ip_bytes += u64::from(total);
         let end = sequence.wrapping_add(payload);
-        let new = end.wrapping_sub(*next);
+        let new = end.wrapping_sub(flow.next);
         // What was sent again ends at or before what was sent.
         if payload > 0 && new <= payload {
             sums.payload_bytes += u64::from(new);
-            *next = end;
+            flow.next = end;
         }
         let said = ip.get(headers..).unwrap_or_default();
         for transport in Transport::ALL {
