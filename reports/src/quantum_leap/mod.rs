@@ -80,7 +80,9 @@ pub fn comparison(records: &[Record]) -> Option<Comparison> {
         return None;
     }
     let lines = lines(&records);
-    Some(Comparison { tables: tables::all(&lines), sentences: words::sentences(&lines, &records) })
+    let mut tables = tables::all(&lines);
+    tables.push(ratios::named(&lines));
+    Some(Comparison { tables, sentences: words::sentences(&lines, &records) })
 }
 
 /// The name of each use case, and its clients.

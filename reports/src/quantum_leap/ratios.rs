@@ -6,7 +6,7 @@ use super::measured::{Measured, PerMessage};
 use super::published::USE_CASES;
 use super::recompute::Message;
 use super::tables::{REMARK, header, published, remark, resent};
-use super::{Line, TRANSPORTS};
+use super::{Line, NamedTable, TRANSPORTS};
 use crate::conditions::distinct;
 use crate::number::significant;
 use crate::table::{Align, Table};
@@ -48,8 +48,17 @@ const QUANTITIES: [Quantity; 4] = [
 const OVERHEAD: &str = "overhead";
 const TOTAL: &str = "total";
 
+/// The table of ratios.
+pub(super) fn named(lines: &[Line]) -> NamedTable {
+    NamedTable {
+        name: "quantum-leap-ratio",
+        title: "Ratios of one message, polling : WebSocket, by quantity and layer",
+        table: table(lines),
+    }
+}
+
 /// Every ratio that can be told.
-pub(super) fn table(lines: &[Line]) -> Table {
+fn table(lines: &[Line]) -> Table {
     let characters = TRANSPORTS.map(|transport| published(transport) as f64);
     let mut rows = vec![row("published", (OVERHEAD, "characters : bytes of a frame"), characters, String::new())];
     for quantity in &QUANTITIES {

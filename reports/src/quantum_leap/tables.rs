@@ -5,12 +5,12 @@ use feedbench_record::Transport;
 use super::measured::Measured;
 use super::published::OVERHEAD;
 use super::recompute::{Message, mbit, mbps_of_2_20};
-use super::{Line, NamedTable, ratios};
+use super::{Line, NamedTable};
 use crate::number::{grouped, significant};
 use crate::set::INVALID_MARK;
 use crate::table::{ABSENT, Align, Heading, Table};
 
-/// Every table, in order.
+/// The tables of figures, in order.
 pub(super) fn all(lines: &[Line]) -> Vec<NamedTable> {
     vec![
         NamedTable {
@@ -32,11 +32,6 @@ pub(super) fn all(lines: &[Line]) -> Vec<NamedTable> {
             name: "quantum-leap-total-second",
             title: "All clients with their payload, each second (Mbit/s)",
             table: total_per_second(lines),
-        },
-        NamedTable {
-            name: "quantum-leap-ratio",
-            title: "Ratios of one message, polling : WebSocket, by quantity and layer",
-            table: ratios::table(lines),
         },
     ]
 }
