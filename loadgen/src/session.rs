@@ -4,6 +4,7 @@ mod connections;
 
 use std::cell::RefCell;
 use std::future::Future;
+use std::pin::pin;
 use std::rc::Rc;
 
 use bytes::Bytes;
@@ -180,7 +181,7 @@ impl Session {
         self.recorder.borrow_mut().poll(Polls { skipped, ..Polls::default() }, now_us);
         let until_us =
             self.phases.end_us().filter(|_| self.asks_anew()).map_or(planned_us, |end_us| end_us.min(planned_us));
-        self.unless_over(clock.sleep_until_us(until_us)).await?;
+        self.unless_over(pin!(clock.sleep_until_us(until_us))).await?;
         if until_us < planned_us {
             return None;
         }

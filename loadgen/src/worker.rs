@@ -73,7 +73,7 @@ impl Worker {
             let connect_us = connect_us + u64::from(client) * 1_000_000 / u64::from(plan.scenario.connects_per_s);
             let mut session = Session::new(client, phase_us, plan, requests, shared, phases, Rc::clone(&recorder));
             session.write_down(self.transcript.clone());
-            clients.push(tokio::task::spawn_local(run_client(session, connect_us)));
+            clients.push(tokio::task::spawn_local(async move { run_client(&mut session, connect_us).await }));
         }
         for client in clients {
             client.await.context("a client ended in a panic")?;
@@ -86,14 +86,14 @@ impl Worker {
 }
 
 /// One client from its instant of the ramp to its end: a connection after the other.
-async fn run_client(mut session: Session, connect_us: u64) {
-    session.wait_until(connect_us).await;
+async fn run_client(session: &mut Session, connect_us: u64) {
+    // On the heap, so that a client is no larger than what it does at the moment.
+    Box::pin(session.wait_until(connect_us)).await;
     while let Some(stack) = Box::pin(session.open()).await {
         let (kind, transport) = (session.client_kind(), session.transport());
-        // On the heap, so that a client is no larger than what it does at the moment.
         let ended = match kind {
-            ClientKind::Reference => Box::pin(transport::run(transport, &mut session, stack)).await,
-            ClientKind::Lean => lean::run(transport, &mut session, stack).await,
+            ClientKind::Reference => Box::pin(transport::run(transport, session, stack)).await,
+            ClientKind::Lean => lean::run(transport, session, stack).await,
         };
         Box::pin(session.close(ended)).await;
     }

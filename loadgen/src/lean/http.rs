@@ -2,7 +2,7 @@
 
 use std::cell::Ref;
 use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::task::Poll;
 
 use tokio::io::AsyncWriteExt as _;
@@ -28,7 +28,8 @@ pub(super) async fn over(
 ) -> Ended {
     let mut http = Http { stack, scratch: session.scratch(), open: true };
     let mut cell = session.cell();
-    let fault = cell.unless_over(speak(session, &mut http)).await.and_then(Result::err);
+    // Pinned here: a future that is handed on by value has its room once more in every future around it.
+    let fault = cell.unless_over(pin!(speak(session, &mut http))).await.and_then(Result::err);
     Ended { stack: Some(http.stack), fault }
 }
 
@@ -61,11 +62,10 @@ impl Http {
     ///
     /// # Errors
     /// When the server says something that it was not asked.
-    pub(super) async fn while_open<F: Future>(&mut self, future: F) -> Result<Option<F::Output>, Fault> {
+    pub(super) async fn while_open<F: Future>(&mut self, mut future: Pin<&mut F>) -> Result<Option<F::Output>, Fault> {
         if !self.open {
             return Ok(None);
         }
-        let mut future = pin!(future);
         poll_fn(|cx| match future.as_mut().poll(cx) {
             Poll::Ready(output) => Poll::Ready(Ok(Some(output))),
             Poll::Pending => match self.scratch.poll_read(cx, &mut self.stack) {

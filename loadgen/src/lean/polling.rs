@@ -1,5 +1,7 @@
 //! Polling: a request on a timer, answered at once. [`take`] is one poll of either kind, long or short.
 
+use std::pin::pin;
+
 use feedbench_wire::reader::json_array;
 
 use super::http::{self, Http};
@@ -9,7 +11,7 @@ use crate::wake::ClientStack;
 
 pub(super) async fn run(session: &mut Session, stack: ClientStack) -> Ended {
     http::over(session, stack, async |session, http| {
-        while http.while_open(session.next_poll()).await?.flatten().is_some() {
+        while http.while_open(pin!(session.next_poll())).await?.flatten().is_some() {
             take(session, http).await?;
         }
         Ok(())

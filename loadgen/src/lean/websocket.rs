@@ -1,5 +1,7 @@
 //! WebSocket: one opening handshake, then a frame for each event. A ping is answered with a pong, a close with a close.
 
+use std::pin::pin;
+
 use feedbench_wire::reader::frame::Opcode;
 use feedbench_wire::reader::head::Reader;
 use tokio::io::AsyncWriteExt as _;
@@ -15,7 +17,8 @@ pub(super) async fn run(session: &mut Session, stack: ClientStack) -> Ended {
     let scratch = session.scratch();
     let mut socket = Socket { stack, scratch, messages: None, out: Vec::new(), closed: false };
     let mut cell = session.cell();
-    let result = match cell.unless_over(socket.follow(session)).await {
+    let followed = cell.unless_over(pin!(socket.follow(session))).await;
+    let result = match followed {
         Some(result) => result,
         None => socket.leave(session).await,
     };
