@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use feedbench_record::Transport;
-use feedbench_record::scenario::{Arrivals, ConnectionPolicy, Fanout, Recycle};
+use feedbench_record::scenario::{Arrivals, ClientKind, ConnectionPolicy, Fanout, Recycle};
 
 use crate::quantity;
 
@@ -97,6 +97,9 @@ pub(crate) struct ScenarioOptions {
     /// Polling and long polling: keep-alive, or close or http1.0 for a TCP connection of its own for each request
     #[arg(long, value_name = "POLICY")]
     pub(crate) connection: Option<ConnectionPolicy>,
+    /// reference (on hyper and tungstenite) or lean (a bare socket and a small state machine)
+    #[arg(long, value_name = "KIND")]
+    pub(crate) client: Option<ClientKind>,
     /// Long polling: how long the server holds a request (ms)
     #[arg(long, value_name = "MS", value_parser = quantity::millis)]
     pub(crate) hold: Option<u64>,

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail, ensure};
 use feedbench_record::scenario::{
-    Arrivals, ConnectionPolicy, Fanout, PAYLOAD_MAX_BYTES, PAYLOAD_MIN_BYTES, Recycle, Scenario, Source,
+    Arrivals, ClientKind, ConnectionPolicy, Fanout, PAYLOAD_MAX_BYTES, PAYLOAD_MIN_BYTES, Recycle, Scenario, Source,
 };
 use feedbench_record::transport::{Manner, Transport};
 use feedbench_server::source::replay;
@@ -35,6 +35,7 @@ pub(crate) struct Changes {
     headers: Option<String>,
     cookie_bytes: Option<u64>,
     connection: Option<ConnectionPolicy>,
+    client: Option<ClientKind>,
     warmup_ms: Option<u64>,
     window_ms: Option<u64>,
     idle_ms: Option<u64>,
@@ -57,6 +58,7 @@ impl Changes {
             headers: options.headers.clone(),
             cookie_bytes: options.cookie,
             connection: options.connection,
+            client: options.client,
             warmup_ms: options.warmup,
             window_ms: options.duration,
             idle_ms: None,
@@ -79,6 +81,7 @@ impl Changes {
         set(&mut scenario.heartbeat_ms, &self.heartbeat_ms);
         set(&mut scenario.binary, &self.binary);
         set(&mut scenario.connection, &self.connection);
+        set(&mut scenario.client, &self.client);
         set(&mut scenario.headers, &self.headers);
         set(&mut scenario.warmup_ms, &self.warmup_ms);
         set(&mut scenario.window_ms, &self.window_ms);
@@ -101,6 +104,7 @@ pub(crate) fn for_serve(
 ) -> anyhow::Result<(Scenario, Profile, Option<String>)> {
     ensure!(options.cookie.is_none(), "a cookie is a client's; --cookie is for run and load");
     ensure!(options.connection.is_none(), "a client asks for its end; --connection is for run and load");
+    ensure!(options.client.is_none(), "a server has clients of every kind; --client is for run and load");
     let mut scenario = Scenario::default();
     let replay_file = if feed.feed.as_deref() == Some("-") {
         scenario.source = Source::Stdin;

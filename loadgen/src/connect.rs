@@ -9,9 +9,10 @@ use feedbench_wire::io::ip::{self, Closing};
 use feedbench_wire::io::{Account, Meter};
 use feedbench_wire::sys::bind_late;
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpSocket, TcpStream};
 
+use crate::scratch::Scratch;
 use crate::sources::Sources;
 use crate::wake::ClientStack;
 
@@ -81,6 +82,7 @@ pub(crate) fn error_kind(error: &io::Error) -> &'static str {
 /// one request was meant to use the connection.
 pub(crate) async fn end(
     mut stack: ClientStack,
+    scratch: &Scratch,
     meter: &Meter,
     address: SocketAddr,
     ending: Ending,
@@ -90,9 +92,8 @@ pub(crate) async fn end(
         // A connection that is already broken shows it in the read that follows.
         let _ = stack.shutdown().await;
     }
-    let mut scratch = [0; 4096];
     let to_end = async {
-        while stack.read(&mut scratch).await? > 0 {}
+        while !scratch.read(&mut stack).await?.is_empty() {}
         io::Result::Ok(())
     };
     let fin = matches!(tokio::time::timeout(END_TIMEOUT, to_end).await, Ok(Ok(())));

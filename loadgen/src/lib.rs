@@ -9,11 +9,13 @@
 //! - [`sources`], `connect`, `wake`: a socket from the right source address, which notes when it is woken to read.
 //! - `requests`: what every request of a cell says, by the header profile.
 //! - `http`: an HTTP/1.1 connection that runs in its client's task.
+//! - `lean`: the same transports once more, on a bare socket, for numbers of clients at which a library's objects would
+//!   be most of what is measured. `scratch`: the buffer that the clients of a worker read into.
 //! - `poll_grid`: when a client polls. `sequence`: what a client has seen. `recorder`: what a worker counts.
 //! - [`probe`]: what the target is, before thousands of clients ask it.
 //! - `dialect`: where the target's endpoints are.
 //!
-//! Architecture invariant: nothing outside `transport` names a transport, and nothing inside it reaches a clock, a
+//! Architecture invariant: nothing outside `transport` and `lean` names a transport, and nothing inside them reaches a clock, a
 //! histogram or a counter.
 
 pub mod cell;
@@ -21,10 +23,12 @@ pub mod child;
 mod connect;
 mod dialect;
 mod http;
+mod lean;
 mod poll_grid;
 pub mod probe;
 mod recorder;
 mod requests;
+mod scratch;
 mod sequence;
 mod session;
 mod shared;

@@ -44,6 +44,8 @@ pub(crate) struct Requests {
     /// Without and with a `Last-Event-ID`.
     first: Parts,
     resumed: Parts,
+    /// What follows the target in a head that has neither a `Last-Event-ID` nor a key.
+    after_target: Vec<u8>,
 }
 
 impl Requests {
@@ -65,9 +67,11 @@ impl Requests {
             last_event_id: None,
             key: Some(SOME_KEY),
         };
-        let first = template(&profile.head(&ask)).await?;
+        let head = profile.head(&ask);
+        let after_target = head.strip_prefix(b"GET /").context("a head begins with its request line")?.to_vec();
+        let first = template(&head).await?;
         let resumed = template(&profile.head(&Ask { last_event_id: Some(SOME_ID), ..ask })).await?;
-        Ok(Requests { transport, host: plan.host.clone(), connection, first, resumed, cookie, profile })
+        Ok(Requests { transport, host: plan.host.clone(), connection, first, resumed, after_target, cookie, profile })
     }
 
     /// The request for a question.
@@ -88,8 +92,11 @@ impl Requests {
         Ok(Request::from_parts(parts, Empty::new()))
     }
 
-    /// The head of a WebSocket's opening handshake.
-    pub(crate) fn handshake(&self, question: &Question, key: &str) -> Vec<u8> {
+    /// The whole head of a request, as hyper writes it; with a key, of a WebSocket's opening handshake.
+    pub(crate) fn head(&self, question: &Question, key: Option<&str>) -> Vec<u8> {
+        if question.last_event_id.is_none() && key.is_none() {
+            return [b"GET ", question.target.as_bytes(), &self.after_target].concat();
+        }
         self.profile.head(&Ask {
             transport: self.transport,
             target: &question.target,
@@ -97,7 +104,7 @@ impl Requests {
             connection: self.connection,
             cookie: self.cookie.as_deref(),
             last_event_id: question.last_event_id.as_deref(),
-            key: Some(key),
+            key,
         })
     }
 }

@@ -4,12 +4,13 @@ mod connections;
 
 use std::cell::RefCell;
 use std::future::Future;
+use std::pin::pin;
 use std::rc::Rc;
 
 use bytes::Bytes;
 use feedbench_record::Transport;
 use feedbench_record::run::Polls;
-use feedbench_record::scenario::{ConnectionPolicy, topic_name};
+use feedbench_record::scenario::{ClientKind, ConnectionPolicy, topic_name};
 use feedbench_wire::Cursor;
 use feedbench_wire::control::LoadPlan;
 use feedbench_wire::io::transcript::Transcript;
@@ -20,6 +21,7 @@ use crate::dialect::{Dialect, Question};
 use crate::poll_grid::PollGrid;
 use crate::recorder::Recorder;
 use crate::requests::Requests;
+use crate::scratch::Scratch;
 use crate::sequence::Sequence;
 use crate::session::connections::Connection;
 use crate::shared::{Phases, Shared};
@@ -132,7 +134,22 @@ impl Session {
 
     /// The head of a WebSocket's opening handshake with the key, asking for what comes next.
     pub(crate) fn handshake(&self, key: &str) -> Vec<u8> {
-        self.requests.handshake(&self.question(), key)
+        self.requests.head(&self.question(), Some(key))
+    }
+
+    /// The bytes of [`Session::request`].
+    pub(crate) fn head(&self) -> Vec<u8> {
+        self.requests.head(&self.question(), None)
+    }
+
+    /// Where the bytes of a read go, for as long as they are looked at.
+    pub(crate) fn scratch(&self) -> Scratch {
+        self.shared.scratch().clone()
+    }
+
+    /// A key to mask a frame with.
+    pub(crate) fn mask_key(&self) -> [u8; 4] {
+        self.shared.mask_key()
     }
 
     /// What to ask for.
@@ -164,7 +181,7 @@ impl Session {
         self.recorder.borrow_mut().poll(Polls { skipped, ..Polls::default() }, now_us);
         let until_us =
             self.phases.end_us().filter(|_| self.asks_anew()).map_or(planned_us, |end_us| end_us.min(planned_us));
-        self.unless_over(clock.sleep_until_us(until_us)).await?;
+        self.unless_over(pin!(clock.sleep_until_us(until_us))).await?;
         if until_us < planned_us {
             return None;
         }
@@ -176,6 +193,11 @@ impl Session {
     /// Waits for `future`, but no longer than the cell lasts.
     pub(crate) async fn unless_over<F: Future>(&self, future: F) -> Option<F::Output> {
         self.phases.clone().unless_over(future).await
+    }
+
+    /// The cell's phases, for a future that has the session itself.
+    pub(crate) fn cell(&self) -> Phases {
+        self.phases.clone()
     }
 
     fn over(&self) -> bool {
@@ -233,6 +255,11 @@ impl Session {
     /// The transport of every client of the cell.
     pub(crate) fn transport(&self) -> Transport {
         self.plan.transport
+    }
+
+    /// How every client of the cell is built.
+    pub(crate) fn client_kind(&self) -> ClientKind {
+        self.plan.scenario.client
     }
 
     /// Waits for the client's instant of the ramp.

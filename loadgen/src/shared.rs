@@ -8,8 +8,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use feedbench_wire::Clock;
 use feedbench_wire::control::Timeline;
 use feedbench_wire::io::Meter;
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
 use tokio::sync::{Notify, watch};
 
+use crate::scratch::Scratch;
 use crate::sources::Sources;
 
 /// Where the cell stands, told to every client.
@@ -88,11 +91,14 @@ pub(crate) struct Shared {
     /// The bytes of those that are over.
     over_bytes: Cell<u64>,
     sources: Sources,
+    scratch: Scratch,
+    mask_keys: RefCell<ChaCha8Rng>,
 }
 
 impl Shared {
-    pub(crate) fn new(clock: Clock, progress: Arc<Progress>, sources: Sources) -> Shared {
-        Shared { clock, progress, open: RefCell::default(), over_bytes: Cell::default(), sources }
+    pub(crate) fn new(clock: Clock, progress: Arc<Progress>, sources: Sources, mask_keys: ChaCha8Rng) -> Shared {
+        let (scratch, mask_keys) = (Scratch::default(), RefCell::new(mask_keys));
+        Shared { clock, progress, open: RefCell::default(), over_bytes: Cell::default(), sources, scratch, mask_keys }
     }
 
     pub(crate) fn clock(&self) -> Clock {
@@ -102,6 +108,17 @@ impl Shared {
     /// Where connections leave from.
     pub(crate) fn sources(&self) -> &Sources {
         &self.sources
+    }
+
+    /// Where bytes are read into.
+    pub(crate) fn scratch(&self) -> &Scratch {
+        &self.scratch
+    }
+
+    /// A key to mask a frame with. RFC 6455 section 10.3 wants it unpredictable for the scripts of a page, which nobody
+    /// runs here: so it follows from the seed.
+    pub(crate) fn mask_key(&self) -> [u8; 4] {
+        self.mask_keys.borrow_mut().random()
     }
 
     /// One more client knows its position in the feed.

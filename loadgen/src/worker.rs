@@ -5,6 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use feedbench_record::scenario::ClientKind;
 use feedbench_wire::Clock;
 use feedbench_wire::control::LoadPlan;
 use feedbench_wire::io::transcript::Transcript;
@@ -17,7 +18,7 @@ use crate::requests::Requests;
 use crate::session::Session;
 use crate::shared::{Phases, Progress, Shared};
 use crate::sources::Sources;
-use crate::transport;
+use crate::{lean, transport};
 
 /// Which clients a worker has, and what it tells.
 pub(crate) struct Worker {
@@ -48,9 +49,16 @@ impl Worker {
         LocalSet::new().block_on(&runtime, self.clients())
     }
 
+    /// Random numbers of this worker alone; those below it belong to the clients' phases.
+    fn mask_keys(&self) -> ChaCha8Rng {
+        let mut rng = ChaCha8Rng::seed_from_u64(self.plan.scenario.seed);
+        rng.set_stream(u64::MAX - u64::from(self.index));
+        rng
+    }
+
     async fn clients(self) -> anyhow::Result<WorkerResult> {
         let sources = Sources::new(self.plan.target, self.plan.scenario.connection, self.index, self.of);
-        let shared = Rc::new(Shared::new(self.clock, Arc::clone(&self.progress), sources));
+        let shared = Rc::new(Shared::new(self.clock, Arc::clone(&self.progress), sources, self.mask_keys()));
         let recorder = Rc::new(RefCell::new(Recorder::new(self.plan.clock_ahead_us)));
         let in_window = tokio::task::spawn_local(bytes_in_window(self.phases.clone(), Rc::clone(&shared)));
         let windows = tokio::task::spawn_local(follow_window(self.phases.clone(), Rc::clone(&recorder)));
@@ -65,7 +73,7 @@ impl Worker {
             let connect_us = connect_us + u64::from(client) * 1_000_000 / u64::from(plan.scenario.connects_per_s);
             let mut session = Session::new(client, phase_us, plan, requests, shared, phases, Rc::clone(&recorder));
             session.write_down(self.transcript.clone());
-            clients.push(tokio::task::spawn_local(run_client(session, connect_us)));
+            clients.push(tokio::task::spawn_local(async move { run_client(&mut session, connect_us).await }));
         }
         for client in clients {
             client.await.context("a client ended in a panic")?;
@@ -78,11 +86,16 @@ impl Worker {
 }
 
 /// One client from its instant of the ramp to its end: a connection after the other.
-async fn run_client(mut session: Session, connect_us: u64) {
-    session.wait_until(connect_us).await;
-    while let Some(stack) = session.open().await {
-        let ended = transport::run(session.transport(), &mut session, stack).await;
-        session.close(ended).await;
+async fn run_client(session: &mut Session, connect_us: u64) {
+    // On the heap, so that a client is no larger than what it does at the moment.
+    Box::pin(session.wait_until(connect_us)).await;
+    while let Some(stack) = Box::pin(session.open()).await {
+        let (kind, transport) = (session.client_kind(), session.transport());
+        let ended = match kind {
+            ClientKind::Reference => Box::pin(transport::run(transport, session, stack)).await,
+            ClientKind::Lean => lean::run(transport, session, stack).await,
+        };
+        Box::pin(session.close(ended)).await;
     }
 }
 

@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use feedbench_loadgen::cell;
-use feedbench_record::scenario::ConnectionPolicy;
+use feedbench_record::scenario::{ClientKind, ConnectionPolicy};
 use feedbench_record::{Scenario, Transport};
 use feedbench_wire::Clock;
 use feedbench_wire::control::{LoadOrder, LoadPlan};
@@ -22,6 +22,7 @@ type Orders = tokio::sync::mpsc::UnboundedSender<LoadOrder>;
 fn client(
     listener: &TcpListener,
     transport: Transport,
+    kind: ClientKind,
     connection: ConnectionPolicy,
 ) -> (Orders, JoinHandle<anyhow::Result<()>>) {
     let target = listener.local_addr().unwrap();
@@ -29,7 +30,14 @@ fn client(
         target,
         host: target.to_string(),
         transport,
-        scenario: Scenario { clients: 1, interval_ms: 20, hold_ms: 20, connection, ..Scenario::default() },
+        scenario: Scenario {
+            clients: 1,
+            client: kind,
+            interval_ms: 20,
+            hold_ms: 20,
+            connection,
+            ..Scenario::default()
+        },
         headers: Profile::built_in("chromium").unwrap(),
         cores: vec![],
         latency_absent: None,
@@ -62,9 +70,10 @@ fn each_request_says_what_is_to_happen_to_its_connection_and_the_client_closes_a
         line.starts_with("GET /") && line.ends_with(" HTTP/1.0") && !head.to_lowercase().contains("\r\nconnection")
     };
     for (policy, version, says) in [(ConnectionPolicy::Close, "1.1", close), (ConnectionPolicy::Http10, "1.0", old)] {
-        for transport in [Transport::Polling, Transport::LongPolling] {
+        let transports = [Transport::Polling, Transport::LongPolling].into_iter();
+        for (transport, kind) in transports.flat_map(|transport| ClientKind::ALL.map(|kind| (transport, kind))) {
             let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-            let (orders, _cell) = client(&listener, transport, policy);
+            let (orders, _cell) = client(&listener, transport, kind, policy);
             let mut clients: Vec<SocketAddr> = Vec::new();
             for nth in 0..8 {
                 let (mut socket, client) = listener.accept().unwrap();
@@ -89,13 +98,15 @@ fn each_request_says_what_is_to_happen_to_its_connection_and_the_client_closes_a
 
 #[test]
 fn a_server_that_closes_without_an_answer_is_no_planned_end() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let (_orders, cell) = client(&listener, Transport::Polling, ConnectionPolicy::Close);
-    std::thread::spawn(move || {
-        for mut socket in listener.incoming().map_while(Result::ok) {
-            let _request = socket.read(&mut [0; 4096]);
-        }
-    });
-    let why = cell.join().unwrap().unwrap_err().to_string();
-    assert!(why.contains("closed-early"), "{why}");
+    for kind in ClientKind::ALL {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let (_orders, cell) = client(&listener, Transport::Polling, kind, ConnectionPolicy::Close);
+        std::thread::spawn(move || {
+            for mut socket in listener.incoming().map_while(Result::ok) {
+                let _request = socket.read(&mut [0; 4096]);
+            }
+        });
+        let why = cell.join().unwrap().unwrap_err().to_string();
+        assert!(why.contains("closed-early"), "{kind}: {why}");
+    }
 }

@@ -6,6 +6,7 @@ use std::net::{TcpListener, TcpStream};
 
 use feedbench_loadgen::cell;
 use feedbench_record::run::Window;
+use feedbench_record::scenario::ClientKind;
 use feedbench_record::{Scenario, Transport};
 use feedbench_wire::Clock;
 use feedbench_wire::control::{LoadAnswer, LoadOrder, LoadPlan, Timeline};
@@ -31,7 +32,10 @@ fn serve(socket: &mut TcpStream) -> std::io::Result<()> {
 
 #[test]
 fn an_event_that_comes_with_the_first_answer_is_new() {
-    for transport in [Transport::Polling, Transport::LongPolling] {
+    let pairs = ClientKind::ALL.into_iter().flat_map(|client| {
+        [Transport::Polling, Transport::LongPolling].into_iter().map(move |transport| (client, transport))
+    });
+    for (client, transport) in pairs {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let target = listener.local_addr().unwrap();
         std::thread::spawn(move || serve(&mut listener.accept().unwrap().0));
@@ -39,7 +43,7 @@ fn an_event_that_comes_with_the_first_answer_is_new() {
             target,
             host: target.to_string(),
             transport,
-            scenario: Scenario { clients: 1, interval_ms: 20, ..Scenario::default() },
+            scenario: Scenario { clients: 1, client, interval_ms: 20, ..Scenario::default() },
             headers: Profile::default(),
             cores: vec![],
             latency_absent: None,

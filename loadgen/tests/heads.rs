@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use feedbench_loadgen::cell;
-use feedbench_record::scenario::{ConnectionPolicy, Recycle};
+use feedbench_record::scenario::{ClientKind, ConnectionPolicy, Recycle};
 use feedbench_record::transport::Manner;
 use feedbench_record::{Scenario, Transport};
 use feedbench_server::{Config, Server};
@@ -221,6 +221,11 @@ fn scenario(cookie_bytes: u32) -> Scenario {
     }
 }
 
+/// Every pair.
+fn product<A: Copy, B: Copy>(first: &[A], second: &[B]) -> Vec<(A, B)> {
+    first.iter().flat_map(|&a| second.iter().map(move |&b| (a, b))).collect()
+}
+
 /// A WebSocket has one head; everything else asks again.
 fn heads_of(transport: Transport) -> usize {
     if transport == Transport::WebSocket { 1 } else { 3 }
@@ -230,9 +235,10 @@ fn heads_of(transport: Transport) -> usize {
 async fn what_leaves_is_what_was_captured_but_for_target_host_cookie_id_and_key() {
     for profile in ["chromium", "chromium-plain", "firefox", "firefox-plain"] {
         for transport in Transport::ALL {
-            for cookie_bytes in [0, 500, 77] {
+            for (client, cookie_bytes) in product(&ClientKind::ALL, &[0, 500, 77]) {
                 let headers = Profile::built_in(profile).unwrap();
-                let heads = overhear(transport, headers, scenario(cookie_bytes), heads_of(transport)).await;
+                let scenario = Scenario { client, ..scenario(cookie_bytes) };
+                let heads = overhear(transport, headers, scenario, heads_of(transport)).await;
                 for sent in &heads.sent {
                     let again = if sent.contains("Last-Event-ID") { " again" } else { "" };
                     let with_cookie = if cookie_bytes > 0 { "+c500" } else { "" };
@@ -257,8 +263,9 @@ async fn an_event_source_that_comes_back_tells_its_place_in_the_captured_place()
 
 #[tokio::test]
 async fn without_a_profile_what_leaves_is_what_the_protocol_requires() {
-    for transport in Transport::ALL {
-        let heads = overhear(transport, Profile::default(), scenario(0), heads_of(transport)).await;
+    for (client, transport) in product(&ClientKind::ALL, &Transport::ALL) {
+        let scenario = Scenario { client, ..scenario(0) };
+        let heads = overhear(transport, Profile::default(), scenario, heads_of(transport)).await;
         for sent in &heads.sent {
             let (line, host) = (format!("GET {} HTTP/1.1\r\n", target_of(sent)), &heads.host);
             let expected = match (value_of(sent, "last-event-id"), value_of(sent, "Sec-WebSocket-Key")) {
@@ -298,8 +305,9 @@ async fn the_pair_of_the_article_travels_in_both_directions() {
 async fn every_transport_of_every_profile_sends_the_head_that_the_profile_computes() {
     for profile in Profile::names() {
         let headers = Profile::built_in(profile).unwrap();
-        for transport in Transport::ALL {
-            let heads = overhear(transport, headers.clone(), scenario(40), heads_of(transport)).await;
+        for (client, transport) in product(&ClientKind::ALL, &Transport::ALL) {
+            let scenario = Scenario { client, ..scenario(40) };
+            let heads = overhear(transport, headers.clone(), scenario, heads_of(transport)).await;
             for sent in &heads.sent {
                 let field = |name: &str| {
                     let of_name = |line: &&str| line.to_lowercase().starts_with(&format!("{name}: "));
@@ -315,7 +323,7 @@ async fn every_transport_of_every_profile_sends_the_head_that_the_profile_comput
                     last_event_id: id.as_deref(),
                     key: key.as_deref(),
                 });
-                assert_eq!(sent.as_bytes(), computed, "{profile} {transport}");
+                assert_eq!(sent.as_bytes(), computed, "{profile} {transport} {client}");
             }
             if transport.manner() != Manner::Pushed {
                 assert_eq!(heads.connections, 1, "one connection carries every poll");

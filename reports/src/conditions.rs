@@ -40,6 +40,7 @@ pub(crate) fn of(scenario: &Scenario) -> Vec<Condition> {
         headers,
         cookie_bytes,
         connection,
+        client,
         warmup_ms,
         window_ms,
         idle_ms,
@@ -90,6 +91,7 @@ pub(crate) fn of(scenario: &Scenario) -> Vec<Condition> {
         if *cookie_bytes == 0 { "none".to_owned() } else { format!("{} bytes", grouped((*cookie_bytes).into())) };
     add("cookie", cookie.clone(), named("cookie", &cookie));
     add("connection after a poll", connection.to_string(), connection.to_string());
+    add("clients of the load generator", client.to_string(), named(client.id(), "clients"));
     let warmup = duration_ms(*warmup_ms);
     add("warm-up", warmup.clone(), named("warm-up", &warmup));
     let window = duration_ms(*window_ms);

@@ -83,7 +83,7 @@ impl Session {
             self.failed(ended.fault.unwrap_or(Fault::Closed).kind());
         }
         let (account, ip) = match ended.stack {
-            Some(stack) => connect::end(stack, &meter, address, ending, !self.asks_anew()).await,
+            Some(stack) => connect::end(stack, self.shared.scratch(), &meter, address, ending, !self.asks_anew()).await,
             None => (meter.account_lost(address), None),
         };
         self.recorder.borrow_mut().close(&account, ip, meter.counts().reads());

@@ -1,7 +1,6 @@
 //! A poll's answer, long or short: the client's place in the feed, when the client cannot know it, and an array of
 //! events.
 
-use bytes::Bytes;
 use feedbench_wire::Cursor;
 use feedbench_wire::path::CURSOR_FIELD;
 use feedbench_wire::reader::json_array;
@@ -47,8 +46,13 @@ fn position(response: &Response<Incoming>) -> Result<Option<Cursor>, Fault> {
     field.to_str().ok().and_then(|text| text.parse().ok()).ok_or(Fault::Protocol).map(Some)
 }
 
-fn deliver_all(session: &mut Session, reader: &mut json_array::Reader, chunk: &Bytes) -> Result<usize, Fault> {
-    let mut rest = chunk.as_ref();
+/// Delivers what is whole by now, and gives how many events it was.
+pub(crate) fn deliver_all(
+    session: &mut Session,
+    reader: &mut json_array::Reader,
+    chunk: &[u8],
+) -> Result<usize, Fault> {
+    let mut rest = chunk;
     let mut events = 0;
     loop {
         match reader.next(&mut rest) {

@@ -8,10 +8,10 @@ mod iframe_streaming;
 mod long_polling;
 mod polling;
 mod server_sent_events;
-mod websocket;
+pub(crate) mod websocket;
 
-mod answer;
-mod stream;
+pub(crate) mod answer;
+pub(crate) mod stream;
 
 use feedbench_record::Transport;
 

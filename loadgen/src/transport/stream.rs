@@ -1,7 +1,6 @@
 //! What the three streams share: one request, and a body that goes on until the server ends it. A body that ends on an
 //! open connection was recycled (RFC 6202 section 3.2): the client asks again with its cursor.
 
-use bytes::Bytes;
 use feedbench_wire::Framing;
 use feedbench_wire::reader::{Item, StreamReader};
 use hyper::body::Incoming;
@@ -50,8 +49,9 @@ async fn read_body(
     }
 }
 
-fn deliver_all(session: &mut Session, reader: &mut StreamReader, chunk: &Bytes) -> Result<(), Fault> {
-    let mut rest = chunk.as_ref();
+/// Delivers what is whole by now.
+pub(crate) fn deliver_all(session: &mut Session, reader: &mut StreamReader, chunk: &[u8]) -> Result<(), Fault> {
+    let mut rest = chunk;
     loop {
         match reader.next(&mut rest) {
             Ok(Some(piece)) => match piece.item {

@@ -61,7 +61,7 @@ async fn open(session: &Session, stack: &mut ClientStack) -> Result<Vec<u8>, Fau
 }
 
 /// Does the answer open the connection that was asked for?
-fn accepted(answer: &Response<'_>, key: &str) -> Result<(), Fault> {
+pub(crate) fn accepted(answer: &Response<'_>, key: &str) -> Result<(), Fault> {
     if answer.status != 101 {
         return Err(Fault::Status);
     }
@@ -104,7 +104,7 @@ async fn read_until_the_end(session: &mut Session, socket: &mut WebSocketStream<
 }
 
 /// The first message names the position, every other one is an event.
-fn take(session: &mut Session, text: &[u8]) {
+pub(crate) fn take(session: &mut Session, text: &[u8]) {
     match read_position(text) {
         Some(position) => session.position(position),
         None => session.deliver(text),

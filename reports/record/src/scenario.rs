@@ -172,6 +172,50 @@ impl FromStr for ConnectionPolicy {
     }
 }
 
+/// How the load generator's clients are built. Both ask with the same bytes and take the same answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClientKind {
+    /// On the libraries that programs use, hyper and tungstenite.
+    #[default]
+    Reference,
+    /// A bare socket and a small state machine.
+    Lean,
+}
+
+impl ClientKind {
+    /// Every kind.
+    pub const ALL: [ClientKind; 2] = [ClientKind::Reference, ClientKind::Lean];
+
+    /// The name on the command line and in records.
+    pub const fn id(self) -> &'static str {
+        match self {
+            ClientKind::Reference => "reference",
+            ClientKind::Lean => "lean",
+        }
+    }
+}
+
+impl fmt::Display for ClientKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id())
+    }
+}
+
+/// A kind of client that is not one of the two.
+#[derive(Debug, thiserror::Error)]
+#[error("unknown kind of client \"{0}\"; there are: reference, lean")]
+pub struct UnknownClientKind(String);
+
+impl FromStr for ClientKind {
+    type Err = UnknownClientKind;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let found = ClientKind::ALL.into_iter().find(|kind| kind.id() == text);
+        found.ok_or_else(|| UnknownClientKind(text.to_owned()))
+    }
+}
+
 /// Where the events come from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -237,6 +281,9 @@ pub struct Scenario {
     pub cookie_bytes: u32,
     /// Polling and long polling: what happens to a connection after a request.
     pub connection: ConnectionPolicy,
+    /// How the clients are built.
+    #[serde(default)]
+    pub client: ClientKind,
     /// Published and delivered, but not counted, before the window (ms).
     pub warmup_ms: u64,
     /// The measurement window (ms).
@@ -272,6 +319,7 @@ impl Default for Scenario {
             headers: "minimal".to_owned(),
             cookie_bytes: 0,
             connection: ConnectionPolicy::KeepAlive,
+            client: ClientKind::Reference,
             warmup_ms: 2_000,
             window_ms: 10_000,
             idle_ms: 1_000,

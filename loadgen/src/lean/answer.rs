@@ -1,0 +1,189 @@
+//! An answer in whatever pieces it comes: its head, and then the content of its body in place.
+
+use feedbench_wire::Cursor;
+use feedbench_wire::path::CURSOR_FIELD;
+use feedbench_wire::reader::chunked::{self, Part};
+use feedbench_wire::reader::head::{self, BodyLength, Response};
+
+use crate::session::Fault;
+
+/// One answer, as far as it has come.
+#[derive(Debug, Default)]
+pub(super) struct Answer {
+    place: Place,
+    position: Option<Cursor>,
+    keeps_alive: bool,
+}
+
+/// What comes next.
+#[derive(Debug)]
+enum Place {
+    Head(head::Reader),
+    /// So many bytes of content, never 0.
+    Exact(u64),
+    Chunked(chunked::Reader),
+    UntilClose,
+    Over,
+}
+
+impl Default for Place {
+    fn default() -> Place {
+        Place::Head(head::Reader::default())
+    }
+}
+
+impl Answer {
+    /// The next piece of the content. Takes from the front of `input` what belongs to it; with `None` all was taken.
+    ///
+    /// # Errors
+    /// When the bytes are no HTTP/1.1, the status is not 200, or something follows that nobody asked for.
+    pub(super) fn next<'i>(&mut self, input: &mut &'i [u8]) -> Result<Option<&'i [u8]>, Fault> {
+        loop {
+            if input.is_empty() {
+                return Ok(None);
+            }
+            match &mut self.place {
+                Place::Head(reader) => {
+                    let Some(head) = reader.response("GET", input).map_err(|_| Fault::Protocol)? else { continue };
+                    // An interim answer (RFC 9110 section 15.2) says nothing yet.
+                    if matches!(head.status, 100 | 102..=199) {
+                        continue;
+                    }
+                    (self.position, self.keeps_alive) = (position(&head)?, head.head.keeps_alive());
+                    self.place = match head.head.body() {
+                        BodyLength::None | BodyLength::Exact(0) => Place::Over,
+                        BodyLength::Exact(length) => Place::Exact(length),
+                        BodyLength::Chunked => Place::Chunked(chunked::Reader::default()),
+                        BodyLength::UntilClose => Place::UntilClose,
+                    };
+                }
+                Place::Exact(left) => {
+                    let n = usize::try_from(*left).map_or(input.len(), |left| left.min(input.len()));
+                    let (content, rest) = input.split_at(n);
+                    *input = rest;
+                    *left -= n as u64;
+                    if *left == 0 {
+                        self.place = Place::Over;
+                    }
+                    return Ok(Some(content));
+                }
+                Place::Chunked(reader) => match reader.next(input).map_err(|_| Fault::Protocol)? {
+                    Some(Part::Data(content)) => return Ok(Some(content)),
+                    Some(Part::Framing(_)) | None => {}
+                    Some(Part::End(_)) => self.place = Place::Over,
+                },
+                Place::UntilClose => return Ok(Some(std::mem::take(input))),
+                Place::Over => return Err(Fault::Protocol),
+            }
+        }
+    }
+
+    /// The server has closed.
+    ///
+    /// # Errors
+    /// When the answer was not whole.
+    pub(super) fn close(&mut self) -> Result<(), Fault> {
+        match self.place {
+            Place::UntilClose | Place::Over => {
+                self.place = Place::Over;
+                Ok(())
+            }
+            Place::Head(_) | Place::Exact(_) | Place::Chunked(_) => Err(Fault::Closed),
+        }
+    }
+
+    /// Its head is there.
+    pub(super) fn has_begun(&self) -> bool {
+        !matches!(self.place, Place::Head(_))
+    }
+
+    /// All of it is there.
+    pub(super) fn is_over(&self) -> bool {
+        matches!(self.place, Place::Over)
+    }
+
+    /// The client's place in the feed, where the head names it.
+    pub(super) fn position(&self) -> Option<Cursor> {
+        self.position
+    }
+
+    /// May another request follow on the connection?
+    pub(super) fn keeps_alive(&self) -> bool {
+        self.keeps_alive
+    }
+}
+
+fn position(answer: &Response<'_>) -> Result<Option<Cursor>, Fault> {
+    if answer.status != 200 {
+        return Err(Fault::Status);
+    }
+    let Some(field) = answer.head.field(CURSOR_FIELD) else { return Ok(None) };
+    std::str::from_utf8(field).ok().and_then(|text| text.parse().ok()).ok_or(Fault::Protocol).map(Some)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    /// Reads an answer in two pieces.
+    fn read(first: &[u8], second: &[u8]) -> Result<(Vec<u8>, Answer), Fault> {
+        let (mut answer, mut content) = (Answer::default(), Vec::new());
+        for mut piece in [first, second] {
+            while let Some(more) = answer.next(&mut piece)? {
+                content.extend_from_slice(more);
+            }
+        }
+        Ok((content, answer))
+    }
+
+    #[test]
+    fn an_answer_is_the_same_however_it_is_split() {
+        for (text, keeps_alive) in [
+            ("HTTP/1.1 200 OK\r\nfeed-cursor: a3f2-7\r\ncontent-length: 5\r\n\r\n[1,2]", true),
+            (
+                "HTTP/1.1 200 OK\r\nFeed-Cursor: a3f2-7\r\ntransfer-encoding: chunked\r\n\r\n2\r\n[1\r\n3;x\r\n,2]\r\n0\r\n\r\n",
+                true,
+            ),
+            (
+                "HTTP/1.1 103 X\r\n\r\nHTTP/1.1 200 OK\r\nfeed-cursor: a3f2-7\r\nconnection: close\r\ncontent-length: 5\r\n\r\n[1,2]",
+                false,
+            ),
+        ] {
+            for at in 0..=text.len() {
+                let (first, second) = text.as_bytes().split_at(at);
+                let (content, answer) = read(first, second).unwrap();
+                assert_eq!((content.as_slice(), answer.is_over()), (&b"[1,2]"[..], true), "{text} at {at}");
+                assert_eq!(answer.position().map(|cursor| cursor.to_string()).as_deref(), Some("a3f2-7"));
+                assert_eq!(answer.keeps_alive(), keeps_alive);
+            }
+        }
+    }
+
+    #[test]
+    fn an_answer_without_a_length_lasts_until_the_server_closes() {
+        let (content, mut answer) = read(b"HTTP/1.0 200 OK\r\n\r\n[1", b",2]").unwrap();
+        assert_eq!((content.as_slice(), answer.is_over(), answer.keeps_alive()), (&b"[1,2]"[..], false, false));
+        assert_eq!((answer.close(), answer.is_over()), (Ok(()), true));
+    }
+
+    #[test]
+    fn what_is_no_whole_answer_of_status_200_is_a_fault() {
+        for (text, fault) in [
+            ("HTTP/1.1 503 X\r\ncontent-length: 0\r\n\r\n", Fault::Status),
+            ("HTTP/1.1 101 X\r\n\r\n", Fault::Status),
+            ("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n[]x", Fault::Protocol),
+            ("HTTP/1.1 200 OK\r\nfeed-cursor: x\r\n\r\n", Fault::Protocol),
+            ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nx", Fault::Protocol),
+            ("SSH-2.0\r\n\r\n", Fault::Protocol),
+        ] {
+            for at in 0..=text.len() {
+                let (first, second) = text.as_bytes().split_at(at);
+                assert_eq!(read(first, second).err(), Some(fault), "{text} at {at}");
+            }
+        }
+        for cut in ["", "HTTP/1.1 200", "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n["] {
+            assert_eq!(read(cut.as_bytes(), b"").unwrap().1.close(), Err(Fault::Closed), "{cut}");
+        }
+    }
+}

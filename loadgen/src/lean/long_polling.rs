@@ -1,0 +1,16 @@
+//! Long polling: the next request leaves as soon as the answer is in.
+
+use super::http;
+use super::polling::take;
+use crate::session::{Ended, Session};
+use crate::wake::ClientStack;
+
+pub(super) async fn run(session: &mut Session, stack: ClientStack) -> Ended {
+    http::over(session, stack, async |session, http| {
+        while http.is_open().await? {
+            take(session, http).await?;
+        }
+        Ok(())
+    })
+    .await
+}

@@ -1,0 +1,36 @@
+//! The transports once more, each a bare socket and a small state machine. Read `transport` first: it says the same with
+//! the libraries that programs use, and a test holds that both kinds send and take the same.
+//!
+//! A client has no buffer: the bytes of a read lie in its worker's [`Scratch`](crate::scratch::Scratch) and are taken
+//! before the next read, of whomever. What the network split is held by the readers until it is whole.
+//!
+//! - `http`: a connection that answers one request at a time. `answer`: one answer in whatever pieces it comes.
+//! - `frames`: the messages of a WebSocket in whatever pieces they come.
+
+mod long_polling;
+mod polling;
+mod streams;
+mod websocket;
+
+mod answer;
+mod frames;
+mod http;
+
+use feedbench_record::Transport;
+use feedbench_wire::Framing;
+
+use crate::session::{Ended, Session};
+use crate::wake::ClientStack;
+
+/// Uses a connection until the server ends it, it breaks, or the cell is over.
+pub(crate) async fn run(transport: Transport, session: &mut Session, stack: ClientStack) -> Ended {
+    // Each on the heap: a client is as large as its own transport, and not as the largest one.
+    match transport {
+        Transport::Polling => Box::pin(polling::run(session, stack)).await,
+        Transport::LongPolling => Box::pin(long_polling::run(session, stack)).await,
+        Transport::IframeStreaming => Box::pin(streams::run(session, stack, Framing::Script)).await,
+        Transport::Sse => Box::pin(streams::run(session, stack, Framing::Sse)).await,
+        Transport::FetchStreaming => Box::pin(streams::run(session, stack, Framing::Ndjson)).await,
+        Transport::WebSocket => Box::pin(websocket::run(session, stack)).await,
+    }
+}

@@ -1,0 +1,47 @@
+//! Polling: a request on a timer, answered at once. [`take`] is one poll of either kind, long or short.
+
+use std::pin::pin;
+
+use feedbench_wire::reader::json_array;
+
+use super::http::{self, Http};
+use crate::session::{Ended, Fault, Session};
+use crate::transport::answer::deliver_all;
+use crate::wake::ClientStack;
+
+pub(super) async fn run(session: &mut Session, stack: ClientStack) -> Ended {
+    http::over(session, stack, async |session, http| {
+        while http.while_open(pin!(session.next_poll())).await?.flatten().is_some() {
+            take(session, http).await?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// Asks once and delivers what the answer holds.
+pub(super) async fn take(session: &mut Session, http: &mut Http) -> Result<(), Fault> {
+    let mut answer = http.ask(session).await?;
+    let (mut reader, mut events) = (json_array::Reader::default(), 0);
+    while !answer.is_over() {
+        let bytes = http.read().await?;
+        if bytes.is_empty() {
+            answer.close()?;
+        }
+        let mut rest = &*bytes;
+        while let Some(content) = answer.next(&mut rest)? {
+            events += deliver_all(session, &mut reader, content)?;
+        }
+    }
+    if reader.finish().is_err() {
+        session.malformed();
+        return Err(Fault::Protocol);
+    }
+    // It is the position after this answer, so it would make the answer's own events old ones.
+    if let Some(position) = answer.position() {
+        session.position(position);
+    }
+    session.answered(events);
+    http.answered(session, &answer);
+    Ok(())
+}

@@ -1,0 +1,49 @@
+//! The three streams: one request, and a body that goes on until the server ends it. A body that ends on an open
+//! connection was recycled: the client asks again with its cursor.
+
+use feedbench_wire::Framing;
+use feedbench_wire::reader::StreamReader;
+
+use super::http::{self, Http};
+use crate::session::{Ended, Fault, Session};
+use crate::transport::stream::deliver_all;
+use crate::wake::ClientStack;
+
+pub(super) async fn run(session: &mut Session, stack: ClientStack, framing: Framing) -> Ended {
+    http::over(session, stack, async |session, http| {
+        let mut again = false;
+        while http.is_open().await? && read_stream(session, http, framing, again).await? {
+            again = true;
+            // A server that ends the connection together with the stream says so at once: let that be heard.
+            tokio::task::yield_now().await;
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// Delivers what one stream holds until it ends. False when it did not begin, `again`: between two streams the server is
+/// free to end the connection instead.
+async fn read_stream(session: &mut Session, http: &mut Http, framing: Framing, again: bool) -> Result<bool, Fault> {
+    let mut answer = http.ask(session).await?;
+    let mut reader = StreamReader::new(framing);
+    while !answer.is_over() {
+        let had_begun = answer.has_begun();
+        let bytes = http.read().await?;
+        if bytes.is_empty() {
+            if again && !had_begun {
+                return Ok(false);
+            }
+            answer.close()?;
+        }
+        let mut rest = &*bytes;
+        while let Some(content) = answer.next(&mut rest)? {
+            deliver_all(session, &mut reader, content)?;
+        }
+        if again && !had_begun && answer.has_begun() {
+            session.recycled();
+        }
+    }
+    http.answered(session, &answer);
+    Ok(true)
+}
