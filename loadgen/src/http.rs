@@ -14,7 +14,8 @@ use hyper::client::conn::http1::{self, Connection, SendRequest};
 use hyper::{Response, StatusCode};
 use hyper_util::rt::TokioIo;
 
-use crate::session::{Ended, Fault, Session};
+use crate::fault::{Ended, Fault};
+use crate::session::Session;
 use crate::wake::ClientStack;
 
 /// What hyper may hold of an answer before it is taken (bytes).

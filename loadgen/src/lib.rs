@@ -7,6 +7,7 @@
 //! - `worker`: one thread with its share of the clients. `shared`: what those clients share.
 //! - `session`: all that a transport may do: open, wait for the next poll, deliver, advance the cursor.
 //! - [`sources`], `connect`, `wake`: a socket from the right source address, which notes when it is woken to read.
+//! - `fault`: how a connection ended, and what may have gone wrong with it.
 //! - `requests`: what every request of a cell says, by the header profile.
 //! - `http`: an HTTP/1.1 connection that runs in its client's task.
 //! - `lean`: the same transports once more, on a bare socket, for numbers of clients at which a library's objects would
@@ -22,6 +23,7 @@ pub mod cell;
 pub mod child;
 mod connect;
 mod dialect;
+mod fault;
 mod http;
 mod lean;
 mod poll_grid;

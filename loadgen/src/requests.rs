@@ -25,7 +25,7 @@ use hyper_util::rt::TokioIo;
 use tokio::io::AsyncWriteExt as _;
 
 use crate::dialect::Question;
-use crate::session::Fault;
+use crate::fault::Fault;
 
 /// Any key: the one that is really sent is drawn for each handshake.
 const SOME_KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";

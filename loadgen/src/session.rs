@@ -18,6 +18,7 @@ use http_body_util::Empty;
 use hyper::Request;
 
 use crate::dialect::{Dialect, Question};
+use crate::fault::Fault;
 use crate::poll_grid::PollGrid;
 use crate::recorder::Recorder;
 use crate::requests::Requests;
@@ -25,41 +26,6 @@ use crate::scratch::Scratch;
 use crate::sequence::Sequence;
 use crate::session::connections::Connection;
 use crate::shared::{Phases, Shared};
-use crate::wake::ClientStack;
-
-/// Why a connection did not go on as it should.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fault {
-    /// The other end closed the connection before it had said what it was asked for.
-    Closed,
-    /// The other end reset the connection, or the network failed.
-    Reset,
-    /// Bytes that are no HTTP/1.1, no WebSocket, or not the framing that was asked for.
-    Protocol,
-    /// A status other than the one that was asked for.
-    Status,
-}
-
-impl Fault {
-    /// The name in the record.
-    const fn kind(self) -> &'static str {
-        match self {
-            Fault::Closed => "closed-early",
-            Fault::Reset => "reset",
-            Fault::Protocol => "protocol",
-            Fault::Status => "http-status",
-        }
-    }
-}
-
-/// How a transport left its connection.
-#[derive(Debug)]
-pub(crate) struct Ended {
-    /// The connection, unless the fault took it along.
-    pub(crate) stack: Option<ClientStack>,
-    /// What went wrong; `None` when the server ended it, or the cell is over.
-    pub(crate) fault: Option<Fault>,
-}
 
 /// One client of one transport.
 pub(crate) struct Session {

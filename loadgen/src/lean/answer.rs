@@ -5,7 +5,7 @@ use feedbench_wire::path::CURSOR_FIELD;
 use feedbench_wire::reader::chunked::{self, Part};
 use feedbench_wire::reader::head::{self, BodyLength, Response};
 
-use crate::session::Fault;
+use crate::fault::Fault;
 
 /// One answer, as far as it has come.
 #[derive(Debug, Default)]

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use feedbench_wire::reader::TEXT_MAX_BYTES;
 use feedbench_wire::reader::frame::{CONTROL_MAX_BYTES, Header, Mask, Opcode, Part, Reader, Sender, encode_header};
 
-use crate::session::Fault;
+use crate::fault::Fault;
 
 /// A whole message; its bytes are in place unless the network or the server split it.
 #[derive(Debug, PartialEq, Eq)]

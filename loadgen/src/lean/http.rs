@@ -8,8 +8,9 @@ use std::task::Poll;
 use tokio::io::AsyncWriteExt as _;
 
 use super::answer::Answer;
+use crate::fault::{Ended, Fault};
 use crate::scratch::Scratch;
-use crate::session::{Ended, Fault, Session};
+use crate::session::Session;
 use crate::wake::ClientStack;
 
 /// An HTTP/1.1 connection.

@@ -2,7 +2,8 @@
 
 use super::http;
 use super::polling::take;
-use crate::session::{Ended, Session};
+use crate::fault::Ended;
+use crate::session::Session;
 use crate::wake::ClientStack;
 
 pub(super) async fn run(session: &mut Session, stack: ClientStack) -> Ended {

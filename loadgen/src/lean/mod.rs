@@ -19,7 +19,8 @@ mod http;
 use feedbench_record::Transport;
 use feedbench_wire::Framing;
 
-use crate::session::{Ended, Session};
+use crate::fault::Ended;
+use crate::session::Session;
 use crate::wake::ClientStack;
 
 /// Uses a connection until the server ends it, it breaks, or the cell is over.

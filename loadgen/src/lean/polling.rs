@@ -5,7 +5,8 @@ use std::pin::pin;
 use feedbench_wire::reader::json_array;
 
 use super::http::{self, Http};
-use crate::session::{Ended, Fault, Session};
+use crate::fault::{Ended, Fault};
+use crate::session::Session;
 use crate::transport::answer::deliver_all;
 use crate::wake::ClientStack;
 

@@ -5,7 +5,8 @@ use feedbench_wire::Framing;
 use feedbench_wire::reader::StreamReader;
 
 use super::http::{self, Http};
-use crate::session::{Ended, Fault, Session};
+use crate::fault::{Ended, Fault};
+use crate::session::Session;
 use crate::transport::stream::deliver_all;
 use crate::wake::ClientStack;
 

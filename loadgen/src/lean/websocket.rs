@@ -8,8 +8,9 @@ use tokio::io::AsyncWriteExt as _;
 use tokio_tungstenite::tungstenite::handshake::client::generate_key;
 
 use super::frames::{Message, Messages, encode_control};
+use crate::fault::{Ended, Fault};
 use crate::scratch::Scratch;
-use crate::session::{Ended, Fault, Session};
+use crate::session::Session;
 use crate::transport::websocket::{accepted, take};
 use crate::wake::ClientStack;
 

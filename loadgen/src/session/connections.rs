@@ -9,8 +9,9 @@ use feedbench_record::transport::Manner;
 use feedbench_wire::io::transcript::{Moment, Scribe, Transcript};
 use feedbench_wire::io::{self, End, Meter};
 
-use super::{Ended, Fault, Session};
+use super::Session;
 use crate::connect::{self, Ending};
+use crate::fault::{Ended, Fault};
 use crate::wake::{Bell, ClientStack, Woken};
 
 /// Failed attempts in a row after which a client that was never connected gives up.

@@ -7,8 +7,9 @@ use feedbench_wire::reader::json_array;
 use hyper::Response;
 use hyper::body::Incoming;
 
+use crate::fault::Fault;
 use crate::http::HttpConnection;
-use crate::session::{Fault, Session};
+use crate::session::Session;
 
 /// What came of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,7 +12,8 @@
 use feedbench_wire::Framing;
 
 use super::stream;
-use crate::session::{Ended, Session};
+use crate::fault::Ended;
+use crate::session::Session;
 use crate::wake::ClientStack;
 
 pub(super) async fn run(session: &mut Session, stack: ClientStack) -> Ended {

@@ -10,8 +10,9 @@
 //! ```
 
 use super::answer::{self, Taken};
+use crate::fault::Ended;
 use crate::http;
-use crate::session::{Ended, Session};
+use crate::session::Session;
 use crate::wake::ClientStack;
 
 pub(super) async fn run(session: &mut Session, stack: ClientStack) -> Ended {

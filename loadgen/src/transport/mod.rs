@@ -15,7 +15,8 @@ pub(crate) mod stream;
 
 use feedbench_record::Transport;
 
-use crate::session::{Ended, Session};
+use crate::fault::Ended;
+use crate::session::Session;
 use crate::wake::ClientStack;
 
 /// Uses a connection until the server ends it, it breaks, or the cell is over.

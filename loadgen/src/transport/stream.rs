@@ -5,8 +5,9 @@ use feedbench_wire::Framing;
 use feedbench_wire::reader::{Item, StreamReader};
 use hyper::body::Incoming;
 
+use crate::fault::{Ended, Fault};
 use crate::http::{self, HttpConnection};
-use crate::session::{Ended, Fault, Session};
+use crate::session::Session;
 use crate::wake::ClientStack;
 
 pub(super) async fn run(session: &mut Session, stack: ClientStack, framing: Framing) -> Ended {

@@ -25,7 +25,8 @@ use tokio_tungstenite::tungstenite::handshake::client::generate_key;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
-use crate::session::{Ended, Fault, Session};
+use crate::fault::{Ended, Fault};
+use crate::session::Session;
 use crate::wake::ClientStack;
 
 pub(super) async fn run(session: &mut Session, mut stack: ClientStack) -> Ended {
