@@ -102,7 +102,8 @@ fn after_head(
     shared: &mut Shared,
     found: &mut impl FnMut(Found<'_>),
 ) -> Result<Down, ReadError> {
-    let known = shared.heads.known_answer(head).filter(|_| asked.about.is_poll() && !asked.is_head);
+    let is_poll = asked.about.is_poll() && !asked.is_head;
+    let known = if is_poll { shared.heads.known_answer(head) } else { None };
     let (status, length) = match known {
         Some((known, _)) => known,
         None => {
@@ -121,7 +122,7 @@ fn after_head(
     }
     let repetition = match known {
         Some((_, repetition)) => Some(repetition),
-        None if asked.about.is_poll() && !asked.is_head => shared.heads.answer(head, (status, length)),
+        None if is_poll => shared.heads.answer(head, (status, length)),
         None => None,
     };
     if let Some(repetition) = repetition {
