@@ -1,6 +1,7 @@
 //! From what both children measured to the record of the cell.
 
 use feedbench_record::Verdict;
+use feedbench_record::Way;
 use feedbench_record::agreement::agree;
 use feedbench_record::judge;
 use feedbench_record::run::{Bytes, Counts, EndBytes, Histograms, KernelCounters, Processes, Record, SCHEMA_VERSION};
@@ -79,7 +80,7 @@ pub(crate) fn record(plan: &CellPlan, bench: &Bench, measured: Measured) -> Reco
         cell_polls: load.polls,
         bytes: Bytes {
             loadgen: load.bytes,
-            server: server.as_ref().map(server_bytes),
+            server: server.as_ref().map(|server| EndBytes::of(&server.connections, Way::Down, server.ledger)),
             payload_down: load.payload_down,
             // The load generator's clients publish nothing.
             payload_up: 0,
@@ -116,16 +117,4 @@ fn deliveries(published: &[u64], scenario: &Scenario) -> u64 {
 
 fn lost(expected: Option<u64>, delivered: u64) -> Option<u64> {
     expected.map(|expected| expected.saturating_sub(delivered))
-}
-
-fn server_bytes(server: &ServerResult) -> EndBytes {
-    let connections = &server.connections;
-    EndBytes {
-        connections: connections.len() as u64,
-        up: connections.iter().map(|connection| connection.read).sum(),
-        down: connections.iter().map(|connection| connection.written).sum(),
-        opening_up: Some(server.ledger.up.opening_handshake),
-        opening_down: Some(server.ledger.down.opening_handshake),
-        ledger: Some(server.ledger),
-    }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use feedbench_record::Histogram;
 use feedbench_record::agreement::ConnectionBytes;
 use feedbench_record::histogram::Precision;
-use feedbench_record::ledger::{IpBytes, Ledger};
+use feedbench_record::ledger::{IpBytes, Ledger, Way};
 use feedbench_record::run::{EndBytes, Polls, Second, Window};
 use feedbench_wire::event::Event;
 use feedbench_wire::io::Account;
@@ -152,14 +152,7 @@ impl Recorder {
 
     /// The bytes of all connections that are over.
     pub(crate) fn bytes(&self) -> EndBytes {
-        EndBytes {
-            connections: self.connections.len() as u64,
-            up: self.connections.iter().map(|connection| connection.written).sum(),
-            down: self.connections.iter().map(|connection| connection.read).sum(),
-            opening_up: Some(self.ledger.up.opening_handshake),
-            opening_down: Some(self.ledger.down.opening_handshake),
-            ledger: Some(self.ledger),
-        }
+        EndBytes::of(&self.connections, Way::Up, self.ledger)
     }
 
     /// The same on IP, if the kernel told of every one of them.

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use anyhow::{Context as _, anyhow, bail, ensure};
 use feedbench_loadgen::cell;
-use feedbench_record::run::Window;
 use feedbench_record::{Scenario, Transport};
 use feedbench_server::feed::random_epoch;
 use feedbench_server::publisher::{Publisher, Span};
@@ -131,7 +130,6 @@ async fn answer(answers: &mut UnboundedReceiver<LoadAnswer>) -> anyhow::Result<L
 
 /// The phases, with a drain that is just long enough for the last poll: nothing is measured here.
 fn timeline(scenario: &Scenario, start_us: u64) -> Timeline {
-    let window_start_us = start_us + scenario.warmup_ms * 1_000;
-    let window = Window { start_us: window_start_us, end_us: window_start_us + scenario.window_ms * 1_000 };
-    Timeline { idle_us: start_us, start_us, window, end_us: window.end_us + (scenario.interval_ms + 100) * 1_000 }
+    let timeline = Timeline::of(scenario, start_us);
+    Timeline { end_us: timeline.window.end_us + (scenario.interval_ms + 100) * 1_000, ..timeline }
 }

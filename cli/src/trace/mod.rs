@@ -13,6 +13,7 @@ use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
 
 use anyhow::{Context as _, ensure};
+use feedbench_record::run::Tool;
 use feedbench_record::trace::Trace;
 use feedbench_record::{Scenario, Transport};
 use feedbench_reports::trace;
@@ -46,7 +47,7 @@ pub(crate) fn main(options: &TraceOptions) -> anyhow::Result<Exit> {
             live::record(transport, &scenario, &headers).with_context(|| format!("cannot trace {transport}"))?;
         traces.push(explain::explain(transport, scenario.clone(), tool.clone(), &recorded)?);
     }
-    write(options, &traces)?;
+    write(options, &traces, &tool)?;
     Ok(Exit::Valid)
 }
 
@@ -78,12 +79,11 @@ fn scenario(options: &TraceOptions) -> anyhow::Result<Scenario> {
 }
 
 /// The dump on standard output, the diagrams and the page in a folder of their own.
-fn write(options: &TraceOptions, traces: &[Trace]) -> anyhow::Result<()> {
+fn write(options: &TraceOptions, traces: &[Trace], tool: &Tool) -> anyhow::Result<()> {
     if let (Some(path), [trace]) = (&options.pcap, traces) {
         write_file(path, &trace::pcapng(trace)?)?;
     }
-    let (machine, tool) = (machine::machine(), machine::tool());
-    let results = Results::create(&options.results.out, "trace", &tool, &machine)?;
+    let results = Results::create(&options.results.out, "trace", tool, &machine::machine())?;
     let dir = results.dir();
     for trace in traces {
         let name = |kind: &str, ending: &str| dir.join(format!("{kind}-{}.{ending}", trace.transport));

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::agreement::Agreement;
+use crate::agreement::{Agreement, ConnectionBytes};
 use crate::histogram::Histogram;
-use crate::ledger::{Exchanges, IpBytes, Ledger};
+use crate::ledger::{Exchanges, IpBytes, Ledger, Way};
 use crate::scenario::Scenario;
 use crate::transport::Transport;
 use crate::verdict::Verdict;
@@ -219,6 +219,23 @@ pub struct EndBytes {
     /// The same bytes by layer; `null` where nobody looked at them.
     #[serde(default)]
     pub ledger: Option<Ledger>,
+}
+
+impl EndBytes {
+    /// The sum of the connections of one end, which writes in the direction `writes`.
+    pub fn of(connections: &[ConnectionBytes], writes: Way, ledger: Ledger) -> EndBytes {
+        let written = connections.iter().map(|connection| connection.written).sum();
+        let read = connections.iter().map(|connection| connection.read).sum();
+        let (up, down) = if writes == Way::Up { (written, read) } else { (read, written) };
+        EndBytes {
+            connections: connections.len() as u64,
+            up,
+            down,
+            opening_up: Some(ledger.up.opening_handshake),
+            opening_down: Some(ledger.down.opening_handshake),
+            ledger: Some(ledger),
+        }
+    }
 }
 
 /// CPU and memory of one side, all its processes together.
