@@ -2,8 +2,9 @@
 
 use feedbench_wire::Cursor;
 use feedbench_wire::path::CURSOR_FIELD;
-use feedbench_wire::reader::chunked::{self, Part};
-use feedbench_wire::reader::head::{self, BodyLength, Response};
+use feedbench_wire::reader::body;
+use feedbench_wire::reader::chunked::Part;
+use feedbench_wire::reader::head::{self, Response};
 
 use crate::fault::Fault;
 
@@ -19,10 +20,7 @@ pub(super) struct Answer {
 #[derive(Debug)]
 enum Place {
     Head(head::Reader),
-    /// So many bytes of content, never 0.
-    Exact(u64),
-    Chunked(chunked::Reader),
-    UntilClose,
+    Body(body::Reader),
     Over,
 }
 
@@ -50,29 +48,18 @@ impl Answer {
                         continue;
                     }
                     (self.position, self.keeps_alive) = (position(&head)?, head.head.keeps_alive());
-                    self.place = match head.head.body() {
-                        BodyLength::None | BodyLength::Exact(0) => Place::Over,
-                        BodyLength::Exact(length) => Place::Exact(length),
-                        BodyLength::Chunked => Place::Chunked(chunked::Reader::default()),
-                        BodyLength::UntilClose => Place::UntilClose,
-                    };
+                    let body = body::Reader::new(head.head.body());
+                    self.place = if body.has_ended() { Place::Over } else { Place::Body(body) };
                 }
-                Place::Exact(left) => {
-                    let n = usize::try_from(*left).map_or(input.len(), |left| left.min(input.len()));
-                    let (content, rest) = input.split_at(n);
-                    *input = rest;
-                    *left -= n as u64;
-                    if *left == 0 {
+                Place::Body(body) => {
+                    let part = body.next(input).map_err(|_| Fault::Protocol)?;
+                    if body.has_ended() {
                         self.place = Place::Over;
                     }
-                    return Ok(Some(content));
+                    if let Some(Part::Data(content)) = part {
+                        return Ok(Some(content));
+                    }
                 }
-                Place::Chunked(reader) => match reader.next(input).map_err(|_| Fault::Protocol)? {
-                    Some(Part::Data(content)) => return Ok(Some(content)),
-                    Some(Part::Framing(_)) | None => {}
-                    Some(Part::End(_)) => self.place = Place::Over,
-                },
-                Place::UntilClose => return Ok(Some(std::mem::take(input))),
                 Place::Over => return Err(Fault::Protocol),
             }
         }
@@ -84,11 +71,11 @@ impl Answer {
     /// When the answer was not whole.
     pub(super) fn close(&mut self) -> Result<(), Fault> {
         match self.place {
-            Place::UntilClose | Place::Over => {
+            Place::Body(body::Reader::UntilClose) | Place::Over => {
                 self.place = Place::Over;
                 Ok(())
             }
-            Place::Head(_) | Place::Exact(_) | Place::Chunked(_) => Err(Fault::Closed),
+            Place::Head(_) | Place::Body(_) => Err(Fault::Closed),
         }
     }
 

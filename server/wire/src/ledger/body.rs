@@ -4,17 +4,9 @@ use feedbench_record::ledger::{Exchanges, Layer};
 use feedbench_record::trace::{StepKind, What};
 
 use super::{ExchangeKind, Found, wide};
+use crate::reader::chunked::Part;
 use crate::reader::head::BodyLength;
-use crate::reader::{Item, Piece, ReadError, StreamReader, chunked, json_array};
-
-/// How a body is transferred (RFC 9112 section 6).
-#[derive(Debug)]
-enum Transfer {
-    /// So many bytes are left.
-    Exact(u64),
-    Chunked(chunked::Reader),
-    UntilClose,
-}
+use crate::reader::{Item, Piece, ReadError, StreamReader, body, json_array};
 
 /// What a body holds.
 #[derive(Debug)]
@@ -32,7 +24,7 @@ pub(super) enum Content {
 /// A body that has begun.
 #[derive(Debug)]
 pub(super) struct Body {
-    transfer: Transfer,
+    transfer: body::Reader,
     content: Content,
     /// Events found so far.
     events: u64,
@@ -43,13 +35,7 @@ pub(super) struct Body {
 impl Body {
     /// The body after a head. It has at least a byte, or ends with the connection.
     pub(super) fn new(length: BodyLength, content: Content) -> Body {
-        let transfer = match length {
-            BodyLength::None => Transfer::Exact(0),
-            BodyLength::Exact(bytes) => Transfer::Exact(bytes),
-            BodyLength::Chunked => Transfer::Chunked(chunked::Reader::default()),
-            BodyLength::UntilClose => Transfer::UntilClose,
-        };
-        Body { transfer, content, events: 0, framing: 0 }
+        Body { transfer: body::Reader::new(length), content, events: 0, framing: 0 }
     }
 
     /// Events found so far.
@@ -67,39 +53,23 @@ impl Body {
 
     /// Takes what belongs to the body from the front of `bytes`, of which there are some; true at its end.
     pub(super) fn push(&mut self, bytes: &mut &[u8], found: &mut impl FnMut(Found<'_>)) -> Result<bool, ReadError> {
-        match &mut self.transfer {
-            Transfer::UntilClose => {
-                let data = std::mem::take(bytes);
+        match self.transfer.next(bytes)? {
+            None => {}
+            Some(Part::Data(data)) => {
                 self.hold(data, found)?;
-                Ok(false)
-            }
-            Transfer::Exact(left) => {
-                let n = usize::try_from(*left).map_or(bytes.len(), |left| left.min(bytes.len()));
-                let (data, rest) = bytes.split_at(n);
-                *bytes = rest;
-                *left -= wide(n);
-                let ended = *left == 0;
-                self.hold(data, found)?;
-                if ended {
+                if self.transfer.has_ended() {
                     self.finish(found)?;
                 }
-                Ok(ended)
             }
-            Transfer::Chunked(reader) => match reader.next(bytes)? {
-                None => Ok(false),
-                Some(chunked::Part::Data(data)) => self.hold(data, found).map(|()| false),
-                Some(chunked::Part::Framing(framing)) => {
-                    self.framing(framing, What::ChunkSize, found);
-                    Ok(false)
-                }
-                Some(chunked::Part::End(framing)) => {
-                    // The framing is right even where the content is not.
-                    let finished = self.finish(found);
-                    self.framing(framing, What::LastChunk, found);
-                    finished.map(|()| true)
-                }
-            },
+            Some(Part::Framing(framing)) => self.framing(framing, What::ChunkSize, found),
+            Some(Part::End(framing)) => {
+                // The framing is right even where the content is not.
+                let finished = self.finish(found);
+                self.framing(framing, What::LastChunk, found);
+                finished?;
+            }
         }
+        Ok(self.transfer.has_ended())
     }
 
     /// The line end after a chunk's data, then a size line or the last chunk: no size begins with a line end.

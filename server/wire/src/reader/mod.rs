@@ -3,12 +3,13 @@
 //!
 //! - [`StreamReader`]: the body of a stream, by its framing ([`sse`], [`script`], [`ndjson`]).
 //! - [`json_array`]: the answer of a poll.
-//! - [`head`], [`chunked`]: HTTP/1.1 message heads and chunked bodies (RFC 9112).
+//! - [`head`], [`body`], [`chunked`]: HTTP/1.1 message heads, and bodies in each way of transfer (RFC 9112).
 //! - [`frame`]: WebSocket frames (RFC 6455 section 5).
 //!
 //! All are fed alike: a reader takes from the front of a slice, and is asked until it has nothing more to give. What came
 //! whole is handed out in place; what the network split is joined first, or handed out in parts.
 
+pub mod body;
 pub mod chunked;
 pub mod frame;
 pub mod head;
