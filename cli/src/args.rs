@@ -88,7 +88,8 @@ pub(crate) struct ScenarioOptions {
     /// Length of the whole event text (bytes)
     #[arg(long, value_name = "BYTES", value_parser = quantity::bytes)]
     pub(crate) payload: Option<u64>,
-    /// Polling: from one request to the next (ms)
+    /// Polling: from one request to the next (ms); 0 for the next one as soon as the answer is in (closed workload:
+    /// throughput only)
     #[arg(long, value_name = "MS", value_parser = quantity::millis)]
     pub(crate) interval: Option<u64>,
     /// Polling: all clients at the same instants

@@ -100,7 +100,7 @@ pub(crate) fn record(plan: &CellPlan, bench: &Bench, measured: Measured) -> Reco
             worker_lag: load.worker_lag,
             poll_lateness: load.poll_lateness,
         },
-        latency_absent: bench.target.as_ref().and_then(|target| target.latency_absent.clone()),
+        latency_absent: plan.latency_absent(bench.target.as_ref()),
         seconds: load.seconds,
         verdict: Verdict::default(),
     };

@@ -1,12 +1,14 @@
 //! From a suite and the options to the list of cells.
 
 use anyhow::{Context as _, bail, ensure};
+use feedbench_record::run::CLOSED_HAS_NO_LATENCY;
 use feedbench_record::scenario::Scenario;
 use feedbench_record::transport::Transport;
 use feedbench_wire::headers::Profile;
 use serde::Deserialize;
 
 use crate::args::{CellOptions, FeedOptions, RunOptions, ScenarioOptions};
+use crate::bench::Target;
 use crate::headers;
 use crate::values::{self, Changes};
 
@@ -76,6 +78,14 @@ pub(crate) struct CellPlan {
 }
 
 impl CellPlan {
+    /// Why the cell has no delivery latency, against a server of ours or the target; `None` where it has.
+    pub(crate) fn latency_absent(&self, target: Option<&Target>) -> Option<String> {
+        if self.scenario.is_closed(self.transport) {
+            return Some(CLOSED_HAS_NO_LATENCY.to_owned());
+        }
+        target?.latency_absent.clone()
+    }
+
     /// Lowers the clients, and keeps what was asked for.
     pub(crate) fn reduce(&mut self, clients: u32) {
         self.scenario.clients_asked = Some(self.scenario.clients);
@@ -130,6 +140,7 @@ impl Suite {
         let repeat = cells.repeat.unwrap_or(self.repeat);
         ensure!(repeat > 0, "--repeat 0 measures nothing; it is at least 1");
         ensure!(!transports.is_empty() && !clients.is_empty(), "the suite {} names no cell", self.name);
+        values::check_interval(&scenario, transports)?;
         let mut plans = Vec::new();
         for repetition in 1..=repeat {
             for &clients in clients {

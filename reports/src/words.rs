@@ -5,7 +5,7 @@ use feedbench_record::scenario::{Arrivals, Fanout, Source};
 
 use crate::conditions::{arrivals_name, distinct, source_name};
 use crate::number::{count, duration_ms, grouped, memory, plain, sentence_case, word};
-use crate::set::Item;
+use crate::set::{self, Item};
 
 /// `a`, `a and b`, `a, b and c`.
 pub(crate) fn listed(parts: &[String]) -> String {
@@ -83,8 +83,15 @@ pub(crate) fn scenario(items: &[Item<'_>]) -> Vec<String> {
         });
     }
     if present.contains(&Transport::Polling) {
-        let interval = values(items, |item| duration_ms(item.record.scenario.interval_ms));
-        sentences.push(format!("Polling asked every {interval}."));
+        let polling: Vec<_> = items.iter().filter(|i| i.record.transport == Transport::Polling).cloned().collect();
+        let (closed, open) = set::by_workload(&polling);
+        if !open.is_empty() {
+            let interval = values(&open, |item| duration_ms(item.record.scenario.interval_ms));
+            sentences.push(format!("Polling asked every {interval}."));
+        }
+        if !closed.is_empty() {
+            sentences.push("Polling without an interval asked again as soon as it had its answer.".to_owned());
+        }
     }
     if present.contains(&Transport::LongPolling) {
         let hold = values(items, |item| duration_ms(item.record.scenario.hold_ms));

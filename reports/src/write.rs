@@ -57,7 +57,7 @@ pub fn write_report(records: &[Record], out: &Path) -> Result<Written, WriteErro
     }
     written.tables.push(file(&out.join("tables"), "cells.csv", &table::csv(&cells))?);
     written.tables.push(file(&out.join("tables"), "cells.md", &table::markdown(&cells))?);
-    let ratios = ratios::table(&items);
+    let ratios = ratios::table(&set::by_workload(&items).1);
     written.tables.push(file(&out.join("tables"), "ratios.csv", &ratios.csv())?);
     written.tables.push(file(&out.join("tables"), "ratios.md", &ratios.markdown())?);
     for named in leap.iter().flat_map(|(comparison, _)| &comparison.tables) {

@@ -29,4 +29,4 @@ pub use ledger::{Layer, Ledger, Way};
 pub use run::Record;
 pub use scenario::Scenario;
 pub use transport::Transport;
-pub use verdict::{Class, Reason, Verdict};
+pub use verdict::{Class, Reason, Verdict, Workload};

@@ -11,10 +11,14 @@ use crate::histogram::Histogram;
 use crate::ledger::{Exchanges, IpBytes, Ledger, Way};
 use crate::scenario::Scenario;
 use crate::transport::Transport;
-use crate::verdict::Verdict;
+use crate::verdict::{Verdict, Workload};
 
 /// The version of this form. A reader refuses a record of another version.
 pub const SCHEMA_VERSION: u32 = 1;
+
+/// Why a closed workload has no delivery latency.
+pub const CLOSED_HAS_NO_LATENCY: &str =
+    "the workload is closed: a slow answer keeps the next question back, and with it the wait that it would have shown";
 
 /// The record of one cell.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -77,6 +81,13 @@ pub struct Record {
     pub seconds: Vec<Second>,
     /// Is the cell valid?
     pub verdict: Verdict,
+}
+
+impl Record {
+    /// Which workload the cell had.
+    pub fn workload(&self) -> Workload {
+        if self.scenario.is_closed(self.transport) { Workload::Closed } else { Workload::Open }
+    }
 }
 
 /// What measured.

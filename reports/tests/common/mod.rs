@@ -288,6 +288,19 @@ pub fn remote(transport: Transport) -> Record {
     record
 }
 
+/// Polling as fast as it is answered.
+pub fn closed() -> Record {
+    let mut record = record(Transport::Polling);
+    record.scenario.interval_ms = 0;
+    record.polls = Some(Polls { total: 800_000, empty: 799_000, skipped: 0 });
+    record.cell_polls = Some(Polls { total: 1_200_000, empty: 1_199_000, skipped: 0 });
+    (record.histograms.delivery_latency, record.histograms.poll_lateness) = (None, None);
+    record.seconds.iter_mut().for_each(|second| second.latency = None);
+    record.latency_absent = Some(feedbench_record::run::CLOSED_HAS_NO_LATENCY.to_owned());
+    record.verdict = judge::judge(&record);
+    record
+}
+
 /// Stopped after three seconds of the window.
 pub fn interrupted(transport: Transport) -> Record {
     let mut record = record(transport);
