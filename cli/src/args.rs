@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use feedbench_record::Transport;
+use feedbench_record::capacity::Axis;
 use feedbench_record::scenario::{Arrivals, ClientKind, ConnectionPolicy, Fanout, Recycle};
 
 use crate::quantity;
@@ -56,10 +57,24 @@ pub(crate) struct RunOptions {
     #[command(flatten)]
     pub(crate) feed: FeedOptions,
     #[command(flatten)]
+    pub(crate) capacity: CapacityOptions,
+    #[command(flatten)]
     pub(crate) results: ResultOptions,
     /// Do not keep server and load generator to a half of the cores each
     #[arg(long)]
     pub(crate) no_pin: bool,
+}
+
+/// What is searched for.
+#[derive(Debug, Default, Args)]
+pub(crate) struct CapacityOptions {
+    /// Search, for each transport, the most clients or the highest rate at which 99 % of the deliveries keep to --slo,
+    /// beginning with --clients or --rate; each step is a cell
+    #[arg(long, value_name = "clients|rate", num_args = 0..=1, default_missing_value = "clients")]
+    pub(crate) find_capacity: Option<Axis>,
+    /// With --find-capacity: 99 % of the deliveries may take so long (ms)
+    #[arg(long, value_name = "MS", value_parser = quantity::millis)]
+    pub(crate) slo: Option<u64>,
 }
 
 /// The axes of a run.

@@ -102,6 +102,7 @@ pub(crate) fn record(plan: &CellPlan, bench: &Bench, measured: Measured) -> Reco
         },
         latency_absent: plan.latency_absent(bench.target.as_ref()),
         seconds: load.seconds,
+        step: None,
         verdict: Verdict::default(),
     };
     record.verdict = judge::judge(&record);

@@ -4,6 +4,7 @@
 //! - [`suite`], [`values`], [`headers`], [`limits`]: from arguments to cells, and whether this machine can hold them.
 //! - [`run`]: the main job; [`cell`] measures one cell on the [`mod@bench`] with two fresh [`child`] processes, and
 //!   [`assemble`] makes the record.
+//! - [`capacity`]: the same cell again and again, in search of what the server holds.
 //! - [`serve`], [`load`], [`report`], [`trace`], [`doctor`]: the other subcommands.
 //! - [`machine`]: what the record says about machine and tool; [`kernel`]: the kernel's counters around a cell.
 //! - [`results`], [`progress`], [`output`]: folders, progress on standard error, results on standard output.
@@ -12,6 +13,7 @@
 mod args;
 mod assemble;
 mod bench;
+mod capacity;
 mod cell;
 mod child;
 mod doctor;

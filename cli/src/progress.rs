@@ -54,6 +54,16 @@ impl Progress {
         }
     }
 
+    /// The progress of searches, whose steps nobody counts before.
+    pub(crate) fn of_searches() -> Progress {
+        Progress::new(0)
+    }
+
+    /// Which cell of how many, where that is known.
+    fn place(&self) -> String {
+        if self.cells == 0 { format!("step {}", self.cell) } else { format!("cell {}/{}", self.cell, self.cells) }
+    }
+
     /// The next cell begins; `after` are those that follow it.
     pub(crate) fn cell(&mut self, plan: &CellPlan, after: &[CellPlan]) {
         self.cell += 1;
@@ -67,10 +77,7 @@ impl Progress {
 
     /// The ramp goes on.
     pub(crate) fn ramp(&mut self, connected: u32, clients: u32) {
-        self.line.set_message(format!(
-            "cell {}/{} {} · ramp · {connected}/{clients} clients",
-            self.cell, self.cells, self.name
-        ));
+        self.line.set_message(format!("{} {} · ramp · {connected}/{clients} clients", self.place(), self.name));
         self.line.tick();
     }
 
@@ -95,8 +102,11 @@ impl Progress {
     fn say(&self, phase: &str, left_in_cell: Duration) {
         let left = (left_in_cell + self.left_after).as_secs();
         self.line.set_message(format!(
-            "cell {}/{} {} · {phase} · {} clients · {:.0} deliveries/s · {left} s left",
-            self.cell, self.cells, self.name, self.clients, self.rate_per_s
+            "{} {} · {phase} · {} clients · {:.0} deliveries/s · {left} s left",
+            self.place(),
+            self.name,
+            self.clients,
+            self.rate_per_s
         ));
         self.line.tick();
     }

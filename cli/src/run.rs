@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::args::RunOptions;
 use crate::bench::{Bench, Cores, Target};
+use crate::capacity::{self, Goal};
 use crate::cell;
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
@@ -19,9 +20,12 @@ use crate::{limits, machine, output};
 pub(crate) fn main(options: &RunOptions) -> anyhow::Result<Exit> {
     let suite = Suite::of(options)?;
     let plans = suite.cells(&options.cells, &options.scenario, &options.feed)?;
+    let goal = Goal::of(&options.capacity)?;
+    goal.map_or(Ok(()), |goal| goal.check(&plans))?;
     all(Job {
         suite: suite.name,
         plans,
+        goal,
         target: None,
         pin: !options.no_pin,
         out: options.results.out.clone(),
@@ -33,6 +37,8 @@ pub(crate) fn main(options: &RunOptions) -> anyhow::Result<Exit> {
 pub(crate) struct Job {
     pub(crate) suite: String,
     pub(crate) plans: Vec<CellPlan>,
+    /// The plans are where searches begin.
+    pub(crate) goal: Option<Goal>,
     /// A server that is already running; `None` for a fresh one in each cell.
     pub(crate) target: Option<Target>,
     /// Keep each side to its half of the cores?
@@ -59,7 +65,10 @@ pub(crate) fn all(mut job: Job) -> anyhow::Result<Exit> {
     runtime.block_on(async {
         let bench = Bench { tool, machine, cores, interrupt: Interrupt::listen()?, target: job.target };
         let mut records = Vec::new();
-        let outcome = cells(&job.plans, &bench, &results, &mut records).await;
+        let outcome = match job.goal {
+            None => cells(&job.plans, &bench, &results, &mut records).await,
+            Some(goal) => capacity::find(goal, &job.plans, &bench, &results, &mut records).await,
+        };
         let interrupted = bench.interrupt.asked();
         let told = output::results(&job.suite, &results, &records, interrupted, job.json);
         outcome.and(told).map(|()| Exit::of(&records, interrupted))

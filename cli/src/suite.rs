@@ -96,7 +96,7 @@ impl CellPlan {
 }
 
 /// The record's name: `NNN-<transport>-<clients>-r<repetition>`.
-fn id(number: &str, transport: Transport, clients: u32, repetition: u32) -> String {
+pub(crate) fn id(number: &str, transport: Transport, clients: u32, repetition: u32) -> String {
     format!("{number}-{transport}-{clients}-r{repetition}")
 }
 

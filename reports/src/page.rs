@@ -3,12 +3,13 @@
 use askama::Template;
 use feedbench_record::verdict::{Class, Verdict, Workload};
 
+use crate::capacity::Found;
 use crate::charts::Chart;
 use crate::conditions::{self, distinct};
 use crate::number::{count, grouped, memory};
 use crate::quantum_leap::Comparison;
 use crate::ratios;
-use crate::set::{self, Item};
+use crate::set::{self, Item, Kinds};
 use crate::table::{self, ABSENT, Align, Group, Table};
 use crate::words::{self, listed};
 
@@ -24,6 +25,7 @@ struct Page<'a> {
     figures: Vec<Figures>,
     absent_latencies: Vec<String>,
     leap: Option<&'a (Comparison, Chart)>,
+    capacity: Option<&'a Found>,
     ratios: Table,
     charts: &'a [Chart],
     verdict: String,
@@ -81,6 +83,7 @@ pub(crate) fn html(
     items: &[Item<'_>],
     charts: &[Chart],
     leap: Option<&(Comparison, Chart)>,
+    capacity: Option<&Found>,
 ) -> Result<String, askama::Error> {
     let page = Page {
         title: words::title(items),
@@ -92,7 +95,8 @@ pub(crate) fn html(
         figures: all_figures(items),
         absent_latencies: absent_latencies(items),
         leap,
-        ratios: ratios::table(&set::by_workload(items).1),
+        capacity,
+        ratios: ratios::table(&set::kinds(items).open),
         charts,
         verdict: verdict(items),
         invalid: invalid(items),
@@ -178,7 +182,7 @@ fn anchor(item: &Item<'_>, items: &[Item<'_>]) -> String {
 
 /// The tables of figures: closed workloads have one of their own, and no other.
 fn all_figures(items: &[Item<'_>]) -> Vec<Figures> {
-    let (closed, open) = set::by_workload(items);
+    let Kinds { open, closed, .. } = set::kinds(items);
     let of = |shown: &[Item<'_>], title, groups: &[Group]| {
         let verdict = |item: &Item<'_>| RowVerdict {
             valid: item.valid(),

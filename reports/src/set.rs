@@ -58,9 +58,21 @@ pub(crate) fn of(records: &[Record]) -> Vec<Item<'_>> {
     items
 }
 
-/// The closed workloads, and all others: they are never beside each other in a chart.
-pub(crate) fn by_workload<'a>(items: &[Item<'a>]) -> (Vec<Item<'a>>, Vec<Item<'a>>) {
-    items.iter().cloned().partition(Item::is_closed)
+/// The cells of a report by what they can stand beside in a chart.
+pub(crate) struct Kinds<'a> {
+    /// Those that compare transports.
+    pub(crate) open: Vec<Item<'a>>,
+    /// Closed workloads.
+    pub(crate) closed: Vec<Item<'a>>,
+    /// Steps of searches for a capacity.
+    pub(crate) steps: Vec<Item<'a>>,
+}
+
+/// Each cell among its kind.
+pub(crate) fn kinds<'a>(items: &[Item<'a>]) -> Kinds<'a> {
+    let (steps, others) = items.iter().cloned().partition(|item: &Item<'_>| item.record.step.is_some());
+    let (closed, open) = Vec::into_iter(others).partition(|item: &Item<'_>| item.is_closed());
+    Kinds { open, closed, steps }
 }
 
 fn labels(records: &[Record]) -> Vec<String> {

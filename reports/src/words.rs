@@ -5,7 +5,7 @@ use feedbench_record::scenario::{Arrivals, Fanout, Source};
 
 use crate::conditions::{arrivals_name, distinct, source_name};
 use crate::number::{count, duration_ms, grouped, memory, plain, sentence_case, word};
-use crate::set::{self, Item};
+use crate::set::Item;
 
 /// `a`, `a and b`, `a, b and c`.
 pub(crate) fn listed(parts: &[String]) -> String {
@@ -83,8 +83,8 @@ pub(crate) fn scenario(items: &[Item<'_>]) -> Vec<String> {
         });
     }
     if present.contains(&Transport::Polling) {
-        let polling: Vec<_> = items.iter().filter(|i| i.record.transport == Transport::Polling).cloned().collect();
-        let (closed, open) = set::by_workload(&polling);
+        let polling = items.iter().filter(|item| item.record.transport == Transport::Polling).cloned();
+        let (closed, open): (Vec<_>, Vec<_>) = polling.partition(|item| item.is_closed());
         if !open.is_empty() {
             let interval = values(&open, |item| duration_ms(item.record.scenario.interval_ms));
             sentences.push(format!("Polling asked every {interval}."));

@@ -52,6 +52,7 @@ fn cases() -> Vec<(&'static str, Vec<Record>)> {
         ("interrupted", alone(common::interrupted)),
         ("quantum-leap", common::quantum_leap::suite()),
         ("closed", closed_beside_open()),
+        ("searches", common::searches()),
     ]
 }
 
@@ -86,8 +87,12 @@ fn every_chart_is_an_xml_document_with_a_title_a_description_and_units() {
         let charts = charts(&records);
         let polls = records.iter().any(|record| record.transport.manner() != Manner::Pushed);
         let leap = usize::from(name == "quantum-leap");
-        let closed = if name == "closed" { 2 } else { 0 };
-        assert_eq!(charts.len(), leap + closed + if polls { 10 } else { 8 }, "{name}");
+        let expected = match name {
+            "searches" => 2,
+            "closed" => 12,
+            _ => leap + if polls { 10 } else { 8 },
+        };
+        assert_eq!(charts.len(), expected, "{name}");
         for (path, svg) in charts {
             let what = format!("{name}: {}", path.display());
             let elements = xml::elements(&svg).unwrap_or_else(|error| panic!("{what}: {error}"));
@@ -98,7 +103,7 @@ fn every_chart_is_an_xml_document_with_a_title_a_description_and_units() {
             assert!(!text_of("title").is_empty(), "{what}");
             let description = text_of("desc");
             assert!(
-                ["(ms", "(bytes", "(µs)", "(KiB)", "(1/s)", "(%)", "(bit/s"]
+                ["(ms", "(bytes", "(µs)", "(KiB)", "(1/s)", "(%)", "(bit/s", "(cores"]
                     .iter()
                     .any(|unit| description.contains(unit)),
                 "{what}"
@@ -431,4 +436,30 @@ fn the_terminal_has_columns_of_throughput_only_where_a_workload_is_closed() {
     };
     assert_eq!(heads(&closed_beside_open()), (true, "closed: throughput only".to_owned()));
     assert_eq!(heads(&common::suite()), (false, "valid".to_owned()));
+}
+
+#[test]
+fn a_search_shows_every_step_and_what_it_found_and_stands_beside_no_other_cell() {
+    let records = common::searches();
+    let with_suite = [common::suite(), records.clone()].concat();
+    let (_folder, files) = written(&with_suite);
+    let page = &files[Path::new("report.html")];
+    let found = feedbench_record::capacity::capacities(&records);
+    assert_eq!(found.len(), 3);
+    for capacity in &found {
+        assert!(page.contains(&capacity.text), "{}", capacity.text);
+        assert!(capacity.capacity.unwrap() < capacity.failed.unwrap());
+    }
+    assert!(found[2].text.contains("at least") && found[2].text.contains("not the server"), "{}", found[2].text);
+    assert!(found[1].text.contains("were too many: p99 was"), "{}", found[1].text);
+    let mut reader = csv::Reader::from_reader(files[Path::new("tables/capacity.csv")].as_bytes());
+    assert_eq!(reader.records().count(), records.len());
+    let mut reader = csv::Reader::from_reader(files[Path::new("tables/cells.csv")].as_bytes());
+    assert_eq!(reader.records().count(), with_suite.len(), "every record is a row of all cells");
+    let chart = &files[Path::new("charts/capacity-clients-latency.svg")];
+    for needed in ["SLO 12 ms", "p99", "long polling", "server-sent events", "WebSocket", "missed"] {
+        assert!(chart.contains(needed), "{needed}");
+    }
+    let latency = &files[Path::new("charts/latency-by-percentile.svg")];
+    assert!(latency.contains("iframe streaming") && !latency.contains("WebSocket, 100 clients"));
 }

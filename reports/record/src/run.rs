@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::agreement::{Agreement, ConnectionBytes};
+use crate::capacity::Step;
 use crate::histogram::Histogram;
 use crate::ledger::{Exchanges, IpBytes, Ledger, Way};
 use crate::scenario::Scenario;
@@ -79,6 +80,9 @@ pub struct Record {
     pub latency_absent: Option<String>,
     /// The window and the drain, second by second.
     pub seconds: Vec<Second>,
+    /// What the cell was for, where it is a step of a search for a capacity; `null` for any other cell.
+    #[serde(default)]
+    pub step: Option<Step>,
     /// Is the cell valid?
     pub verdict: Verdict,
 }

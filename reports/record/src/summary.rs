@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::capacity::Capacity;
 use crate::histogram::Histogram;
 use crate::ledger::{Layer, Way};
 use crate::run::{Polls, Processes, Record, Usage};
@@ -30,6 +31,9 @@ pub struct Summary {
     pub interrupted: bool,
     /// Every cell that was measured, in the order of measurement.
     pub cells: Vec<Cell>,
+    /// What searches for a capacity found; their steps are among the cells.
+    #[serde(default)]
+    pub capacities: Vec<Capacity>,
 }
 
 /// One cell in figures.

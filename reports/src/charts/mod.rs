@@ -3,6 +3,7 @@
 mod bars;
 mod bytes;
 mod canvas;
+mod capacity;
 mod cpu;
 mod frame;
 mod idle;
@@ -17,16 +18,17 @@ mod session;
 mod throughput;
 mod timeline;
 
+pub(crate) use capacity::charts as capacity;
 pub(crate) use frame::Chart;
 pub(crate) use overhead::chart as overhead_bandwidth;
 
-use crate::set::{self, Item};
+use crate::set::{self, Item, Kinds};
 use crate::words;
 
 /// Every chart that has something to draw, in the order of the page: first those of schedules, then those of closed
 /// workloads.
 pub(crate) fn all(items: &[Item<'_>]) -> Vec<Chart> {
-    let (closed, open) = set::by_workload(items);
+    let Kinds { open, closed, .. } = set::kinds(items);
     let of = |items: &[Item<'_>], charts: fn(&[Item<'_>], &str) -> Vec<Chart>| match items {
         [] => Vec::new(),
         items => charts(items, &words::caption(items)),
