@@ -84,7 +84,7 @@ pub(crate) fn scenario(items: &[Item<'_>]) -> Vec<String> {
     }
     if present.contains(&Transport::Polling) {
         let polling = items.iter().filter(|item| item.record.transport == Transport::Polling).cloned();
-        let (closed, open): (Vec<_>, Vec<_>) = polling.partition(|item| item.is_closed());
+        let (closed, open): (Vec<_>, Vec<_>) = polling.partition(Item::is_closed);
         if !open.is_empty() {
             let interval = values(&open, |item| duration_ms(item.record.scenario.interval_ms));
             sentences.push(format!("Polling asked every {interval}."));

@@ -209,7 +209,7 @@ fn requests(runs: &[Run], out: &mut String) -> std::fmt::Result {
          and keeps the byte ledger. Its CPU time is that of the load generator's process over the requests of the window; \
          wrk and h2load do nothing but ask, so theirs is that of the whole process over all requests.\n"
     )?;
-    let floor = |run: &Run| Some(&run.requests[0]).map(Asked::figures);
+    let floor = |run: &Run| run.requests.first().map(Asked::figures);
     let wrk = |run: &Run| run.requests.iter().find(|asked| asked.client == PEERS[0]).map(Asked::figures);
     writeln!(
         out,

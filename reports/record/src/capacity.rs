@@ -385,7 +385,10 @@ mod tests {
         record
     }
 
-    fn found(steps: &[(u32, Outcome)]) -> Capacity {
+    /// Clients, and how it ended with them.
+    type Steps<'a> = &'a [(u32, Outcome)];
+
+    fn found(steps: Steps<'_>) -> Capacity {
         let number = 1..=steps.len() as u32;
         let records: Vec<_> =
             number.zip(steps).map(|(number, &(clients, ended))| step(number, clients, ended)).collect();
@@ -397,7 +400,7 @@ mod tests {
     #[test]
     fn the_limit_of_a_search_follows_from_its_steps() {
         use Outcome::{Disturbed, Held, Missed};
-        let cases: [(&[(u32, Outcome)], Option<f64>, Limit, &str); 8] = [
+        let cases: [(Steps<'_>, Option<f64>, Limit, &str); 8] = [
             (
                 &[(1_000, Held), (2_000, Missed), (1_950, Held)],
                 Some(1_950.0),

@@ -78,7 +78,7 @@ fn latency(axis: Axis, searches: &[&Capacity], caption: &str) -> Chart {
     let mut bounds: Vec<_> = searches.iter().map(|capacity| capacity.slo_us as f64 / 1_000.0).collect();
     bounds.sort_by(f64::total_cmp);
     bounds.dedup();
-    chart(&words, &curves, &bounds, searches, caption, |low, high| Scale::logarithmic(low, high))
+    chart(&words, &curves, &bounds, searches, caption, Scale::logarithmic)
 }
 
 /// In ms, and above 0 for the logarithm.
