@@ -77,7 +77,7 @@ async fn serve(stack: ServerStack, unread: Bytes, papers: Papers) {
     let Some(pushed) = pushed else { return close(stream, papers).await };
     let site = Arc::clone(&papers.site);
     let joining = Joining { stream, luggage: papers, unread, pushed };
-    if let Err(refused) = site.fan_outs.join(joining) {
+    if let Some(refused) = site.fan_outs.join(joining) {
         close(refused.stream, refused.luggage).await;
     }
 }

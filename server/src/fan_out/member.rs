@@ -127,9 +127,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, L> Member<S, L> {
             // A busy connection expires too, but not before its first events: who comes back again and again must get on.
             let said = if self.got_on && self.expires.is_some_and(|expires| expires <= now) {
                 self.speech.expire()
-            } else if !self.topic.has_news(self.position) {
-                return Fate::Stays;
-            } else if matches!(self.speech, Speech::NextRequest) && !self.topic.has_ended() {
+            } else if !self.has_news() {
                 return Fate::Stays;
             } else {
                 match self.news(portion, site, now) {
@@ -139,6 +137,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin, L> Member<S, L> {
             };
             self.say(said, now);
         }
+    }
+
+    /// Has the topic anything for this member? Whose client has its turn only minds the end.
+    fn has_news(&self) -> bool {
+        if matches!(self.speech, Speech::NextRequest) {
+            return self.topic.has_ended();
+        }
+        self.topic.has_news(self.position)
     }
 
     /// What the topic has for this member: events, and then the end. `None` when it has read too slowly.

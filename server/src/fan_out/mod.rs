@@ -103,12 +103,9 @@ impl<S, L> FanOuts<S, L> {
         (FanOuts { each: each.into(), turn: AtomicUsize::new(0) }, queues)
     }
 
-    /// Hands a connection over, to each fan-out in turn.
-    ///
-    /// # Errors
-    /// When the server is gone: the connection is given back.
-    pub fn join(&self, joining: Joining<S, L>) -> Result<(), Joining<S, L>> {
+    /// Hands a connection over, to each fan-out in turn. Gives it back when there is none any more.
+    pub fn join(&self, joining: Joining<S, L>) -> Option<Joining<S, L>> {
         let turn = self.turn.fetch_add(1, Relaxed) % self.each.len();
-        self.each[turn].send(joining).map_err(|refused| refused.0)
+        self.each[turn].send(joining).err().map(|refused| refused.0)
     }
 }

@@ -42,7 +42,7 @@ where
         scratch: vec![0; SCRATCH_BYTES].into(),
     };
     // A turn ends by itself: it needs no budget that makes a ready socket look busy.
-    tokio::task::unconstrained(poll_fn(|context| task.poll(context))).await
+    tokio::task::unconstrained(poll_fn(|context| task.poll(context))).await;
 }
 
 struct Task<S, L, G> {

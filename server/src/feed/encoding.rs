@@ -37,7 +37,7 @@ impl Encoding {
         let mut out = Vec::new();
         match self {
             Encoding::Body(framing) => {
-                texts.into_iter().for_each(|(cursor, text)| framing.event(cursor, text, &mut out))
+                texts.into_iter().for_each(|(cursor, text)| framing.event(cursor, text, &mut out));
             }
             Encoding::Chunk(framing) => chunk::encode(&Encoding::Body(framing).encode(texts), &mut out),
             Encoding::TextFrame => texts.into_iter().for_each(|(_, text)| frame(Opcode::Text, text, &mut out)),

@@ -55,20 +55,21 @@ pub struct Held {
 
 impl Held {
     pub(super) fn events(&self, portion: &mut Portion, site: &Site) -> Said {
-        let answer = portion.answer(self.shape, |batch| self.whole(batch.json_array(), batch.cursor, self.shape, site));
+        let answer =
+            portion.answer(self.shape, |batch| self.whole(&batch.json_array(), batch.cursor, self.shape, site));
         Said::last(answer, if self.shape.keeps_alive { Then::NextRequest } else { Then::Close })
     }
 
     /// `[]`. After the end of the feed the connection is closed.
     pub(super) fn nothing(&self, position: Cursor, site: &Site, has_ended: bool) -> Said {
         let shape = AnswerShape { keeps_alive: self.shape.keeps_alive && !has_ended, ..self.shape };
-        let answer = self.whole(Bytes::from_static(b"[]"), position, shape, site);
+        let answer = self.whole(&Bytes::from_static(b"[]"), position, shape, site);
         Said::last(answer, if shape.keeps_alive { Then::NextRequest } else { Then::Close })
     }
 
-    fn whole(&self, array: Bytes, position: Cursor, shape: AnswerShape, site: &Site) -> Bytes {
+    fn whole(&self, array: &Bytes, position: Cursor, shape: AnswerShape, site: &Site) -> Bytes {
         let asked = (!self.shape.names_position).then_some(position);
         let answer = answer::headed(polling::json(array.clone(), position, asked), &site.headers);
-        answer::to_bytes(&answer, &array, shape, site.headers.answers_in_title_case())
+        answer::to_bytes(&answer, array, shape, site.headers.answers_in_title_case())
     }
 }

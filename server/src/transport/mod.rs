@@ -26,6 +26,8 @@ use crate::feed::Topic;
 use crate::site::Site;
 
 pub use speech::{Said, Speech, Then};
+pub use streaming::Stream;
+pub use websocket::Conversation;
 
 /// What a client asks of the feed.
 #[derive(Debug)]

@@ -49,8 +49,9 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// A stream of at most so much body (bytes).
-    pub(super) fn new(framing: Framing, is_chunked: bool, keeps_alive: bool, bytes_left: u64) -> Stream {
+    /// A stream of at most so much body (bytes), in chunks or as it is. `keeps_alive` says whether its connection can carry
+    /// another one.
+    pub fn new(framing: Framing, is_chunked: bool, keeps_alive: bool, bytes_left: u64) -> Stream {
         Stream { framing, is_chunked, keeps_alive, bytes_left }
     }
 

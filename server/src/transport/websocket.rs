@@ -71,7 +71,8 @@ pub struct Conversation {
 }
 
 impl Conversation {
-    fn new(binary: bool) -> Conversation {
+    /// Right after the handshake; events go out as text or as bytes.
+    pub fn new(binary: bool) -> Conversation {
         Conversation { binary, messages: Messages::new(Sender::Client, PAYLOAD_MAX_BYTES as usize), has_closed: false }
     }
 
