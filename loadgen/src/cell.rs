@@ -72,9 +72,9 @@ impl<A: Fn(LoadAnswer)> Cell<A> {
         transcript: Option<&Transcript>,
     ) -> anyhow::Result<Self> {
         let phase = watch::Sender::new(Phase::default());
-        let progress = Arc::new(Progress::default());
         // A thread for each core, but never one without a client.
         let of = cores().min(plan.scenario.clients.max(1));
+        let progress = Arc::new(Progress::new(of));
         let mut workers = Vec::new();
         for index in 0..of {
             let worker = Worker {
@@ -152,7 +152,7 @@ impl<A: Fn(LoadAnswer)> Cell<A> {
             bail!(why);
         }
         let now_connected = self.progress.connected.load(Relaxed);
-        let delivered = self.progress.delivered.load(Relaxed);
+        let delivered = self.progress.delivered();
         (self.answer)(LoadAnswer::Progress { connected: now_connected, delivered });
         if !*connected && now_connected >= self.plan.scenario.clients {
             *connected = true;
