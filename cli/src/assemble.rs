@@ -99,6 +99,8 @@ pub(crate) fn record(plan: &CellPlan, bench: &Bench, measured: Measured) -> Reco
             publish_lag: server.map(|server| server.publish_lag),
             worker_lag: load.worker_lag,
             poll_lateness: load.poll_lateness,
+            loop_lag: None,
+            server_loop_lag: None,
         },
         latency_absent: bench.target.as_ref().and_then(|target| target.latency_absent.clone()),
         seconds: load.seconds,

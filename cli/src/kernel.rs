@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-use feedbench_record::run::KernelCounters;
+use feedbench_record::run::{KernelCounters, MemoryPressure};
 use feedbench_wire::Clock;
 use tokio::task::JoinHandle;
 
@@ -41,6 +41,8 @@ impl Reading {
             retrans_segs: tcp("Tcp.RetransSegs"),
             steal_us: grown(self.steal_us, later.steal_us),
             throttled_us: grown(self.throttled_us, later.throttled_us),
+            clocks: None,
+            memory: MemoryPressure::default(),
         }
     }
 }

@@ -261,6 +261,7 @@ impl Readings {
             cores,
             rss_before_bytes,
             rss_window_bytes: self.rss_window_bytes,
+            ..Usage::default()
         }
     }
 }

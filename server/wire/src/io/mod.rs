@@ -78,6 +78,7 @@ impl Meter {
         let bytes = ConnectionBytes {
             kernel_written: kernel.map(|info| info.bytes_sent - info.bytes_retrans),
             kernel_read: kernel.map(|info| info.bytes_received - u64::from(fin)),
+            segments: None,
             clean,
             ..account.bytes
         };
@@ -93,6 +94,7 @@ impl Meter {
             read: self.counts.read(),
             kernel_written: None,
             kernel_read: None,
+            segments: None,
             ledger_written: ledger.total(self.end.writes()),
             ledger_read: ledger.total(self.end.reads()),
             unclassified: Way::ALL.iter().map(|&way| ledger.layers(way).unclassified).sum(),
