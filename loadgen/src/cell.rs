@@ -204,6 +204,7 @@ impl<A: Fn(LoadAnswer)> Cell<A> {
             connect_time: recorder.connect_time,
             worker_lag: recorder.worker_lag,
             poll_lateness: asks.then_some(recorder.poll_lateness),
+            loop_lag: recorder.loop_lag,
             usage,
             connections: recorder.connections,
         })

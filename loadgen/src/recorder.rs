@@ -67,6 +67,7 @@ pub(crate) struct Recorder {
     pub(crate) connect_time: Histogram,
     pub(crate) worker_lag: Histogram,
     pub(crate) poll_lateness: Histogram,
+    pub(crate) loop_lag: Histogram,
     seconds: BTreeMap<u32, Histogram>,
 }
 
@@ -95,6 +96,7 @@ impl Recorder {
             connect_time: fine(),
             worker_lag: fine(),
             poll_lateness: fine(),
+            loop_lag: fine(),
             seconds: BTreeMap::new(),
         }
     }
@@ -182,6 +184,7 @@ impl Recorder {
         self.connect_time.add(&other.connect_time);
         self.worker_lag.add(&other.worker_lag);
         self.poll_lateness.add(&other.poll_lateness);
+        self.loop_lag.add(&other.loop_lag);
         for (second, histogram) in other.seconds {
             self.seconds.entry(second).and_modify(|mine| mine.add(&histogram)).or_insert(histogram);
         }
