@@ -8,8 +8,8 @@ use feedbench_record::Histogram;
 use feedbench_record::histogram::Precision;
 use feedbench_record::run::Usage;
 use feedbench_wire::control::{self, ServePlan, ServerAnswer, ServerOrder, ServerResult, Timeline};
-use feedbench_wire::sys::{cores, cpu_time, memory};
-use feedbench_wire::{Clock, loop_lag};
+use feedbench_wire::sys::{cores, memory};
+use feedbench_wire::{Clock, Reading, loop_lag};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::timeout;
 
@@ -127,11 +127,11 @@ async fn cell(
     let closed = Reading::now(clock);
     watch.abort();
 
-    if started.at_us >= timeline.start_us {
-        usage.cpu_idle_us_per_s = Some(idle.cpu_us_per_s(started));
+    if started.at_us() >= timeline.start_us {
+        usage.cpu_idle_us_per_s = idle.cpu_us_per_s(&started);
     }
-    if opened.at_us >= window.start_us {
-        usage.cpu_window_us = Some(closed.cpu_us - opened.cpu_us);
+    if opened.at_us() >= window.start_us {
+        opened.window_to(&closed, usage);
         usage.rss_window_bytes = memory::resident_bytes();
     }
 
@@ -169,23 +169,5 @@ impl Wait<'_> {
                 }
             }
         }
-    }
-}
-
-/// CPU time at an instant.
-#[derive(Clone, Copy)]
-struct Reading {
-    at_us: u64,
-    cpu_us: u64,
-}
-
-impl Reading {
-    fn now(clock: Clock) -> Reading {
-        Reading { at_us: clock.now_us(), cpu_us: cpu_time::used_us() }
-    }
-
-    fn cpu_us_per_s(self, later: Reading) -> f64 {
-        let seconds = (later.at_us - self.at_us) as f64 / 1e6;
-        if seconds > 0.0 { (later.cpu_us - self.cpu_us) as f64 / seconds } else { 0.0 }
     }
 }
