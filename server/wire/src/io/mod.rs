@@ -20,6 +20,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use feedbench_record::agreement::ConnectionBytes;
 use feedbench_record::ledger::{Ledger, Way};
+use feedbench_record::run::Segments;
 use tokio::net::TcpStream;
 
 use crate::clock::Clock;
@@ -78,7 +79,7 @@ impl Meter {
         let bytes = ConnectionBytes {
             kernel_written: kernel.map(|info| info.bytes_sent - info.bytes_retrans),
             kernel_read: kernel.map(|info| info.bytes_received - u64::from(fin)),
-            segments: None,
+            segments: kernel.map(|info| Segments { out: info.segs_out.into(), again: info.segs_retrans.into() }),
             clean,
             ..account.bytes
         };
