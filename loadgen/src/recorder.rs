@@ -96,7 +96,7 @@ impl Recorder {
             connect_time: fine(),
             worker_lag: fine(),
             poll_lateness: fine(),
-            loop_lag: fine(),
+            loop_lag: Histogram::new(Precision::Coarse),
             seconds: BTreeMap::new(),
         }
     }

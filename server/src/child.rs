@@ -73,7 +73,7 @@ async fn serve(plan: ServePlan, program: Program, orders: &mut Orders) -> anyhow
     };
     control::answer(&ServerAnswer::Ready { address: server.address() });
 
-    let loop_lag = Arc::new(Mutex::new(Histogram::new(Precision::Fine)));
+    let loop_lag = Arc::new(Mutex::new(Histogram::new(Precision::Coarse)));
     let published = match orders.recv().await {
         Some(ServerOrder::StartAt(timeline)) => cell(&server, program, timeline, orders, &mut usage, &loop_lag).await?,
         Some(ServerOrder::Serve(_)) => bail!("already serving"),
@@ -125,7 +125,9 @@ async fn cell(
     let opened = Reading::now(clock);
     wait.until(window.end_us).await;
     let closed = Reading::now(clock);
-    watch.abort();
+    if wait.stopped.is_some() {
+        watch.abort();
+    }
 
     if started.at_us() >= timeline.start_us {
         usage.cpu_idle_us_per_s = idle.cpu_us_per_s(&started);
