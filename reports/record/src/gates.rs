@@ -6,8 +6,8 @@ use std::ops::Add;
 use crate::judge::{
     CLOCK_RATE_PPM, CLOCK_STEP_US, CPU_SHARE, FOREIGN_CPU_SHARE, LOOP_LAG_P99_US, LOOP_LAG_SHARE, MAJOR_FAULTS,
     MEMORY_LIMIT_HITS, MEMORY_STALL_SHARE, POLL_LATENESS_P99_US, POLL_LATENESS_SHARE, POLLS_SKIPPED_SHARE,
-    PUBLISH_LAG_P99_US, RETRANSMITTED_SHARE, STEAL_SHARE, SUSPENDED_US, SWAP_INS, THROTTLED_SHARE, WORKER_LAG_P99_US,
-    WORKER_LAG_SHARE, explained_latency_us,
+    PORTS_EXHAUSTED, PUBLISH_LAG_P99_US, RETRANSMITTED_SHARE, STEAL_SHARE, SUSPENDED_US, SWAP_INS, THROTTLED_SHARE,
+    WORKER_LAG_P99_US, WORKER_LAG_SHARE, explained_latency_us,
 };
 use crate::run::{Record, Segments, Usage};
 use crate::verdict::{Code, Reason};
@@ -197,7 +197,15 @@ fn network(record: &Record) -> Vec<Gate> {
             "the kernel dropped {dropped} packets at a full queue, bound {bound} (raise net.core.somaxconn, or ramp more slowly)"
         )
     });
-    vec![dropped, retransmitted(record)]
+    let portless = record.errors.get(PORTS_EXHAUSTED).copied().unwrap_or(0) as f64;
+    let portless = Gate::new(Code::PortsExhausted, "connections without a free port", Unit::Count, Some(portless), 0.0);
+    let portless = portless.or(|count, bound| {
+        format!(
+            "{count} connections found no free port, bound {bound} (fewer clients, more source addresses, or a wider \
+             net.ipv4.ip_local_port_range)"
+        )
+    });
+    vec![dropped, portless, retransmitted(record)]
 }
 
 fn retransmitted(record: &Record) -> Gate {
