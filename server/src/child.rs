@@ -90,6 +90,7 @@ async fn serve(plan: ServePlan, program: Program, orders: &mut Orders) -> anyhow
         usage,
         connections: server.ledger().accounts(),
         ledger: server.ledger().layers(),
+        slow_readers: server.ledger().slow_readers(),
     })));
     Ok(())
 }
