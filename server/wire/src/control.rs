@@ -20,7 +20,7 @@ use std::net::SocketAddr;
 
 use feedbench_record::agreement::ConnectionBytes;
 use feedbench_record::ledger::{IpBytes, Ledger};
-use feedbench_record::run::{EndBytes, Polls, Second, Usage, Window};
+use feedbench_record::run::{EndBytes, Polls, Second, SlowReaderCounts, Usage, Window};
 use feedbench_record::{Histogram, Scenario, Transport};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -79,12 +79,16 @@ pub struct ServerResult {
     pub published: Vec<u64>,
     /// How late the events of the window were published.
     pub publish_lag: Histogram,
+    /// How late its runtime was in the window.
+    pub loop_lag: Histogram,
     /// CPU and memory.
     pub usage: Usage,
     /// Every connection that is over.
     pub connections: Vec<ConnectionBytes>,
     /// The ledger of all of them.
     pub ledger: Ledger,
+    /// What became of slow readers.
+    pub slow_readers: SlowReaderCounts,
 }
 
 /// Orders to a load generator child.
@@ -196,6 +200,8 @@ pub struct LoadResult {
     pub worker_lag: Histogram,
     /// From a poll's planned instant to its start.
     pub poll_lateness: Option<Histogram>,
+    /// How late the workers' runtimes were in the window.
+    pub loop_lag: Histogram,
     /// Second by second.
     pub seconds: Vec<Second>,
     /// CPU and memory.
