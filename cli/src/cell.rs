@@ -17,6 +17,7 @@ use tokio::time::timeout;
 use crate::assemble::{self, Measured, Published};
 use crate::bench::{Bench, Target};
 use crate::child::Child;
+use crate::clocks;
 use crate::interrupt::Interrupt;
 use crate::kernel::{Reading, TimeWait};
 use crate::progress::Progress;
@@ -39,7 +40,7 @@ type Loadgen = Child<LoadOrder, LoadAnswer>;
 pub(crate) async fn measure(plan: &CellPlan, bench: &Bench, progress: &mut Progress) -> anyhow::Result<Option<Record>> {
     let started_at = jiff::Timestamp::now();
     let before = Reading::take();
-    let time_wait = TimeWait::watch();
+    let (time_wait, clocks) = (TimeWait::watch(), clocks::Watch::start());
     let mut loadgen: Loadgen = Child::start("load generator", "loadgen-child")?;
     let mut server: Option<Server> = match bench.target {
         Some(_) => None,
@@ -70,7 +71,8 @@ pub(crate) async fn measure(plan: &CellPlan, bench: &Bench, progress: &mut Progr
         (None, Some(target)) => Published { in_window: ask_published(plan, target, &load).await?, in_cell: None },
         (None, None) => Published::default(),
     };
-    let kernel = KernelCounters { time_wait_peak: time_wait.peak(), ..before.until(&Reading::take()) };
+    let kernel =
+        KernelCounters { time_wait_peak: time_wait.peak(), clocks: clocks.clocks(), ..before.until(&Reading::take()) };
     Ok(Some(assemble::record(plan, bench, Measured { load, server, published, kernel, started_at })))
 }
 

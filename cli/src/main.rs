@@ -6,7 +6,8 @@
 //!   [`assemble`] makes the record.
 //! - [`capacity`]: the same cell again and again, in search of what the server holds.
 //! - [`serve`], [`load`], [`report`], [`trace`], [`doctor`]: the other subcommands.
-//! - [`machine`]: what the record says about machine and tool; [`kernel`]: the kernel's counters around a cell.
+//! - [`machine`]: what the record says about machine and tool; [`kernel`], [`memory_pressure`], [`cgroup`]: the kernel's
+//!   counters around a cell; [`clocks`]: what the clocks did meanwhile.
 //! - [`results`], [`progress`], [`output`]: folders, progress on standard error, results on standard output.
 //! - [`interrupt`]: Ctrl-C. [`exit`]: how the command ends.
 
@@ -15,7 +16,9 @@ mod assemble;
 mod bench;
 mod capacity;
 mod cell;
+mod cgroup;
 mod child;
+mod clocks;
 mod doctor;
 mod exit;
 mod headers;
@@ -24,6 +27,7 @@ mod kernel;
 mod limits;
 mod load;
 mod machine;
+mod memory_pressure;
 mod output;
 mod progress;
 mod quantity;

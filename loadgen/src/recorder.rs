@@ -67,6 +67,7 @@ pub(crate) struct Recorder {
     pub(crate) connect_time: Histogram,
     pub(crate) worker_lag: Histogram,
     pub(crate) poll_lateness: Histogram,
+    pub(crate) loop_lag: Histogram,
     /// By second of the window; `None` where nothing was delivered.
     seconds: Vec<Option<Histogram>>,
 }
@@ -96,6 +97,7 @@ impl Recorder {
             connect_time: fine(),
             worker_lag: fine(),
             poll_lateness: fine(),
+            loop_lag: Histogram::new(Precision::Coarse),
             seconds: Vec::new(),
         }
     }
@@ -186,6 +188,7 @@ impl Recorder {
         self.connect_time.add(&other.connect_time);
         self.worker_lag.add(&other.worker_lag);
         self.poll_lateness.add(&other.poll_lateness);
+        self.loop_lag.add(&other.loop_lag);
         if self.seconds.len() < other.seconds.len() {
             self.seconds.resize(other.seconds.len(), None);
         }

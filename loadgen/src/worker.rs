@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use feedbench_record::scenario::ClientKind;
-use feedbench_wire::Clock;
 use feedbench_wire::control::LoadPlan;
 use feedbench_wire::io::transcript::Transcript;
+use feedbench_wire::{Clock, loop_lag};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use tokio::task::LocalSet;
@@ -68,6 +68,7 @@ impl Worker {
         let over = Rc::clone(&shared);
         let over = tokio::task::spawn_local(async move { over.tell_over().await });
         let windows = tokio::task::spawn_local(follow_window(self.phases.clone(), Rc::clone(&recorder)));
+        let loop_lag = tokio::task::spawn_local(watch_loop(self.phases.clone(), self.clock, Rc::clone(&recorder)));
         let requests = Rc::new(Requests::of(&self.plan).await?);
         let connect_us = self.phases.clone().wait_for(|phase| phase.connect_us).await;
         let plan = Rc::new(self.plan);
@@ -88,6 +89,7 @@ impl Worker {
         }
         windows.abort();
         over.abort();
+        loop_lag.abort();
         let bytes_in_window = if in_window.is_finished() { in_window.await.ok() } else { None };
         let recorder = recorder.replace(Recorder::new(0));
         Ok(WorkerResult { recorder, bytes_in_window })
@@ -139,6 +141,11 @@ async fn follow_window(mut phases: Phases, recorder: Rc<RefCell<Recorder>>) {
             return;
         }
     }
+}
+
+async fn watch_loop(mut phases: Phases, clock: Clock, recorder: Rc<RefCell<Recorder>>) {
+    let window = phases.wait_for(|phase| phase.timeline).await.window;
+    loop_lag::watch(clock, window, |us| recorder.borrow_mut().loop_lag.record(us as i64)).await;
 }
 
 async fn bytes_in_window(mut phases: Phases, shared: Rc<Shared>) -> u64 {

@@ -5,6 +5,7 @@
 //! - [`read`]: files to records, with an error that names the file and says what to do.
 //! - `set`: the records in the order of every chart and table, each with a label that no other one has.
 //! - `conditions`: what was chosen for a cell, name by name; `words`: the same as sentences and captions.
+//! - `gates`: what was watched meanwhile, each with its bound.
 //! - [`table`]: the figures as rows, for the terminal, Markdown, CSV and the page.
 //! - `capacity`: what searches for a capacity found.
 //! - `idle`, `session`, `ratios`: what was measured, put together to figures that the record does not have itself.
@@ -20,6 +21,7 @@
 mod capacity;
 mod charts;
 mod conditions;
+mod gates;
 mod idle;
 mod number;
 mod page;

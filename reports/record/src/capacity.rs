@@ -178,6 +178,11 @@ fn is_a_disturbance(code: Code) -> bool {
     matches!(
         code,
         Code::WorkerLag
+            | Code::WorkerLoopLag
+            | Code::Starved
+            | Code::PortsExhausted
+            | Code::ClockStep
+            | Code::MemoryPressure
             | Code::ListenOverflow
             | Code::Retransmitted
             | Code::Steal

@@ -7,7 +7,8 @@
 //! - [`ledger`]: every byte by layer and direction.
 //! - [`run`]: the record of one cell, the one file that every report is made from.
 //! - [`agreement`]: do both ends of every connection, and the kernel, name the same number of bytes?
-//! - [`verdict`]: is the cell valid, and if not, for which reasons? [`mod@judge`] decides.
+//! - [`verdict`]: is the cell valid, and if not, for which reasons? [`mod@judge`] decides, [`mod@gates`] has
+//!   every figure with its bound.
 //! - [`capacity`]: cells that are steps of a search, and what it found.
 //! - [`summary`]: the document that `--json` prints, computed from records.
 //! - [`trace`]: one client with every byte explained.
@@ -15,6 +16,7 @@
 
 pub mod agreement;
 pub mod capacity;
+pub mod gates;
 pub mod histogram;
 pub mod judge;
 pub mod ledger;

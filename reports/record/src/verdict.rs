@@ -37,6 +37,8 @@ pub enum Code {
     PublishLag,
     /// The load generator was late to read.
     WorkerLag,
+    /// The load generator's workers were late to everything.
+    WorkerLoopLag,
     /// The load generator was late to ask.
     LatePolls,
     /// Events took longer than the transport explains.
@@ -45,6 +47,10 @@ pub enum Code {
     Trickled,
     /// A side had no CPU left.
     Saturated,
+    /// Something else used a side's cores.
+    Starved,
+    /// There was no port left to connect from.
+    PortsExhausted,
     /// The listener's queue overflowed.
     ListenOverflow,
     /// The kernel sent segments again.
@@ -53,6 +59,10 @@ pub enum Code {
     Steal,
     /// The control group was throttled.
     Throttled,
+    /// A clock was set, stood still, or ran at another rate.
+    ClockStep,
+    /// Memory was short.
+    MemoryPressure,
     /// Durations lie outside the histogram's bounds.
     OutOfBounds,
     /// Too few events, or too few polls.
@@ -66,7 +76,13 @@ impl Code {
     pub fn is_of_open_workloads(self) -> bool {
         matches!(
             self,
-            Code::PublishLag | Code::WorkerLag | Code::LatePolls | Code::Stalled | Code::OutOfBounds | Code::Saturated
+            Code::PublishLag
+                | Code::WorkerLag
+                | Code::WorkerLoopLag
+                | Code::LatePolls
+                | Code::Stalled
+                | Code::OutOfBounds
+                | Code::Saturated
         )
     }
 
@@ -83,14 +99,19 @@ impl Code {
             | Code::Errors => Class::Integrity,
             Code::PublishLag
             | Code::WorkerLag
+            | Code::WorkerLoopLag
             | Code::LatePolls
             | Code::Stalled
             | Code::Trickled
             | Code::Saturated
+            | Code::Starved
+            | Code::PortsExhausted
             | Code::ListenOverflow
             | Code::Retransmitted
             | Code::Steal
             | Code::Throttled
+            | Code::ClockStep
+            | Code::MemoryPressure
             | Code::OutOfBounds
             | Code::WindowTooShort
             | Code::Interrupted => Class::Timing,

@@ -124,18 +124,26 @@ fn plain(text: &[u8]) -> Option<Stamp> {
     let (seq, rest) = text.strip_prefix(br#"{"seq":"#)?.split_at_checked(SEQ_WIDTH)?;
     let (at_us, rest) = rest.strip_prefix(br#","at":"#)?.split_at_checked(AT_WIDTH)?;
     let data = rest.strip_prefix(br#","data":""#)?.strip_suffix(br#""}"#)?;
-    // Every byte is looked at, so that the compiler can look at many at once.
-    let is_plain = |plain, &b| plain & matches!(b, 0x20..0x80) & (b != b'"') & (b != b'\\');
-    data.iter().fold(true, is_plain).then_some(Stamp { seq: padded(seq)?, at_us: padded(at_us)? })
+    // Every byte is looked at, and in numbers, so that the compiler takes many at once.
+    let wrong = |b: u8| u8::from(b < 0x20) | u8::from(b >= 0x80) | u8::from(b == b'"') | u8::from(b == b'\\');
+    let is_plain = data.iter().fold(0, |any, &b| any | wrong(b)) == 0;
+    is_plain.then_some(Stamp { seq: padded(seq)?, at_us: padded(at_us)? })
 }
 
 /// A number of JSON with blanks before it.
 fn padded(text: &[u8]) -> Option<u64> {
-    let digits = text.trim_ascii_start();
-    let is_number =
-        matches!(digits, [b'1'..=b'9', ..] | [b'0']) && text.iter().all(|b| matches!(b, b' ' | b'0'..=b'9'));
-    let number = digits.iter().fold(0, |number, b| 10 * number + u64::from(b.wrapping_sub(b'0')));
-    (is_number && digits.iter().all(u8::is_ascii_digit)).then_some(number)
+    let (mut number, mut digits) = (0, 0);
+    for &b in text {
+        match b {
+            b' ' if digits == 0 => {}
+            b'0'..=b'9' if digits == 0 || number > 0 => {
+                number = 10 * number + u64::from(b - b'0');
+                digits += 1;
+            }
+            _ => return None,
+        }
+    }
+    (digits > 0).then_some(number)
 }
 
 #[cfg(test)]
