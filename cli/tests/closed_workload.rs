@@ -63,5 +63,5 @@ fn beside_a_closed_cell_the_other_transports_are_measured_as_ever() {
     let latency = std::fs::read_to_string(dir.join("charts/latency-by-percentile.svg")).unwrap();
     assert!(latency.contains("WebSocket") && !latency.contains(">polling"));
     let page = std::fs::read_to_string(dir.join("report.html")).unwrap();
-    assert!(page.contains("closed: throughput only"));
+    assert!(page.contains("Closed workloads: throughput only"));
 }
