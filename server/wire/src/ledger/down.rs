@@ -71,19 +71,18 @@ impl Down {
         match self {
             Down::Head(reader) => {
                 let asked = *shared.asked.front().ok_or(UNASKED)?;
-                if let Some(head) = reader.bytes(bytes)? {
-                    *self = after_head(asked, head, shared, found)?;
+                let last = shared.heads.as_ref().map_or(&[][..], |heads| heads.last_answer());
+                if let Some(head) = reader.bytes_again(last, bytes)? {
+                    *self = match after_head(asked, head, shared, found)? {
+                        After::Head => Down::default(),
+                        After::Frames => Down::Frames(Frames::new(Sender::Server)),
+                        After::Body(answer) => answer.begin(bytes, shared, found)?,
+                    };
                 }
                 Ok(())
             }
             Down::Body(answer) => {
-                let before = bytes.len();
-                let ended = answer.body.push(bytes, found)?;
-                answer.down += wide(before - bytes.len());
-                if ended {
-                    let asked = shared.asked.pop_front().ok_or(UNASKED)?;
-                    found(Found::Step(if answer.is_stream { StepKind::StreamEnd } else { StepKind::Answer }));
-                    end_exchange(asked, answer.down, answer.body.events(), found);
+                if answer.push(bytes, shared, found)? {
                     *self = Down::default();
                 }
                 Ok(())
@@ -97,13 +96,59 @@ impl Down {
     }
 }
 
+impl Answer {
+    /// Takes what is there of a body that begins. Most bodies come with their heads and are over before anything has to be
+    /// kept.
+    fn begin(
+        mut self,
+        bytes: &mut &[u8],
+        shared: &mut Shared,
+        found: &mut impl FnMut(Found<'_>),
+    ) -> Result<Down, ReadError> {
+        while !bytes.is_empty() {
+            if self.push(bytes, shared, found)? {
+                return Ok(Down::default());
+            }
+        }
+        Ok(Down::Body(Box::new(self)))
+    }
+
+    /// Takes at least a byte; true when the last one was among them.
+    fn push(
+        &mut self,
+        bytes: &mut &[u8],
+        shared: &mut Shared,
+        found: &mut impl FnMut(Found<'_>),
+    ) -> Result<bool, ReadError> {
+        let before = bytes.len();
+        let ended = self.body.push(bytes, found)?;
+        self.down += wide(before - bytes.len());
+        if ended {
+            let asked = shared.asked.pop_front().ok_or(UNASKED)?;
+            found(Found::Step(if self.is_stream { StepKind::StreamEnd } else { StepKind::Answer }));
+            end_exchange(asked, self.down, self.body.events(), found);
+        }
+        Ok(ended)
+    }
+}
+
+/// What follows the head of an answer.
+enum After {
+    /// Another head.
+    Head,
+    /// A body of at least a byte, or one that ends with the connection.
+    Body(Answer),
+    /// Frames.
+    Frames,
+}
+
 /// Notes the head of an answer, and says what follows it.
 fn after_head(
     asked: Asked,
     head: &[u8],
     shared: &mut Shared,
     found: &mut impl FnMut(Found<'_>),
-) -> Result<Down, ReadError> {
+) -> Result<After, ReadError> {
     let is_poll = asked.about.is_poll() && !asked.is_head;
     let known = if is_poll { shared.heads.as_mut().and_then(|heads| heads.known_answer(head)) } else { None };
     let (status, length) = match known {
@@ -120,7 +165,7 @@ fn after_head(
         _ => found(Found::Head { layer: Layer::ResponseHeaders, bytes: head }),
     }
     if interim {
-        return Ok(Down::default());
+        return Ok(After::Head);
     }
     let repetition = match known {
         Some((_, repetition)) => Some(repetition),
@@ -137,7 +182,7 @@ fn after_head(
         found(Found::Step(StepKind::AnswerHead));
         shared.asked = VecDeque::new();
         shared.upgraded = true;
-        return Ok(Down::Frames(Frames::new(Sender::Server)));
+        return Ok(After::Frames);
     }
     let content = content(asked.about, status);
     let is_stream = matches!(content, Content::Stream(_));
@@ -145,13 +190,12 @@ fn after_head(
         found(Found::Step(StepKind::Answer));
         shared.asked.pop_front();
         end_exchange(asked, wide(head.len()), 0, found);
-        return Ok(Down::default());
+        return Ok(After::Head);
     }
     if is_stream {
         found(Found::Step(StepKind::AnswerHead));
     }
-    let body = Body::new(length, content);
-    Ok(Down::Body(Box::new(Answer { body, is_stream, down: wide(head.len()) })))
+    Ok(After::Body(Answer { body: Body::new(length, content), is_stream, down: wide(head.len()) }))
 }
 
 /// What a body holds.

@@ -52,14 +52,16 @@ impl Heads {
     /// What a request asks if it is the last poll's but for its query, and what it repeats.
     pub(super) fn known_request(&mut self, head: &[u8]) -> Option<(Asked, Repetition)> {
         let known = self.asked.as_mut()?;
+        if head == self.request {
+            return Some((Asked { up: wide(head.len()), ..known.asked }, all_of(head)));
+        }
         let (before, after) = (&self.request[..known.query.start], &self.request[known.query.end..]);
         let query = head.strip_prefix(before)?.strip_suffix(after)?;
         if query.first() != Some(&b'?') || !query.iter().all(u8::is_ascii_graphic) {
             return None;
         }
         let line_bytes = known.line_bytes - known.query.len() + query.len();
-        let changed = if query == &self.request[known.query.clone()] { 0 } else { line_bytes };
-        let repetition = Repetition { heads: wide(head.len()), identical: wide(head.len() - changed) };
+        let repetition = Repetition { heads: wide(head.len()), identical: wide(head.len() - line_bytes) };
         known.query.end = known.query.start + query.len();
         known.line_bytes = line_bytes;
         keep(&mut self.request, head);
@@ -70,6 +72,9 @@ impl Heads {
     /// it repeats.
     pub(super) fn known_answer(&mut self, head: &[u8]) -> Option<((u16, BodyLength), Repetition)> {
         let known = self.answered.as_mut()?;
+        if head == self.answer {
+            return Some(((known.status, known.body), all_of(head)));
+        }
         let (mut body, mut changed) = (known.body, 0);
         let (mut before, mut now) = (self.answer.as_slice(), head);
         for field in &known.fields {
@@ -93,15 +98,13 @@ impl Heads {
         if before != now {
             return None;
         }
-        if changed > 0 {
-            known.body = body;
-            for field in known.fields.iter_mut().filter(|field| field.is_length) {
-                let bytes = head.len() + field.value_bytes - self.answer.len();
-                field.line_bytes = field.line_bytes - field.value_bytes + bytes;
-                field.value_bytes = bytes;
-            }
-            keep(&mut self.answer, head);
+        known.body = body;
+        for field in known.fields.iter_mut().filter(|field| field.is_length) {
+            let bytes = head.len() + field.value_bytes - self.answer.len();
+            field.line_bytes = field.line_bytes - field.value_bytes + bytes;
+            field.value_bytes = bytes;
         }
+        keep(&mut self.answer, head);
         let repetition = Repetition { heads: wide(head.len()), identical: wide(head.len() - changed) };
         Some(((known.status, body), repetition))
     }
@@ -118,6 +121,16 @@ impl Heads {
         let (status, body) = answered;
         self.answered = Some(KnownAnswer { status, body, fields: fields(head, body) });
         compare(&mut self.answer, head)
+    }
+
+    /// The last request; empty before the first.
+    pub(super) fn last_request(&self) -> &[u8] {
+        &self.request
+    }
+
+    /// The head of the last answer; empty before the first.
+    pub(super) fn last_answer(&self) -> &[u8] {
+        &self.answer
     }
 
     /// What is held (bytes).
@@ -155,6 +168,11 @@ fn fields(head: &[u8], body: BodyLength) -> Vec<Field> {
 /// How many digits are at the front, as far as a length may have any.
 fn digits(bytes: &[u8]) -> usize {
     bytes.iter().take(20).take_while(|b| b.is_ascii_digit()).count()
+}
+
+/// A head that says nothing new.
+fn all_of(head: &[u8]) -> Repetition {
+    Repetition { heads: wide(head.len()), identical: wide(head.len()) }
 }
 
 fn keep(before: &mut Vec<u8>, head: &[u8]) {

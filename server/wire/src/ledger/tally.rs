@@ -32,6 +32,7 @@ impl Tally {
     /// The ledger. What is not whole by now is unclassified.
     pub fn ledger(&self) -> Ledger {
         let mut ledger = self.sums.ledger();
+        ledger.polls += ledger.empty_polls;
         for way in Way::ALL {
             let unclassified = self.carried[way.index()] - ledger.total(way);
             *ledger.layers_mut(way).get_mut(Layer::Unclassified) = unclassified;
@@ -57,10 +58,8 @@ fn add(sums: &mut Sums, way: Way, found: Found<'_>) {
         Found::Repeated(repetition) => sums.add_repetition(repetition),
         Found::Exchange(kind, exchange) => match kind {
             ExchangeKind::Poll => sums.add_exchanges(Kind::Polls, exchange),
-            ExchangeKind::EmptyPoll => {
-                sums.add_exchanges(Kind::Polls, exchange);
-                sums.add_exchanges(Kind::EmptyPolls, exchange);
-            }
+            // They are polls, too, which the ledger sees to.
+            ExchangeKind::EmptyPoll => sums.add_exchanges(Kind::EmptyPolls, exchange),
             ExchangeKind::PushedEvent => sums.add_exchanges(Kind::PushedEvents, exchange),
             ExchangeKind::Heartbeat => sums.add_exchanges(Kind::Heartbeats, exchange),
             ExchangeKind::Publish => sums.add_exchanges(Kind::Publishes, exchange),

@@ -61,7 +61,8 @@ impl Up {
                 Ok(())
             }
             Up::Head(reader) => {
-                let Some(head) = reader.bytes(bytes)? else { return Ok(()) };
+                let last = shared.heads.as_ref().map_or(&[][..], |heads| heads.last_request());
+                let Some(head) = reader.bytes_again(last, bytes)? else { return Ok(()) };
                 if let Some(body) = request(head, shared, found)? {
                     *self = Up::Body(Box::new(body));
                 } else {

@@ -85,6 +85,23 @@ impl Reader {
         self.held.pending().len()
     }
 
+    /// As [`Reader::bytes`], and faster where the head is the same as `last`, which a reader gave; of no head, `last` is
+    /// empty.
+    ///
+    /// # Errors
+    /// As with [`Reader::bytes`].
+    pub fn bytes_again<'a, 'i: 'a>(
+        &'a mut self,
+        last: &[u8],
+        input: &mut &'i [u8],
+    ) -> Result<Option<&'a [u8]>, ReadError> {
+        // The first end of these bytes is the first end of the input.
+        if self.held.pending().is_empty() && !last.is_empty() && input.starts_with(last) {
+            return self.held.complete(input, last.len(), HEAD_MAX_BYTES).map(Some);
+        }
+        self.bytes(input)
+    }
+
     /// The bytes of the next head, up to its blank line, without a look into it. Two bare line feeds do not end a head, and
     /// [`parse_request`] and [`parse_response`] refuse them: who takes them for an end and who does not would see different
     /// messages. As with [`Reader::request`].
@@ -169,7 +186,12 @@ impl<'a> Head<'a> {
 
     /// Every field's name and value, in their order.
     pub fn fields(&self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> + use<'a> {
-        let lines = self.bytes.split(|&b| b == b'\n').map(<[u8]>::trim_ascii);
+        let mut left = self.bytes;
+        let lines = std::iter::from_fn(move || {
+            let (line, rest) = left.split_at(memchr(b'\n', left)? + 1);
+            left = rest;
+            Some(line.trim_ascii())
+        });
         lines.skip_while(|line| line.is_empty()).skip(1).filter_map(|line| {
             let colon = memchr(b':', line)?;
             Some((&line[..colon], line[colon + 1..].trim_ascii()))

@@ -44,6 +44,26 @@ fn a_request_split_anywhere_gives_the_same_head_and_leaves_what_follows() {
 }
 
 #[test]
+fn the_next_head_is_the_same_whatever_the_last_one_was() {
+    let other = b"GET /polling HTTP/1.1\r\n\r\n";
+    let stream = [REQUEST, REQUEST, other, b"\r\n\r\n", REQUEST].concat();
+    let heads: [&[u8]; 5] = [REQUEST, REQUEST, other, b"\r\n\r\n", REQUEST];
+    for parts in every_cut(&stream) {
+        for last in [&b""[..], REQUEST, other, b"\r\n\r\n"] {
+            let (mut reader, mut seen) = (Reader::default(), Vec::new());
+            for part in &parts {
+                let mut input = *part;
+                while let Some(head) = reader.bytes_again(last, &mut input).unwrap() {
+                    seen.push(head.to_vec());
+                }
+                assert_eq!(input, b"");
+            }
+            assert_eq!((seen.as_slice(), reader.pending_bytes()), (&heads.map(<[u8]>::to_vec)[..], 0));
+        }
+    }
+}
+
+#[test]
 fn a_head_that_came_whole_is_read_in_place() {
     let mut reader = Reader::default();
     let request = reader.request(&mut &REQUEST[..]).unwrap().unwrap();
