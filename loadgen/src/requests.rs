@@ -13,6 +13,7 @@ use anyhow::Context as _;
 use bytes::Bytes;
 use feedbench_record::Transport;
 use feedbench_record::scenario::ConnectionPolicy;
+use feedbench_wire::Cursor;
 use feedbench_wire::control::LoadPlan;
 use feedbench_wire::headers::{Ask, HEAD_MAX_BYTES, Profile, cookie};
 use http_body_util::Empty;
@@ -46,6 +47,17 @@ pub(crate) struct Requests {
     resumed: Parts,
     /// What follows the target in a head that has neither a `Last-Event-ID` nor a key.
     after_target: Vec<u8>,
+    last: RefCell<Option<LastHead>>,
+}
+
+/// What tells the heads of a cell apart: topic and place in the feed.
+pub(crate) type Place = (u32, Option<Cursor>);
+
+/// The last head of a worker's clients. Those that ask at about the same time nearly always ask the same.
+#[derive(Debug)]
+struct LastHead {
+    place: Place,
+    bytes: Rc<[u8]>,
 }
 
 impl Requests {
@@ -71,7 +83,8 @@ impl Requests {
         let after_target = head.strip_prefix(b"GET /").context("a head begins with its request line")?.to_vec();
         let first = template(&head).await?;
         let resumed = template(&profile.head(&Ask { last_event_id: Some(SOME_ID), ..ask })).await?;
-        Ok(Requests { transport, host: plan.host.clone(), connection, first, resumed, after_target, cookie, profile })
+        let (host, last) = (plan.host.clone(), RefCell::default());
+        Ok(Requests { transport, host, connection, first, resumed, after_target, last, cookie, profile })
     }
 
     /// The request for a question.
@@ -90,6 +103,18 @@ impl Requests {
         };
         parts.uri = question.target.parse().map_err(|_| Fault::Protocol)?;
         Ok(Request::from_parts(parts, Empty::new()))
+    }
+
+    /// The whole head of a request that asks `question` from a place.
+    pub(crate) fn head_at(&self, place: Place, question: impl FnOnce() -> Question) -> Rc<[u8]> {
+        let mut last = self.last.borrow_mut();
+        if let Some(last) = &*last
+            && last.place == place
+        {
+            return Rc::clone(&last.bytes);
+        }
+        let bytes = Rc::from(self.head(&question(), None));
+        last.insert(LastHead { place, bytes }).bytes.clone()
     }
 
     /// The whole head of a request, as hyper writes it; with a key, of a WebSocket's opening handshake.

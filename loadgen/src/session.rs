@@ -18,6 +18,7 @@ use hyper::Request;
 
 use crate::dialect::{Dialect, Question};
 use crate::fault::Fault;
+use crate::lean::LastHead;
 use crate::poll_grid::PollGrid;
 use crate::recorder::Recorder;
 use crate::requests::Requests;
@@ -91,8 +92,13 @@ impl Session {
     }
 
     /// The bytes of [`Session::request`].
-    pub(crate) fn head(&self) -> Vec<u8> {
-        self.requests.head(&self.question(), None)
+    pub(crate) fn head(&self) -> Rc<[u8]> {
+        self.requests.head_at((self.topic(), self.cursor), || self.question())
+    }
+
+    /// The last head that an answer to any client of the worker had.
+    pub(crate) fn last_head(&self) -> Rc<RefCell<LastHead>> {
+        self.shared.last_head()
     }
 
     /// Where the bytes of a read go, for as long as they are looked at.
@@ -109,8 +115,11 @@ impl Session {
     fn question(&self) -> Question {
         // A client without a place in the feed asks for it, and does not wait for an event to tell it.
         let hold_ms = if self.cursor.is_some() { self.plan.scenario.hold_ms } else { 0 };
-        let topic = topic_name(self.plan.scenario.fanout.topic_of(self.client));
-        self.dialect.question(self.plan.transport, &topic, self.cursor, hold_ms)
+        self.dialect.question(self.plan.transport, &topic_name(self.topic()), self.cursor, hold_ms)
+    }
+
+    fn topic(&self) -> u32 {
+        self.plan.scenario.fanout.topic_of(self.client)
     }
 
     /// Does each request have a connection of its own?
@@ -198,11 +207,10 @@ impl Session {
     /// A request was answered with so many events.
     pub(crate) fn answered(&mut self, events: usize) {
         self.failures = 0;
-        if let Some(connection) = &mut self.connection {
-            connection.answered = true;
-        }
+        let Some(connection) = &mut self.connection else { return };
+        connection.answered = true;
         let polls = Polls { total: 1, empty: u64::from(events == 0), skipped: 0 };
-        self.recorder.borrow_mut().poll(polls, self.shared.clock().now_us());
+        self.recorder.borrow_mut().poll(polls, connection.meter.counts().last_read_us());
     }
 
     /// The server ended a stream, and the client took it up again.

@@ -16,6 +16,7 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use tokio::sync::{Notify, watch};
 
+use crate::lean::LastHead;
 use crate::scratch::Scratch;
 use crate::sources::Sources;
 use crate::worker::Worker;
@@ -111,6 +112,7 @@ pub(crate) struct Shared {
     over_bytes: Cell<u64>,
     sources: Sources,
     scratch: Scratch,
+    last_head: Rc<RefCell<LastHead>>,
     mask_keys: RefCell<ChaCha8Rng>,
 }
 
@@ -137,6 +139,7 @@ impl Shared {
             over_bytes: Cell::default(),
             sources,
             scratch: Scratch::default(),
+            last_head: Rc::default(),
             mask_keys: RefCell::new(mask_keys),
         }
     }
@@ -183,6 +186,11 @@ impl Shared {
     /// Where bytes are read into.
     pub(crate) fn scratch(&self) -> &Scratch {
         &self.scratch
+    }
+
+    /// The last head of an answer.
+    pub(crate) fn last_head(&self) -> Rc<RefCell<LastHead>> {
+        Rc::clone(&self.last_head)
     }
 
     /// A key to mask a frame with. RFC 6455 section 10.3 wants it unpredictable for the scripts of a page, which nobody

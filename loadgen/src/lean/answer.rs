@@ -1,17 +1,20 @@
 //! An answer in whatever pieces it comes: its head, and then the content of its body in place.
 
-use feedbench_wire::Cursor;
-use feedbench_wire::path::CURSOR_FIELD;
-use feedbench_wire::reader::body;
-use feedbench_wire::reader::chunked::Part;
-use feedbench_wire::reader::head::{self, Response};
+use std::cell::RefCell;
+use std::rc::Rc;
 
+use feedbench_wire::Cursor;
+use feedbench_wire::reader::chunked::Part;
+use feedbench_wire::reader::{body, head};
+
+use super::last_head::LastHead;
 use crate::fault::Fault;
 
 /// One answer, as far as it has come.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Answer {
     place: Place,
+    last: Rc<RefCell<LastHead>>,
     position: Option<Cursor>,
     keeps_alive: bool,
 }
@@ -31,6 +34,11 @@ impl Default for Place {
 }
 
 impl Answer {
+    /// An answer of which nothing has come yet.
+    pub(super) fn new(last: Rc<RefCell<LastHead>>) -> Answer {
+        Answer { place: Place::default(), last, position: None, keeps_alive: false }
+    }
+
     /// The next piece of the content. Takes from the front of `input` what belongs to it; with `None` all was taken.
     ///
     /// # Errors
@@ -42,13 +50,9 @@ impl Answer {
             }
             match &mut self.place {
                 Place::Head(reader) => {
-                    let Some(head) = reader.response("GET", input).map_err(|_| Fault::Protocol)? else { continue };
-                    // An interim answer (RFC 9110 section 15.2) says nothing yet.
-                    if matches!(head.status, 100 | 102..=199) {
-                        continue;
-                    }
-                    (self.position, self.keeps_alive) = (position(&head)?, head.head.keeps_alive());
-                    let body = body::Reader::new(head.head.body());
+                    let Some(says) = self.last.borrow_mut().read(reader, input)? else { continue };
+                    (self.position, self.keeps_alive) = (says.position, says.keeps_alive);
+                    let body = body::Reader::new(says.body);
                     self.place = if body.has_ended() { Place::Over } else { Place::Body(body) };
                 }
                 Place::Body(body) => {
@@ -100,22 +104,20 @@ impl Answer {
     }
 }
 
-fn position(answer: &Response<'_>) -> Result<Option<Cursor>, Fault> {
-    if answer.status != 200 {
-        return Err(Fault::Status);
-    }
-    let Some(field) = answer.head.field(CURSOR_FIELD) else { return Ok(None) };
-    std::str::from_utf8(field).ok().and_then(|text| text.parse().ok()).ok_or(Fault::Protocol).map(Some)
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     /// Reads an answer in two pieces.
     fn read(first: &[u8], second: &[u8]) -> Result<(Vec<u8>, Answer), Fault> {
-        let (mut answer, mut content) = (Answer::default(), Vec::new());
+        read_after(&Rc::default(), first, second)
+    }
+
+    /// Reads an answer in two pieces after another one.
+    fn read_after(last: &Rc<RefCell<LastHead>>, first: &[u8], second: &[u8]) -> Result<(Vec<u8>, Answer), Fault> {
+        let (mut answer, mut content) = (Answer::new(Rc::clone(last)), Vec::new());
         for mut piece in [first, second] {
             while let Some(more) = answer.next(&mut piece)? {
                 content.extend_from_slice(more);
@@ -143,6 +145,50 @@ mod tests {
                 assert_eq!((content.as_slice(), answer.is_over()), (&b"[1,2]"[..], true), "{text} at {at}");
                 assert_eq!(answer.position().map(|cursor| cursor.to_string()).as_deref(), Some("a3f2-7"));
                 assert_eq!(answer.keeps_alive(), keeps_alive);
+            }
+        }
+    }
+
+    /// Answers that differ in little, and not all of which are right.
+    fn text() -> impl Strategy<Value = String> {
+        let start = prop_oneof![
+            6 => Just("HTTP/1.1 200 OK\r\n"),
+            1 => Just("HTTP/1.1 204 No Content\r\n"),
+            1 => Just("HTTP/1.1 103 X\r\n\r\nHTTP/1.1 200 OK\r\n"),
+            1 => Just("HTTP/1.1 103 X\r\n\r\nHTTP/1.1 103 X\r\n"),
+        ];
+        let field = prop_oneof![
+            3 => "content-length: [2-5]\r\n",
+            1 => Just("transfer-encoding: chunked\r\n".to_owned()),
+            1 => "feed-cursor: a3f2-[0-9x]\r\n",
+            1 => "(connection: close|date: [12])\r\n",
+        ];
+        let body = prop_oneof!["\\[1{0,3}\\]x?", Just("2\r\n[]\r\n0\r\n\r\n".to_owned())];
+        (start, proptest::collection::vec(field, 0..3), body)
+            .prop_map(|(start, fields, body)| format!("{start}{}\r\n{body}", fields.concat()))
+    }
+
+    proptest! {
+        #[test]
+        fn an_answer_is_the_same_whatever_the_one_before_was(texts in proptest::collection::vec(text(), 2..6)) {
+            let last = Rc::default();
+            for text in texts.iter().flat_map(|text| [text, text]) {
+                for at in 0..=text.len() {
+                    let (first, second) = text.as_bytes().split_at(at);
+                    let found = |read: Result<(Vec<u8>, Answer), Fault>| {
+                        read.map(|(content, answer)| {
+                            let begun = (answer.has_begun(), answer.is_over());
+                            (content, begun, answer.position(), answer.keeps_alive())
+                        })
+                    };
+                    prop_assert_eq!(
+                        found(read_after(&last, first, second)),
+                        found(read(first, second)),
+                        "{} at {}",
+                        text,
+                        at
+                    );
+                }
             }
         }
     }

@@ -4,7 +4,8 @@
 //! A client has no buffer: the bytes of a read lie in its worker's [`Scratch`](crate::scratch::Scratch) and are taken
 //! before the next read, of whomever. What the network split is held by the readers until it is whole.
 //!
-//! - `http`: a connection that answers one request at a time. `answer`: one answer in whatever pieces it comes.
+//! - `http`: a connection that answers one request at a time. `answer`: one answer in whatever pieces it comes, and
+//!   `last_head` what its head says.
 
 mod long_polling;
 mod polling;
@@ -13,6 +14,7 @@ mod websocket;
 
 mod answer;
 mod http;
+mod last_head;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -23,6 +25,8 @@ use feedbench_wire::Framing;
 use crate::fault::Ended;
 use crate::session::Session;
 use crate::wake::ClientStack;
+
+pub(crate) use last_head::LastHead;
 
 /// Uses a connection until the server ends it, it breaks, or the cell is over.
 /// Each is on the heap: a client is as large as its own transport, and not as the largest one.
