@@ -2,8 +2,8 @@
 //!
 //! - [`args`], [`quantity`]: what people may type.
 //! - [`suite`], [`values`], [`headers`], [`limits`]: from arguments to cells, and whether this machine can hold them.
-//! - [`run`]: the main job; [`cell`] measures one cell on the [`mod@bench`] with two fresh [`child`] processes, and
-//!   [`assemble`] makes the record.
+//! - [`run`]: the main job; [`cell`] measures one cell on the [`mod@bench`] with fresh [`pair`]s of [`child`] processes,
+//!   and [`assemble`] makes the record. [`input`]: standard input as a feed.
 //! - [`serve`], [`load`], [`report`], [`trace`], [`doctor`]: the other subcommands.
 //! - [`machine`]: what the record says about machine and tool; [`kernel`]: the kernel's counters around a cell.
 //! - [`results`], [`progress`], [`output`]: folders, progress on standard error, results on standard output.
@@ -17,12 +17,14 @@ mod child;
 mod doctor;
 mod exit;
 mod headers;
+mod input;
 mod interrupt;
 mod kernel;
 mod limits;
 mod load;
 mod machine;
 mod output;
+mod pair;
 mod progress;
 mod quantity;
 mod report;

@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use crate::args::RunOptions;
 use crate::bench::{Bench, Cores, Target};
-use crate::cell;
+use crate::cell::{self, Outcome};
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
 use crate::progress::Progress;
 use crate::results::Results;
-use crate::suite::{CellPlan, Suite};
+use crate::suite::{self, CellPlan, Split, Suite};
 use crate::{limits, machine, output};
 
 /// Runs a suite.
@@ -18,7 +18,8 @@ use crate::{limits, machine, output};
 /// When a value is wrong, this machine cannot hold a cell, or a child fails. What was measured before is written.
 pub(crate) fn main(options: &RunOptions) -> anyhow::Result<Exit> {
     let suite = Suite::of(options)?;
-    let plans = suite.cells(&options.cells, &options.scenario, &options.feed)?;
+    let mut plans = suite.cells(&options.cells, &options.scenario, &options.feed)?;
+    suite::split(&mut plans, Split::of(options))?;
     all(Job {
         suite: suite.name,
         plans,
@@ -76,7 +77,10 @@ async fn cells(
     for (index, plan) in plans.iter().enumerate() {
         progress.cell(plan, &plans[index + 1..]);
         let measured = cell::measure(plan, bench, &mut progress).await;
-        if let Some(record) = measured.map_err(|error| error.context(format!("cell {}", plan.id)))? {
+        if let Some(Outcome { record, shards }) =
+            measured.map_err(|error| error.context(format!("cell {}", plan.id)))?
+        {
+            results.write_shards(&shards)?;
             results.write(&record)?;
             records.push(record);
         }

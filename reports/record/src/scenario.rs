@@ -1,11 +1,15 @@
 //! The values a cell is run with. Transport, protocol, connection policy, schedule, fan-out and payload are separate
 //! values: any combination is one scenario, and none of them has a function of its own.
 
+use std::collections::BTreeSet;
 use std::fmt;
+use std::ops::Range;
 use std::str::FromStr;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::shard::Shard;
 
 /// The shortest event text that holds every field (bytes).
 pub const PAYLOAD_MIN_BYTES: u32 = 64;
@@ -244,6 +248,9 @@ pub struct Scenario {
     /// nothing was reduced.
     #[serde(default)]
     pub clients_asked: Option<u32>,
+    /// Which part of a cell these clients are; `null` where they are all of them.
+    #[serde(default)]
+    pub shard: Option<Shard>,
     /// Events per second **per topic**; every client of the topic receives all of them.
     pub rate_per_s: f64,
     /// How those events are spaced.
@@ -301,6 +308,7 @@ impl Default for Scenario {
         Scenario {
             clients: 1_000,
             clients_asked: None,
+            shard: None,
             rate_per_s: 2.0,
             arrivals: Arrivals::Poisson,
             seed: 1,
@@ -330,6 +338,36 @@ impl Default for Scenario {
 }
 
 impl Scenario {
+    /// The part of this scenario that is the shard `number` (from 1) of `of`.
+    pub fn part(&self, number: u32, of: u32) -> Scenario {
+        let shard = Shard { number, of, cell_clients: self.clients };
+        Scenario { clients: shard.clients().len() as u32, shard: Some(shard), ..self.clone() }
+    }
+
+    /// The scenario of the cell that this one is a part of, and itself where it is none.
+    pub fn whole(&self) -> Scenario {
+        let clients = self.shard.map_or(self.clients, |shard| shard.cell_clients);
+        Scenario { clients, shard: None, ..self.clone() }
+    }
+
+    /// The numbers that its clients have in their cell. Whatever a client does follows from its number: the topic that
+    /// it follows, the phase of its polls.
+    pub fn client_numbers(&self) -> Range<u32> {
+        self.shard.map_or(0..self.clients, Shard::clients)
+    }
+
+    /// The topics (counted from 0) that are published, in ascending order: all there are, and for a shard those that its
+    /// clients follow.
+    pub fn topics(&self) -> Vec<u32> {
+        match self.shard {
+            None => (0..self.fanout.topics(self.clients).max(1)).collect(),
+            Some(shard) => {
+                let followed: BTreeSet<_> = shard.clients().map(|client| self.fanout.topic_of(client)).collect();
+                followed.into_iter().collect()
+            }
+        }
+    }
+
     /// From the publisher's last event to the end of the feed (ms): the longest that an event may rightly take.
     pub fn drain_ms(&self) -> u64 {
         self.interval_ms.max(2_000) + self.rtt_ms
@@ -368,6 +406,24 @@ mod tests {
                 assert!(fanout.topic_of(client) < fanout.topics(50));
             }
         }
+    }
+
+    #[test]
+    fn a_shard_has_the_topics_that_its_clients_follow() {
+        let topics = |fanout, number| Scenario { clients: 90, fanout, ..Scenario::default() }.part(number, 3).topics();
+        assert_eq!([1, 2, 3].map(|number| topics(Fanout::Broadcast, number)), [[0], [0], [0]]);
+        assert_eq!(topics(Fanout::Unicast, 2), (30..60).collect::<Vec<_>>());
+        assert_eq!(topics(Fanout::Rooms(7), 3), (0..7).collect::<Vec<_>>());
+        assert_eq!(topics(Fanout::Rooms(40), 2), [(0..20).collect::<Vec<_>>(), (30..40).collect()].concat());
+    }
+
+    #[test]
+    fn a_part_knows_the_whole() {
+        let whole = Scenario { clients: 100, ..Scenario::default() };
+        assert_eq!(whole.part(2, 3).whole(), whole);
+        assert_eq!(whole.whole(), whole);
+        assert_eq!(whole.part(2, 3).client_numbers(), 33..66);
+        assert_eq!(whole.client_numbers(), 0..100);
     }
 
     #[test]

@@ -37,22 +37,27 @@ pub struct Feed {
 impl Feed {
     /// A feed with so many topics (named by [`topic_name`]), each keeping so much.
     pub fn new(topics: u32, kept: Kept, epoch: u16) -> Feed {
+        Feed::with_topics(&(0..topics).collect::<Vec<_>>(), kept, epoch)
+    }
+
+    /// A feed with the topics of these numbers, in this order.
+    fn with_topics(numbers: &[u32], kept: Kept, epoch: u16) -> Feed {
         Feed {
             epoch,
-            topics: (0..topics).map(|_| Arc::new(Topic::new(epoch, kept))).collect(),
-            by_name: (0..topics).map(|index| (topic_name(index), index as usize)).collect(),
+            topics: numbers.iter().map(|_| Arc::new(Topic::new(epoch, kept))).collect(),
+            by_name: numbers.iter().enumerate().map(|(index, &number)| (topic_name(number), index)).collect(),
             ended: watch::Sender::new(false),
         }
     }
 
     /// The feed of a scenario.
     pub fn of(scenario: &Scenario, epoch: u16) -> Feed {
-        let topics = scenario.fanout.topics(scenario.clients).max(1);
+        let topics = scenario.topics();
         let events = scenario.history_events();
         // Texts may be longer than the scenario says (a replay, a client's event), but its own always have their place.
         let own = events * scenario.payload_bytes as usize;
-        let kept = Kept { events, bytes: own.max(HISTORY_MAX_BYTES / topics as usize) };
-        Feed::new(topics, kept, epoch)
+        let kept = Kept { events, bytes: own.max(HISTORY_MAX_BYTES / topics.len().max(1)) };
+        Feed::with_topics(&topics, kept, epoch)
     }
 
     /// Which life of the server this is.

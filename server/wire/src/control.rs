@@ -9,6 +9,7 @@
 //!                                    <-  Progress …
 //!                                    <-  Connected
 //!   StartAt(timeline) ->                             idle second, warm-up, window, drain
+//!   Publish …         ->                             (server, where the events are lines of standard input)
 //!                                    <-  Progress …
 //!                                    <-  Result
 //!   end of input      ->                             exits
@@ -38,6 +39,13 @@ pub enum ServerOrder {
     StartAt(Timeline),
     /// The timeline is now this one: its window ends early, or never began.
     Stop(Timeline),
+    /// Publish a line of standard input on every topic.
+    Publish {
+        /// The intended instant: when the parent read the line.
+        at_us: u64,
+        /// The line, without its end.
+        line: String,
+    },
 }
 
 /// What a server child is to serve.
@@ -239,17 +247,28 @@ impl Timeline {
 /// parent is gone or wants no more.
 pub fn orders<T: DeserializeOwned + Send + 'static>() -> mpsc::UnboundedReceiver<T> {
     let (sender, receiver) = mpsc::unbounded_channel();
+    read_orders(move |order| sender.send(order).is_ok());
+    receiver
+}
+
+/// The same, of which so many wait at most: who gives more, waits.
+pub fn bounded_orders<T: DeserializeOwned + Send + 'static>(waiting: usize) -> mpsc::Receiver<T> {
+    let (sender, receiver) = mpsc::channel(waiting);
+    read_orders(move |order| sender.blocking_send(order).is_ok());
+    receiver
+}
+
+fn read_orders<T: DeserializeOwned>(give: impl Fn(T) -> bool + Send + 'static) {
     std::thread::spawn(move || {
         for line in std::io::stdin().lock().lines() {
             let order = line.ok().and_then(|line| serde_json::from_str(&line).ok());
             let Some(order) = order else { break };
-            if sender.send(order).is_err() {
+            if !give(order) {
                 break;
             }
         }
         std::process::exit(0);
     });
-    receiver
 }
 
 /// Writes one answer to standard output. A parent that no longer listens is noticed at the end of the input.
