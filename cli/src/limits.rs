@@ -94,11 +94,7 @@ pub(crate) fn fit(plans: &mut [CellPlan], machine: &Machine, target: Option<IpAd
     let mut told = Vec::new();
     for plan in plans {
         let capacity = Capacity::of(machine, plan.scenario.client, plan.transport.manner());
-        if let Some(line) = fit_one(plan, &capacity)? {
-            if !told.contains(&line) {
-                told.push(line);
-            }
-        }
+        told.extend(fit_one(plan, &capacity)?.filter(|line| !told.contains(line)));
         for scenario in plan.scenarios() {
             check_connections(plan.transport, &scenario, target)?;
         }

@@ -125,3 +125,16 @@ impl Progress {
         self.line.finish_and_clear();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pairs_of_a_cell_get_on_together() {
+        let mut progress = Progress::new(1);
+        progress.of_pairs = vec![0; 3];
+        let sums = [(0, 5), (2, 7), (0, 6), (1, 1)].map(|(pair, far)| progress.of_all(pair, far));
+        assert_eq!(sums, [5, 12, 13, 14]);
+    }
+}

@@ -59,9 +59,8 @@ pub(crate) fn of(scenario: &Scenario) -> Vec<Condition> {
         asked.as_ref().map_or(clients.clone(), |asked| format!("{clients} ({asked} were asked for)")),
         asked.as_ref().map_or(format!("{clients} clients"), |asked| format!("{clients} of {asked} clients")),
     );
-    let part = shard.map_or("all clients of a cell".to_owned(), |shard| {
-        format!("{shard}, of {} clients", grouped(shard.cell_clients.into()))
-    });
+    let part = shard
+        .map_or("all of it".to_owned(), |shard| format!("{shard}, of {} clients", grouped(shard.cell_clients.into())));
     add("part of the cell", part.clone(), shard.map_or("whole".to_owned(), |shard| shard.to_string()));
     let rate = plain(*rate_per_s);
     add("offered rate", format!("{rate} events/s on each topic"), format!("{rate} events/s"));

@@ -8,8 +8,9 @@ mod sums;
 #[cfg(test)]
 mod tests;
 
+use crate::histogram::Precision;
 use crate::judge::judge;
-use crate::run::{Processes, Record, ShardPart};
+use crate::run::{Histograms, Processes, Record, ShardPart};
 use crate::shard::Shard;
 use sums::{
     add_bytes, add_counts, add_errors, add_histograms, add_polls, add_seconds, add_usage, both, known, longer, most,
@@ -27,6 +28,9 @@ pub enum MergeError {
     /// Two records of different cells, or by different tools or machines.
     #[error("the records are not of one cell, measured by one tool on one kind of machine")]
     Different,
+    /// A record whose durations are not as finely told apart as this tool does.
+    #[error("the histograms of the records do not add")]
+    Precision,
     /// One shard twice, or not every one.
     #[error("not every shard is there once")]
     Incomplete,
@@ -55,6 +59,9 @@ pub fn merge(mut parts: Vec<Record>, lost: Vec<ShardPart>) -> Result<Record, Mer
     if !parts.iter().all(|part| of_one_cell(first, part)) {
         return Err(MergeError::Different);
     }
+    if !parts.iter().all(add_up) {
+        return Err(MergeError::Precision);
+    }
     let mut shards: Vec<_> = parts.iter().map(part_of).chain(lost).collect();
     shards.sort_by_key(|part| part.number);
     if !shards.iter().map(|part| part.number).eq(1..=shard.of) {
@@ -72,6 +79,16 @@ pub fn merge(mut parts: Vec<Record>, lost: Vec<ShardPart>) -> Result<Record, Mer
     sum.shards = shards;
     sum.verdict = judge(&sum);
     Ok(sum)
+}
+
+/// Has every histogram the precision that this tool gives it?
+fn add_up(record: &Record) -> bool {
+    let Histograms { delivery_latency, connect_time, publish_lag, worker_lag, poll_lateness } = &record.histograms;
+    let fine =
+        [Some(connect_time), Some(worker_lag), delivery_latency.as_ref(), publish_lag.as_ref(), poll_lateness.as_ref()];
+    let seconds = record.seconds.iter().filter_map(|second| second.latency.as_ref());
+    fine.into_iter().flatten().all(|histogram| histogram.is(Precision::Fine))
+        && seconds.into_iter().all(|histogram| histogram.is(Precision::Coarse))
 }
 
 /// The id of a shard's record: that of its cell, and which shard it is.

@@ -204,6 +204,8 @@ fn what_is_not_one_cell_is_not_merged() {
         |parts| parts[1].machine.cores = 96,
         |parts| parts[1].suite = "other".to_owned(),
     ];
+    let coarse = |parts: &mut Vec<Record>| parts[1].histograms.worker_lag = Histogram::new(Precision::Coarse);
+    assert_eq!(spoilt(coarse), MergeError::Precision);
     for different in differences {
         assert_eq!(spoilt(different), MergeError::Different);
     }
