@@ -1,19 +1,28 @@
-//! One event to ten thousand clients whose sockets are memory: from its publication until the last one has a copy of the
-//! bytes that its socket would be given. One thread, as on a server with one core.
+//! One event to ten thousand clients whose sockets are memory: from its publication until the last one was written to. One
+//! thread, as on a server with one core.
 #![allow(missing_docs, clippy::unwrap_used)]
 
 mod common;
 
+use std::io;
+use std::num::NonZeroUsize;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use feedbench_server::feed::{Batch, Feed, Kept};
-use feedbench_server::push::{Due, Push, Subscription};
-use feedbench_wire::Framing;
+use feedbench_record::Scenario;
+use feedbench_server::Config;
+use feedbench_server::fan_out::{self, FanOuts, Joining, Pushed};
+use feedbench_server::site::Site;
+use feedbench_server::transport::{Conversation, Speech, Stream};
 use feedbench_wire::event::Data;
+use feedbench_wire::headers::Profile;
+use feedbench_wire::{Clock, Framing};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::runtime;
 use tokio::sync::Notify;
 
@@ -21,32 +30,56 @@ const SINKS: u64 = 10_000;
 /// Never due in a bench.
 const HEARTBEAT: Duration = Duration::from_secs(3_600);
 
-/// How many deliveries there were, and the news of every one that completes an event.
+/// How many writes there were, and the news of every one that completes an event.
 #[derive(Default)]
 struct Delivered {
     count: AtomicU64,
     all: Notify,
 }
 
-/// A client: takes what is due and writes it into its memory, until the feed ends.
-async fn sink(mut push: Push, framing: Option<Framing>, delivered: Arc<Delivered>) {
-    let mut written = Vec::with_capacity(2 * common::TEXT_BYTES);
-    while let Due::Events(batch) = push.next().await {
-        written.clear();
-        written.extend_from_slice(&piece(&batch, framing));
-        let count = delivered.count.fetch_add(batch.events.len() as u64, Ordering::Relaxed) + batch.events.len() as u64;
-        if count.is_multiple_of(SINKS) {
-            delivered.all.notify_one();
-        }
+/// A client's socket: takes all there is, and never has anything to say.
+struct Sink {
+    memory: Vec<u8>,
+    delivered: Arc<Delivered>,
+}
+
+impl AsyncRead for Sink {
+    fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, _: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Poll::Pending
     }
 }
 
-/// What is written for one event: framed for a stream, as it is for a WebSocket, whose library adds the frame header.
-fn piece(batch: &Batch, framing: Option<Framing>) -> Bytes {
-    match framing {
-        Some(framing) => batch.framed(framing),
-        None => batch.events[0].text().clone(),
+impl AsyncWrite for Sink {
+    fn poll_write(mut self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.memory.clear();
+        self.memory.extend_from_slice(bytes);
+        if (self.delivered.count.fetch_add(1, Ordering::Relaxed) + 1).is_multiple_of(SINKS) {
+            self.delivered.all.notify_one();
+        }
+        Poll::Ready(Ok(bytes.len()))
     }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+fn site() -> Arc<Site> {
+    let config = Config {
+        listen: ([127, 0, 0, 1], 0).into(),
+        scenario: Scenario::default(),
+        headers: Profile::default(),
+        epoch: 1,
+        allow_publish: false,
+        connections_max: 0,
+        clock: Clock::Monotonic,
+        transcript: None,
+    };
+    Arc::new(Site::of(&config, FanOuts::new(NonZeroUsize::MIN).0))
 }
 
 fn fan_out(c: &mut Criterion) {
@@ -55,17 +88,29 @@ fn fan_out(c: &mut Criterion) {
     let mut group = c.benchmark_group("fan-out to 10,000 sinks");
     group.throughput(Throughput::Elements(SINKS));
     for framing in Framing::ALL.map(Some).into_iter().chain([None]) {
-        let feed = Feed::new(1, Kept { events: 10, bytes: 1 << 20 }, 1);
-        let topic = &feed.topics()[0];
+        let speech = || match framing {
+            Some(framing) => Speech::Stream(Stream::new(framing, true, true, u64::MAX)),
+            None => Speech::Conversation(Conversation::new(false)),
+        };
+        let site = site();
+        let topic = &site.feed.topics()[0];
         let delivered = Arc::<Delivered>::default();
-        let entered = runtime.enter();
-        for _ in 0..SINKS {
-            let subscription = Subscription::new(Arc::clone(topic), None).unwrap();
-            let push = Push::new(subscription, HEARTBEAT, None);
-            runtime.spawn(sink(push, framing, Arc::clone(&delivered)));
+        let (fan_outs, mut queues) = FanOuts::new(NonZeroUsize::MIN);
+        let running = runtime.spawn(fan_out::run(queues.remove(0), site.feed.listen(), Arc::clone(&site), drop));
+        for luggage in 0..SINKS {
+            let stream = Sink { memory: Vec::with_capacity(1 << 10), delivered: Arc::clone(&delivered) };
+            let pushed = Pushed {
+                position: topic.newest(),
+                topic: Arc::clone(topic),
+                speech: speech(),
+                silent_after: HEARTBEAT,
+                lifetime: None,
+            };
+            assert!(fan_outs.join(Joining { stream, luggage, unread: Bytes::new(), pushed }).is_none());
         }
-        drop(entered);
-        let name = framing.map_or("unframed".to_owned(), |framing| format!("{framing:?}"));
+        // The first write of each is what opens it.
+        runtime.block_on(delivered.all.notified());
+        let name = framing.map_or("WebSocket frames".to_owned(), |framing| format!("{framing:?}"));
         group.bench_function(name, |b| {
             b.iter(|| {
                 runtime.block_on(async {
@@ -74,8 +119,8 @@ fn fan_out(c: &mut Criterion) {
                 });
             });
         });
-        assert_eq!(delivered.count.load(Ordering::Relaxed), SINKS * topic.newest().seq);
-        feed.end();
+        assert_eq!(delivered.count.load(Ordering::Relaxed), SINKS * (1 + topic.newest().seq));
+        running.abort();
     }
     group.finish();
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use feedbench_record::Transport;
-use feedbench_record::scenario::{Arrivals, ClientKind, ConnectionPolicy, Fanout, Recycle};
+use feedbench_record::scenario::{Arrivals, ClientKind, ConnectionPolicy, Fanout, Recycle, SlowReaders};
 
 use crate::quantity;
 use crate::suite::ShardOf;
@@ -119,6 +119,12 @@ pub(crate) struct ScenarioOptions {
     /// WebSocket: events in binary frames
     #[arg(long)]
     pub(crate) binary: bool,
+    /// Streams and WebSocket: a client that reads too slowly is to miss what it is too far behind of (miss), or is dropped (drop)
+    #[arg(long, value_name = "POLICY")]
+    pub(crate) slow_readers: Option<SlowReaders>,
+    /// Streams and WebSocket: how far behind a client may be (events); without it, as far as the history goes
+    #[arg(long, value_name = "EVENTS", value_parser = quantity::count)]
+    pub(crate) queue: Option<u32>,
     /// broadcast, rooms=N or unicast
     #[arg(long, value_name = "FANOUT")]
     pub(crate) fanout: Option<Fanout>,

@@ -89,6 +89,7 @@ pub(crate) fn record(plan: &CellPlan, scenario: Scenario, bench: &Bench, measure
         reconnects: load.reconnects,
         restarts: load.restarts,
         recycles: load.recycles,
+        slow_readers: server.as_ref().map(|server| server.slow_readers),
         polls: load.polls_in_window,
         cell_polls: load.polls,
         bytes: Bytes {

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail, ensure};
 use feedbench_record::scenario::{
-    Arrivals, ClientKind, ConnectionPolicy, Fanout, PAYLOAD_MAX_BYTES, PAYLOAD_MIN_BYTES, Recycle, Scenario, Source,
+    Arrivals, ClientKind, ConnectionPolicy, Fanout, PAYLOAD_MAX_BYTES, PAYLOAD_MIN_BYTES, Recycle, Scenario,
+    SlowReaders, Source,
 };
 use feedbench_record::transport::{Manner, Transport};
 use feedbench_server::source::replay;
@@ -32,6 +33,8 @@ pub(crate) struct Changes {
     heartbeat_ms: Option<u64>,
     recycle: Option<Recycle>,
     binary: Option<bool>,
+    slow_readers: Option<SlowReaders>,
+    queue_events: Option<u32>,
     headers: Option<String>,
     cookie_bytes: Option<u64>,
     connection: Option<ConnectionPolicy>,
@@ -55,6 +58,8 @@ impl Changes {
             heartbeat_ms: options.heartbeat,
             recycle: options.recycle,
             binary: options.binary.then_some(true),
+            slow_readers: options.slow_readers,
+            queue_events: options.queue,
             headers: options.headers.clone(),
             cookie_bytes: options.cookie,
             connection: options.connection,
@@ -80,6 +85,8 @@ impl Changes {
         set(&mut scenario.hold_ms, &self.hold_ms);
         set(&mut scenario.heartbeat_ms, &self.heartbeat_ms);
         set(&mut scenario.binary, &self.binary);
+        set(&mut scenario.slow_readers, &self.slow_readers);
+        scenario.queue_events = self.queue_events.or(scenario.queue_events);
         set(&mut scenario.connection, &self.connection);
         set(&mut scenario.client, &self.client);
         set(&mut scenario.headers, &self.headers);

@@ -1,7 +1,7 @@
 //! What was chosen for a cell, name by name: the complete list of a report, and what tells two labels apart.
 
 use feedbench_record::run::Record;
-use feedbench_record::scenario::{Arrivals, Recycle, Scenario, Source};
+use feedbench_record::scenario::{Arrivals, Recycle, Scenario, SlowReaders, Source};
 
 use crate::number::{duration_ms, grouped, plain};
 
@@ -35,6 +35,8 @@ pub(crate) fn of(scenario: &Scenario) -> Vec<Condition> {
         heartbeat_ms,
         recycle,
         binary,
+        slow_readers,
+        queue_events,
         rtt_ms,
         protocol,
         tls,
@@ -86,6 +88,12 @@ pub(crate) fn of(scenario: &Scenario) -> Vec<Condition> {
     add("streams ended by the server", recycle.clone(), named("recycled", &recycle));
     let frames = if *binary { "binary" } else { "text" };
     add("WebSocket frames", frames.to_owned(), named(frames, "frames"));
+    let queue = queue_events.map_or("the history".to_owned(), |events| format!("{} events", grouped(events.into())));
+    let slow = match slow_readers {
+        SlowReaders::Miss => format!("miss what is beyond {queue}"),
+        SlowReaders::Drop => format!("are dropped beyond {queue}"),
+    };
+    add("slow readers", slow.clone(), named("slow readers", slow_readers.id()));
     let rtt = if *rtt_ms == 0 { "none".to_owned() } else { duration_ms(*rtt_ms) };
     add("emulated round-trip time", rtt.clone(), named("RTT", &rtt));
     add("protocol", protocol.clone(), protocol.clone());

@@ -1,23 +1,25 @@
 //! Answers: their bodies, and the refusals with their status codes.
 
-use std::convert::Infallible;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use feedbench_record::scenario::PAYLOAD_MAX_BYTES;
 use feedbench_wire::cursor::NotACursor;
 use feedbench_wire::headers::Profile;
-use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{Either, Full};
 use hyper::body::Body as _;
 use hyper::header::{
-    ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, SEC_WEBSOCKET_VERSION, UPGRADE,
+    ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderName, HeaderValue,
+    SEC_WEBSOCKET_VERSION, UPGRADE,
 };
 use hyper::{Response, StatusCode};
 
+use crate::exit::{Beyond, Exit};
+use crate::fan_out::AnswerShape;
 use crate::feed::{CursorAhead, NotPublished};
 
-/// The body of an answer: whole, with its length, or a stream in chunks.
-pub type Body = Either<Full<Bytes>, UnsyncBoxBody<Bytes, Infallible>>;
+/// The body of an answer: whole, with its length, or one that begins where the connection leaves HTTP.
+pub type Body = Either<Full<Bytes>, Beyond>;
 
 /// A whole answer with status 200. Nothing on this server may be kept by a cache.
 pub fn whole(content_type: &'static str, body: Bytes) -> Response<Body> {
@@ -26,9 +28,9 @@ pub fn whole(content_type: &'static str, body: Bytes) -> Response<Body> {
     answer
 }
 
-/// An answer with status 200 that is written as it comes.
-pub fn stream(content_type: &'static str, body: UnsyncBoxBody<Bytes, Infallible>) -> Response<Body> {
-    let mut answer = Response::new(Either::Right(body));
+/// The head of an answer with status 200 whose body is written by whoever takes the connection at `exit`.
+pub fn stream(content_type: &'static str, exit: &Arc<Exit>) -> Response<Body> {
+    let mut answer = Response::new(Either::Right(Beyond::of(Arc::clone(exit))));
     describe(&mut answer, content_type);
     answer
 }
@@ -68,6 +70,38 @@ pub fn headed(mut answer: Response<Body>, profile: &Profile) -> Response<Body> {
         fields.append(name, value.clone());
     }
     answer
+}
+
+/// A whole answer with status 200 as it goes over the wire: the same bytes that the HTTP library writes, for where it is no
+/// longer there.
+pub fn to_bytes(answer: &Response<Body>, body: &[u8], shape: AnswerShape, title_case: bool) -> Bytes {
+    let fields = answer.headers();
+    let mut out = Vec::with_capacity(256 + body.len());
+    out.extend_from_slice(if shape.is_http_1_1 { b"HTTP/1.1 200 OK\r\n" } else { b"HTTP/1.0 200 OK\r\n" });
+    let mut field = |name: &HeaderName, value: &[u8]| {
+        let mut word_begins = title_case;
+        for &byte in name.as_str().as_bytes() {
+            out.push(if word_begins { byte.to_ascii_uppercase() } else { byte });
+            word_begins = title_case && byte == b'-';
+        }
+        out.extend_from_slice(b": ");
+        out.extend_from_slice(value);
+        out.extend_from_slice(b"\r\n");
+    };
+    fields.iter().for_each(|(name, value)| field(name, value.as_bytes()));
+    // What both versions take for granted is not said (RFC 9112 section 9.3).
+    if shape.is_http_1_1 && !shape.keeps_alive {
+        field(&CONNECTION, b"close");
+    }
+    if !fields.contains_key(CONTENT_LENGTH) {
+        field(&CONTENT_LENGTH, body.len().to_string().as_bytes());
+    }
+    if !fields.contains_key(DATE) {
+        field(&DATE, jiff::Timestamp::now().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string().as_bytes());
+    }
+    out.extend_from_slice(b"\r\n");
+    out.extend_from_slice(body);
+    out.into()
 }
 
 /// Why a request is not answered as it wished. The text is the body of the answer.

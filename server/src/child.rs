@@ -92,6 +92,7 @@ async fn serve(plan: ServePlan, program: Option<Program>, orders: &mut Orders) -
         usage,
         connections: server.ledger().accounts(),
         ledger: server.ledger().layers(),
+        slow_readers: server.ledger().slow_readers(),
     })));
     Ok(())
 }

@@ -1,8 +1,10 @@
 //! The server's books: how many connections are open, and the account of each that is over.
 
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use feedbench_record::agreement::ConnectionBytes;
+use feedbench_record::run::SlowReaderCounts;
 use feedbench_wire::io::Account;
 use tokio::sync::watch;
 
@@ -14,6 +16,8 @@ pub const ACCOUNTS_MAX: usize = 1_000_000;
 pub struct Ledger {
     open: watch::Sender<usize>,
     accounts: Mutex<Accounts>,
+    missed: AtomicU64,
+    dropped_readers: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -29,7 +33,8 @@ pub struct Open(Arc<Ledger>);
 
 impl Default for Ledger {
     fn default() -> Self {
-        Ledger { open: watch::Sender::new(0), accounts: Mutex::default() }
+        let (accounts, missed, dropped_readers) = Default::default();
+        Ledger { open: watch::Sender::new(0), accounts, missed, dropped_readers }
     }
 }
 
@@ -49,6 +54,21 @@ impl Ledger {
     pub async fn all_closed(&self) {
         // The sender lives as long as `self`, so the wait can only end well.
         let _ = self.open.subscribe().wait_for(|&open| open == 0).await;
+    }
+
+    /// A client that read too slowly will never get so many events.
+    pub fn missed(&self, events: u64) {
+        self.missed.fetch_add(events, Relaxed);
+    }
+
+    /// A client that read too slowly was dropped.
+    pub fn dropped_reader(&self) {
+        self.dropped_readers.fetch_add(1, Relaxed);
+    }
+
+    /// What became of slow readers so far.
+    pub fn slow_readers(&self) -> SlowReaderCounts {
+        SlowReaderCounts { missed: self.missed.load(Relaxed), dropped: self.dropped_readers.load(Relaxed) }
     }
 
     /// Writes the account of a connection that is over.

@@ -1,14 +1,16 @@
 //! The system under test: one event feed behind every transport.
 //!
 //! ```text
-//! source -> publisher -> feed -> push -> transport -> exchange -> connection -> socket
+//! source -> publisher -> feed -> fan-out -> socket              streams, WebSocket, held requests
+//!                            \-> exchange -> connection -> socket  everything else
 //! ```
 //!
 //! - [`feed`]: topics, each a bounded history of events with a cursor.
 //! - [`source`], [`schedule`], [`publisher`]: what is published, when, and by whom.
 //! - [`transport`]: the transports, one file each: when to read the feed, and how to frame it.
-//! - [`push`]: what a stream, a waiting long poll and a WebSocket wait for.
+//! - [`fan_out`]: owns every pushed connection past its head, and writes to all of them.
 //! - [`exchange`], [`answer`]: from a request to its answer. [`admin`] and [`publish`] are the other endpoints.
+//! - [`exit`]: where a connection leaves HTTP for the fan-out.
 //! - [`connection`], [`peer`], [`ledger`]: from the accepted socket to the account of its bytes.
 //! - [`server`]: a listener and its connections. [`serve()`] and [`child`] run one: for people, and for a cell.
 
@@ -17,12 +19,13 @@ pub mod answer;
 pub mod child;
 pub mod connection;
 pub mod exchange;
+pub mod exit;
+pub mod fan_out;
 pub mod feed;
 pub mod ledger;
 pub mod peer;
 pub mod publish;
 pub mod publisher;
-pub mod push;
 mod runtime;
 pub mod schedule;
 pub mod serve;

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,13 +12,15 @@ use feedbench_wire::headers::Profile;
 use feedbench_wire::io::transcript::Transcript;
 use socket2::{Domain, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 
 use crate::connection;
+use crate::fan_out::{self, FanOuts};
 use crate::feed::Feed;
 use crate::ledger::Ledger;
-use crate::site::{Rules, Site};
+use crate::site::Site;
 
 /// Connections that the kernel completes before they are accepted; it takes its own limit if that is lower.
 const BACKLOG: i32 = 16_384;
@@ -53,6 +56,7 @@ pub struct Server {
     site: Arc<Site>,
     /// The task that accepts; `None` once it was waited for.
     accepting: Mutex<Option<JoinHandle<()>>>,
+    fan_outs: Vec<JoinHandle<()>>,
 }
 
 impl Server {
@@ -63,16 +67,15 @@ impl Server {
     pub fn bind(config: &Config) -> io::Result<Server> {
         let listener = listen(config.listen)?;
         let address = listener.local_addr()?;
-        let site = Arc::new(Site {
-            feed: Arc::new(Feed::of(&config.scenario, config.epoch)),
-            rules: Rules::of(&config.scenario, config.allow_publish),
-            headers: config.headers.clone(),
-            clock: config.clock,
-            ledger: Arc::default(),
-            transcript: config.transcript.clone(),
-        });
+        // One for each thread of the runtime.
+        let workers = NonZeroUsize::new(Handle::current().metrics().num_workers()).unwrap_or(NonZeroUsize::MIN);
+        let (fan_outs, queues) = FanOuts::new(workers);
+        let site = Arc::new(Site::of(config, fan_outs));
+        let run =
+            |queue| tokio::spawn(fan_out::run(queue, site.feed.listen(), Arc::clone(&site), connection::come_back));
+        let fan_outs = queues.into_iter().map(run).collect();
         let accepting = tokio::spawn(accept(listener, Arc::clone(&site), config.connections_max));
-        Ok(Server { address, site, accepting: Mutex::new(Some(accepting)) })
+        Ok(Server { address, site, accepting: Mutex::new(Some(accepting)), fan_outs })
     }
 
     /// Where it listens.
@@ -98,6 +101,7 @@ impl Server {
             let _ = accepting.await;
         }
         self.site.ledger.all_closed().await;
+        self.fan_outs.iter().for_each(JoinHandle::abort);
     }
 }
 
@@ -142,11 +146,7 @@ fn serve(socket: TcpStream, client: SocketAddr, site: &Arc<Site>, connections_ma
         connection::refuse(socket, client, site);
         return;
     }
-    let site = Arc::clone(site);
     // Counted before its task runs, so that nobody takes the server for idle in between.
     let open = site.ledger.open();
-    tokio::spawn(async move {
-        connection::run(socket, client, &site).await;
-        drop(open);
-    });
+    tokio::spawn(connection::accepted(socket, client, Arc::clone(site), open));
 }

@@ -4,13 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use feedbench_record::Scenario;
-use feedbench_record::scenario::Recycle;
+use feedbench_record::scenario::{Recycle, SlowReaders};
 use feedbench_wire::Clock;
 use feedbench_wire::headers::Profile;
 use feedbench_wire::io::transcript::Transcript;
 
+use crate::connection::{Papers, ServerStack};
+use crate::fan_out::FanOuts;
 use crate::feed::Feed;
 use crate::ledger::Ledger;
+use crate::server::Config;
 
 /// What every connection of a server shares.
 #[derive(Debug)]
@@ -23,10 +26,27 @@ pub struct Site {
     pub headers: Profile,
     /// The one clock.
     pub clock: Clock,
+    /// Who writes to pushed connections.
+    pub fan_outs: FanOuts<ServerStack, Papers>,
     /// The connections that are open, and the accounts of those that are over.
     pub ledger: Arc<Ledger>,
     /// Where a trace has everything written down.
     pub transcript: Option<Transcript>,
+}
+
+impl Site {
+    /// The site of a server that is made like this.
+    pub fn of(config: &Config, fan_outs: FanOuts<ServerStack, Papers>) -> Site {
+        Site {
+            feed: Arc::new(Feed::of(&config.scenario, config.epoch)),
+            rules: Rules::of(&config.scenario, config.allow_publish),
+            headers: config.headers.clone(),
+            clock: config.clock,
+            fan_outs,
+            ledger: Arc::default(),
+            transcript: config.transcript.clone(),
+        }
+    }
 }
 
 /// The rules that a scenario sets for connections.
@@ -38,6 +58,10 @@ pub struct Rules {
     pub recycle: Option<Recycle>,
     /// Events in binary WebSocket frames.
     pub binary: bool,
+    /// What becomes of a client that reads too slowly.
+    pub slow_readers: SlowReaders,
+    /// How many events it may be behind (events); `None` for as many as the history keeps.
+    pub queue_events: Option<u32>,
     /// May clients publish?
     pub allow_publish: bool,
 }
@@ -49,6 +73,8 @@ impl Rules {
             heartbeat: Duration::from_millis(scenario.heartbeat_ms),
             recycle: scenario.recycle,
             binary: scenario.binary,
+            slow_readers: scenario.slow_readers,
+            queue_events: scenario.queue_events,
             allow_publish,
         }
     }

@@ -94,3 +94,39 @@ async fn an_extension_that_a_browser_offers_is_declined() {
     let opened = head(&server, "/websocket", &format!("{HANDSHAKE}{offer}")).await;
     assert!(opened.starts_with("HTTP/1.1 101") && !opened.to_lowercase().contains("extensions"), "{opened}");
 }
+
+#[tokio::test]
+async fn an_answer_that_was_held_has_the_head_that_it_would_have_had_at_once() {
+    let undated = |head: String| {
+        let lines = head.split_inclusive("\r\n").filter(|line| !line.to_ascii_lowercase().starts_with("date: "));
+        lines.collect::<String>()
+    };
+    for profile in ["minimal", "lubbers-2009"] {
+        for (version, fields) in [("1.1", ""), ("1.1", "Connection: close\r\n"), ("1.0", "")] {
+            for position in ["", "cursor=a3f2-0&", "cursor=0001-9&"] {
+                let server = server_with(Profile::built_in(profile).unwrap());
+                let mut heads = Vec::new();
+                for hold in ["hold=0", "hold=5", "hold=60000"] {
+                    let mut client = Client::connect(&server, Transport::LongPolling).await;
+                    let target = format!("{}?{position}{hold}", path::endpoint(Transport::LongPolling));
+                    client.send(format!("GET {target} HTTP/{version}\r\nHost: test\r\n{fields}\r\n").as_bytes()).await;
+                    if hold == "hold=60000" {
+                        // Held until the end of the feed: the answer closes the connection.
+                        for _ in 0..50 {
+                            tokio::task::yield_now().await;
+                        }
+                        server.feed().end();
+                    }
+                    let mut bytes = Vec::new();
+                    while !bytes.ends_with(b"\r\n\r\n") {
+                        bytes.push(client.socket.read_u8().await.unwrap());
+                    }
+                    heads.push(undated(String::from_utf8(bytes).unwrap()));
+                }
+                assert_eq!(heads[0], heads[1], "{profile} {version} {fields} {position}");
+                let closes = |head: &str| head.to_ascii_lowercase().contains("\r\nconnection: close\r\n");
+                assert_eq!(closes(&heads[2]), version == "1.1", "{}", heads[2]);
+            }
+        }
+    }
+}

@@ -5,7 +5,6 @@
 //! before the next read, of whomever. What the network split is held by the readers until it is whole.
 //!
 //! - `http`: a connection that answers one request at a time. `answer`: one answer in whatever pieces it comes.
-//! - `frames`: the messages of a WebSocket in whatever pieces they come.
 
 mod long_polling;
 mod polling;
@@ -13,7 +12,6 @@ mod streams;
 mod websocket;
 
 mod answer;
-mod frames;
 mod http;
 
 use feedbench_record::Transport;

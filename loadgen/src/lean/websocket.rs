@@ -2,12 +2,13 @@
 
 use std::pin::pin;
 
-use feedbench_wire::reader::frame::Opcode;
+use feedbench_wire::reader::TEXT_MAX_BYTES;
+use feedbench_wire::reader::frame::{Opcode, Sender};
 use feedbench_wire::reader::head::Reader;
+use feedbench_wire::reader::message::{Message, Messages, encode_control};
 use tokio::io::AsyncWriteExt as _;
 use tokio_tungstenite::tungstenite::handshake::client::generate_key;
 
-use super::frames::{Message, Messages, encode_control};
 use crate::fault::{Ended, Fault};
 use crate::scratch::Scratch;
 use crate::session::Session;
@@ -74,7 +75,7 @@ impl Socket {
             let mut rest = &*bytes;
             if let Some(answer) = reader.response("GET", &mut rest).map_err(|_| Fault::Protocol)? {
                 accepted(&answer, &key)?;
-                let messages = self.messages.insert(Messages::new());
+                let messages = self.messages.insert(Messages::new(Sender::Server, TEXT_MAX_BYTES));
                 self.closed = take_all(session, messages, rest, &mut self.out)?;
                 break;
             }
@@ -85,7 +86,7 @@ impl Socket {
     /// Leaves although the server would go on. What it still says is not waited for: the teardown reads it.
     async fn leave(&mut self, session: &Session) -> Result<(), Fault> {
         if self.messages.is_some() && !self.closed {
-            encode_control(Opcode::Close, session.mask_key(), &[], &mut self.out);
+            encode_control(Opcode::Close, Some(session.mask_key()), &[], &mut self.out);
             self.send().await?;
         }
         Ok(())
@@ -110,13 +111,14 @@ impl Socket {
 /// Takes what is whole by now, and puts the answers into `out`; true when the server closes.
 fn take_all(session: &mut Session, messages: &mut Messages, bytes: &[u8], out: &mut Vec<u8>) -> Result<bool, Fault> {
     let mut rest = bytes;
-    while let Some(message) = messages.next(&mut rest)? {
+    while let Some(message) = messages.next(&mut rest).map_err(|_| Fault::Protocol)? {
         match message {
-            Message::Data(text) => take(session, &text),
-            Message::Ping(payload) => encode_control(Opcode::Pong, session.mask_key(), &payload, out),
+            Message::Text(text) => take(session, text.as_bytes()),
+            Message::Binary(bytes) => take(session, &bytes),
+            Message::Ping(payload) => encode_control(Opcode::Pong, Some(session.mask_key()), &payload, out),
             Message::Pong => {}
             Message::Close(payload) => {
-                encode_control(Opcode::Close, session.mask_key(), &payload, out);
+                encode_control(Opcode::Close, Some(session.mask_key()), &payload, out);
                 return Ok(true);
             }
         }

@@ -13,7 +13,8 @@ use crate::judge::judge;
 use crate::run::{Histograms, Processes, Record, ShardPart};
 use crate::shard::Shard;
 use sums::{
-    add_bytes, add_counts, add_errors, add_histograms, add_polls, add_seconds, add_usage, both, known, longer, most,
+    add_bytes, add_counts, add_errors, add_histograms, add_polls, add_seconds, add_slow_readers, add_usage, both,
+    known, longer, most,
 };
 
 /// Records that have no sum.
@@ -137,6 +138,7 @@ fn add(sum: &mut Record, part: Record) {
         reconnects,
         restarts,
         recycles,
+        slow_readers,
         polls,
         cell_polls,
         bytes,
@@ -162,6 +164,7 @@ fn add(sum: &mut Record, part: Record) {
     sum.reconnects += reconnects;
     sum.restarts += restarts;
     sum.recycles += recycles;
+    sum.slow_readers = both(sum.slow_readers, slow_readers, add_slow_readers);
     sum.polls = both(sum.polls, polls, add_polls);
     sum.cell_polls = both(sum.cell_polls, cell_polls, add_polls);
     add_bytes(&mut sum.bytes, bytes);

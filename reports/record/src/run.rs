@@ -64,6 +64,9 @@ pub struct Record {
     pub restarts: u64,
     /// Streams that the server ended and the client took up again.
     pub recycles: u64,
+    /// What became of clients that read too slowly, as the server counted it; `null` when the server is not ours.
+    #[serde(default)]
+    pub slow_readers: Option<SlowReaderCounts>,
     /// Polling and long polling: the requests answered in the window.
     pub polls: Option<Polls>,
     /// Polling and long polling: the requests of the whole cell.
@@ -183,6 +186,15 @@ pub struct Counts {
     pub reordered: u64,
     /// Texts that are no event, and bytes that are no framing.
     pub malformed: u64,
+}
+
+/// What became of clients that read more slowly than events came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SlowReaderCounts {
+    /// Events that they will never get.
+    pub missed: u64,
+    /// Connections that were closed for it.
+    pub dropped: u64,
 }
 
 /// The requests of polling and long polling.

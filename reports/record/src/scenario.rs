@@ -220,6 +220,50 @@ impl FromStr for ClientKind {
     }
 }
 
+/// What the server does with a client that reads more slowly than events come, once it is too far behind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SlowReaders {
+    /// It goes on with the oldest event that it may still have; what lies before is lost for it.
+    #[default]
+    Miss,
+    /// Its connection is closed.
+    Drop,
+}
+
+impl SlowReaders {
+    /// Every policy.
+    pub const ALL: [SlowReaders; 2] = [SlowReaders::Miss, SlowReaders::Drop];
+
+    /// The name on the command line and in records.
+    pub const fn id(self) -> &'static str {
+        match self {
+            SlowReaders::Miss => "miss",
+            SlowReaders::Drop => "drop",
+        }
+    }
+}
+
+impl fmt::Display for SlowReaders {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id())
+    }
+}
+
+/// A policy for slow readers that is not one of the two.
+#[derive(Debug, thiserror::Error)]
+#[error("unknown policy for slow readers \"{0}\"; there are: miss, drop")]
+pub struct UnknownSlowReaders(String);
+
+impl FromStr for SlowReaders {
+    type Err = UnknownSlowReaders;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let found = SlowReaders::ALL.into_iter().find(|policy| policy.id() == text);
+        found.ok_or_else(|| UnknownSlowReaders(text.to_owned()))
+    }
+}
+
 /// Where the events come from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -275,6 +319,12 @@ pub struct Scenario {
     pub recycle: Option<Recycle>,
     /// WebSocket: events in binary frames instead of text frames.
     pub binary: bool,
+    /// Streams and WebSocket: what becomes of a client that is too far behind.
+    #[serde(default)]
+    pub slow_readers: SlowReaders,
+    /// How many events it may be behind; `null` for as many as the history keeps.
+    #[serde(default)]
+    pub queue_events: Option<u32>,
     /// Emulated round-trip time added to loopback (ms).
     pub rtt_ms: u64,
     /// The application protocol, as ALPN names it.
@@ -321,6 +371,8 @@ impl Default for Scenario {
             heartbeat_ms: 15_000,
             recycle: None,
             binary: false,
+            slow_readers: SlowReaders::Miss,
+            queue_events: None,
             rtt_ms: 0,
             protocol: "http/1.1".to_owned(),
             tls: false,

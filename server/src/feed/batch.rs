@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use feedbench_wire::Cursor;
-use feedbench_wire::framing::{Framing, json_array};
+use feedbench_wire::framing::json_array;
 
+use super::encoding::Encoding;
 use super::event::SharedEvent;
 
 /// How much one read brings at most.
@@ -44,11 +45,11 @@ impl Batch {
         out.into()
     }
 
-    /// All events in one piece of a stream. A single event, which is the rule, is not copied.
-    pub fn framed(&self, framing: Framing) -> Bytes {
+    /// All events in one piece. A single event, which is the rule, is not copied.
+    pub fn encoded(&self, encoding: Encoding) -> Bytes {
         match self.events.as_slice() {
-            [event] => event.framed(framing).clone(),
-            events => events.iter().map(|event| event.framed(framing).as_ref()).collect::<Vec<_>>().concat().into(),
+            [event] => event.encoded(encoding).clone(),
+            events => encoding.encode(events.iter().map(|event| (event.cursor(), event.text().as_ref()))).into(),
         }
     }
 }

@@ -3,16 +3,17 @@
 use std::sync::OnceLock;
 
 use bytes::Bytes;
-use feedbench_wire::framing::Framing;
 use feedbench_wire::{Cursor, event};
 
-/// An event: its text is encoded once, and once for each framing that a client asks for.
+use super::encoding::Encoding;
+
+/// An event: its text is encoded once, and once in each way that a client is written to.
 #[derive(Debug)]
 pub struct SharedEvent {
     cursor: Cursor,
     at_us: u64,
     text: Bytes,
-    framed: [OnceLock<Bytes>; Framing::ALL.len()],
+    encoded: [OnceLock<Bytes>; Encoding::COUNT],
 }
 
 impl SharedEvent {
@@ -20,7 +21,7 @@ impl SharedEvent {
     pub fn new(cursor: Cursor, at_us: u64, data: event::Data<'_>) -> SharedEvent {
         let mut text = Vec::new();
         event::encode(cursor.seq, at_us, data, &mut text);
-        SharedEvent { cursor, at_us, text: text.into(), framed: Default::default() }
+        SharedEvent { cursor, at_us, text: text.into(), encoded: Default::default() }
     }
 
     /// A client's position once it has this event.
@@ -38,12 +39,8 @@ impl SharedEvent {
         &self.text
     }
 
-    /// The event in a framing.
-    pub fn framed(&self, framing: Framing) -> &Bytes {
-        self.framed[framing.index()].get_or_init(|| {
-            let mut out = Vec::new();
-            framing.event(self.cursor, &self.text, &mut out);
-            out.into()
-        })
+    /// The event as it is written.
+    pub fn encoded(&self, encoding: Encoding) -> &Bytes {
+        self.encoded[encoding.index()].get_or_init(|| encoding.encode([(self.cursor, self.text.as_ref())]).into())
     }
 }

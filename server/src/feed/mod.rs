@@ -1,26 +1,30 @@
 //! The feed: a set of topics, each a bounded history of events with a cursor.
 //!
-//! Polls read after their cursor and never wait ([`Topic::read_after`]); the others wait for the next event
-//! ([`Topic::next_after`]). Both see the same history, so what was published between two requests is there at the next
-//! one, and an event that was overwritten is lost on every transport alike.
+//! Polls read after their cursor and never wait ([`Topic::read_after`]); for the others, somebody listens to the topics'
+//! [`News`] and reads as soon as there are some. Both see the same history, so what was published between two requests is
+//! there at the next one, and an event that was overwritten is lost on every transport alike.
 
 mod batch;
+mod encoding;
 mod event;
+mod news;
 #[cfg(test)]
 mod tests;
 mod topic;
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use feedbench_record::Scenario;
 use feedbench_record::scenario::topic_name;
 use tokio::sync::watch;
 
 pub use batch::{Batch, Limits};
+pub use encoding::Encoding;
 pub use event::SharedEvent;
-pub use topic::{CursorAhead, Kept, Next, NotPublished, Topic};
+pub use news::News;
+pub use topic::{CursorAhead, Kept, NotPublished, Topic};
 
 /// Event text kept over all topics (bytes).
 const HISTORY_MAX_BYTES: usize = 64 << 20;
@@ -31,8 +35,12 @@ pub struct Feed {
     epoch: u16,
     topics: Vec<Arc<Topic>>,
     by_name: HashMap<String, usize>,
+    listeners: Arc<Listeners>,
     ended: watch::Sender<bool>,
 }
+
+/// Everybody who wants the news of all topics.
+type Listeners = RwLock<Vec<Arc<News>>>;
 
 impl Feed {
     /// A feed with so many topics (named by [`topic_name`]), each keeping so much.
@@ -42,10 +50,13 @@ impl Feed {
 
     /// A feed with the topics of these numbers, in this order.
     fn with_topics(numbers: &[u32], kept: Kept, epoch: u16) -> Feed {
+        let listeners = Arc::<Listeners>::default();
+        let topic = |index| Arc::new(Topic::new(index, epoch, kept, Arc::clone(&listeners)));
         Feed {
             epoch,
-            topics: numbers.iter().map(|_| Arc::new(Topic::new(epoch, kept))).collect(),
+            topics: (0..).take(numbers.len()).map(topic).collect(),
             by_name: numbers.iter().enumerate().map(|(index, &number)| (topic_name(number), index)).collect(),
+            listeners,
             ended: watch::Sender::new(false),
         }
     }
@@ -73,6 +84,13 @@ impl Feed {
     /// The topic of a name.
     pub fn topic(&self, name: &str) -> Option<&Arc<Topic>> {
         self.by_name.get(name).map(|&index| &self.topics[index])
+    }
+
+    /// The news of all topics from now on. Whoever listens keeps it until the feed is gone.
+    pub fn listen(&self) -> Arc<News> {
+        let news = Arc::new(News::of(self.topics.len()));
+        self.listeners.write().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&news));
+        news
     }
 
     /// Ends the feed: nothing can be published any more, and every wait ends once its client has what is left.

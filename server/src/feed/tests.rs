@@ -1,7 +1,8 @@
 #![allow(clippy::unwrap_used)]
 
+use std::future::poll_fn;
 use std::sync::Arc;
-use std::time::Duration;
+use std::task::Poll;
 
 use feedbench_record::scenario::Fanout;
 use feedbench_wire::Cursor;
@@ -134,14 +135,35 @@ fn an_event_too_long_is_refused_and_takes_no_number() {
 }
 
 #[test]
-fn an_event_is_encoded_once_for_each_framing() {
+fn an_event_is_encoded_once_for_each_way_it_is_written() {
     let event = SharedEvent::new(at(7).unwrap(), 5, Data::Text("x"));
+    let text = event.text();
     for framing in Framing::ALL {
-        let mut expected = Vec::new();
-        framing.event(at(7).unwrap(), event.text(), &mut expected);
-        assert_eq!(event.framed(framing).as_ref(), expected);
-        assert_eq!(event.framed(framing).as_ptr(), event.framed(framing).as_ptr(), "the same bytes, not a copy");
+        let mut body = Vec::new();
+        framing.event(at(7).unwrap(), text, &mut body);
+        assert_eq!(event.encoded(Encoding::Body(framing)).as_ref(), body);
+        let chunk = [format!("{:X}\r\n", body.len()).as_bytes(), &body, b"\r\n"].concat();
+        assert_eq!(event.encoded(Encoding::Chunk(framing)).as_ref(), chunk);
     }
+    for (encoding, first) in [(Encoding::TextFrame, 0x81), (Encoding::BinaryFrame, 0x82)] {
+        assert_eq!(event.encoded(encoding).as_ref(), [&[first, text.len() as u8], text.as_ref()].concat());
+        assert_eq!(event.encoded(encoding).as_ptr(), event.encoded(encoding).as_ptr(), "the same bytes, not a copy");
+    }
+}
+
+#[test]
+fn several_events_go_out_together_in_one_chunk_and_in_a_frame_each() {
+    let feed = feed(10);
+    publish(&feed.topics()[0], 3);
+    let batch = feed.topics()[0].read_after(at(0), Limits::PUSH).unwrap();
+    let of_each =
+        |encoding| batch.events.iter().map(|event| event.encoded(encoding).as_ref()).collect::<Vec<_>>().concat();
+    for encoding in Framing::ALL.map(Encoding::Body).into_iter().chain([Encoding::TextFrame, Encoding::BinaryFrame]) {
+        assert_eq!(batch.encoded(encoding), of_each(encoding), "{encoding:?}");
+    }
+    let body = of_each(Encoding::Body(Framing::Sse));
+    let chunk = [format!("{:X}\r\n", body.len()).as_bytes(), &body, b"\r\n"].concat();
+    assert_eq!(batch.encoded(Encoding::Chunk(Framing::Sse)), chunk);
 }
 
 #[test]
@@ -155,62 +177,63 @@ fn published_in_a_range_is_counted_as_long_as_the_history_holds_it() {
     assert_eq!(topic.published_in(21, 100), Some(2));
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_wait_ends_with_the_next_event_and_at_once_when_there_is_one() {
-    let feed = Arc::new(feed(10));
-    let topic = Arc::clone(&feed.topics()[0]);
-    let waiting = tokio::spawn(async move { topic.next_after(None, Limits::PUSH).await });
-    tokio::time::sleep(Duration::from_secs(3_600)).await;
-    assert!(!waiting.is_finished());
-    publish(&feed.topics()[1], 1);
-    tokio::time::sleep(Duration::from_secs(3_600)).await;
-    assert!(!waiting.is_finished(), "another topic");
-    publish(&feed.topics()[0], 2);
-    let Next::Events(batch) = waiting.await.unwrap().unwrap() else { panic!("the feed has not ended") };
-    assert_eq!(summary(&batch), (vec![1, 2], 2, 0));
-    let Next::Events(batch) = feed.topics()[0].next_after(at(1), Limits::PUSH).await.unwrap() else { panic!() };
-    assert_eq!(summary(&batch), (vec![2], 2, 0));
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_end_comes_after_everything_that_is_left() {
-    let feed = Arc::new(feed(10));
-    let topic = Arc::clone(&feed.topics()[0]);
-    let waiting = tokio::spawn(async move { topic.next_after(None, Limits::PUSH).await });
-    tokio::task::yield_now().await;
-    publish(&feed.topics()[1], 1);
-    feed.end();
-    feed.ended().await;
-    assert!(matches!(waiting.await.unwrap(), Ok(Next::Ended)));
-    let left = &feed.topics()[1];
-    assert!(matches!(left.next_after(at(0), Limits::PUSH).await, Ok(Next::Events(_))));
-    assert!(matches!(left.next_after(at(1), Limits::PUSH).await, Ok(Next::Ended)));
-    assert_eq!(left.publish(5, Data::Text("x")), Err(NotPublished::Ended));
+#[test]
+fn who_listens_hears_which_topics_have_something_new_and_each_client_whether_it_is_for_him() {
+    let feed = feed(10);
+    let news = feed.listen();
+    let topic = &feed.topics()[1];
+    assert_eq!((news.take(), topic.has_news(at(0).unwrap())), (None, false));
+    publish(topic, 2);
+    assert_eq!((news.take(), news.take()), (Some(1), None));
+    assert!(topic.has_news(at(1).unwrap()) && !topic.has_news(at(2).unwrap()));
+    assert!(!feed.topics()[0].has_news(at(0).unwrap()), "another topic");
 }
 
 #[test]
-fn no_wake_up_is_lost_between_a_look_and_a_wait() {
+fn the_end_is_news_for_everyone_and_comes_after_everything_that_is_left() {
+    let feed = feed(10);
+    let topic = &feed.topics()[1];
+    publish(topic, 1);
+    feed.end();
+    assert!(feed.topics().iter().all(|topic| topic.has_ended() && topic.has_news(topic.newest())));
+    assert_eq!(read(topic, at(0)), (vec![1], 1, 0));
+    assert_eq!(topic.publish(5, Data::Text("x")), Err(NotPublished::Ended));
+}
+
+#[test]
+fn a_slow_client_may_be_as_far_behind_as_its_queue_and_the_history_reach() {
+    let feed = feed(10);
+    let topic = &feed.topics()[0];
+    publish(topic, 8);
+    assert_eq!(topic.oldest_within(None), 0);
+    assert_eq!(topic.oldest_within(Some(3)), 5);
+    publish(topic, 8);
+    assert_eq!((topic.oldest_within(None), topic.oldest_within(Some(3)), topic.oldest_within(Some(100))), (6, 13, 6));
+}
+
+#[test]
+fn no_news_are_lost_between_a_look_and_a_wait() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
     let feed = Arc::new(feed(100_000));
     let events = 20_000;
     let readers: Vec<_> = (0..8)
         .map(|_| {
-            let topic = Arc::clone(&feed.topics()[0]);
-            runtime.spawn(async move {
-                let mut cursor = Cursor { epoch: EPOCH, seq: 0 };
-                while cursor.seq < events {
-                    match topic.next_after(Some(cursor), Limits { events: 1, bytes: 1 }).await.unwrap() {
-                        Next::Events(batch) => cursor = batch.cursor,
-                        Next::Ended => return None,
+            let (topic, news) = (Arc::clone(&feed.topics()[0]), feed.listen());
+            let mut cursor = Cursor { epoch: EPOCH, seq: 0 };
+            runtime.spawn(poll_fn(move |context| {
+                news.wake(context.waker());
+                while news.take().is_some() {
+                    while topic.has_news(cursor) {
+                        cursor = topic.read_after(Some(cursor), Limits::ANSWER).unwrap().cursor;
                     }
                 }
-                Some(cursor.seq)
-            })
+                if cursor.seq < events { Poll::Pending } else { Poll::Ready(cursor.seq) }
+            }))
         })
         .collect();
     // One event at a time from a thread outside the runtime, as the publisher does it. A lost wake-up hangs the test.
     publish(&feed.topics()[0], events);
     for reader in readers {
-        assert_eq!(runtime.block_on(reader).unwrap(), Some(events));
+        assert_eq!(runtime.block_on(reader).unwrap(), events);
     }
 }

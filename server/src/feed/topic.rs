@@ -1,13 +1,15 @@
-//! One topic: a bounded history of events, and the clients that wait for the next one.
+//! One topic: a bounded history of events, whose news are told to those who listen.
 
 use std::collections::VecDeque;
+use std::sync::atomic::Ordering::{Acquire, Release};
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use feedbench_record::scenario::PAYLOAD_MAX_BYTES;
 use feedbench_wire::Cursor;
 use feedbench_wire::event::Data;
-use tokio::sync::Notify;
 
+use super::Listeners;
 use super::batch::{Batch, Limits};
 use super::event::SharedEvent;
 
@@ -26,8 +28,12 @@ pub struct Topic {
     epoch: u16,
     kept: Kept,
     history: RwLock<History>,
-    /// Wakes everyone who waits, after the history has changed.
-    news: Notify,
+    /// The newest sequence number, to be seen without a lock.
+    newest: AtomicU64,
+    ended: AtomicBool,
+    /// Which topic this is, to those who listen.
+    index: u32,
+    listeners: Arc<Listeners>,
 }
 
 #[derive(Debug, Default)]
@@ -59,28 +65,30 @@ pub enum NotPublished {
     TooLong(usize),
 }
 
-/// What a wait brought.
-#[derive(Debug)]
-pub enum Next {
-    /// At least one event.
-    Events(Batch),
-    /// Nothing is left, and nothing will come.
-    Ended,
-}
-
 impl Topic {
-    /// A topic without events.
-    pub fn new(epoch: u16, kept: Kept) -> Topic {
-        Topic { epoch, kept, history: RwLock::default(), news: Notify::new() }
+    /// A topic without events: number `index` of its feed.
+    pub(super) fn new(index: u32, epoch: u16, kept: Kept, listeners: Arc<Listeners>) -> Topic {
+        let (newest, ended) = Default::default();
+        Topic { epoch, kept, history: RwLock::default(), newest, ended, index, listeners }
     }
 
-    /// Appends an event and wakes everyone who waits for it. Returns the cursor that it ends at.
+    /// Its number, counted from 0.
+    pub fn index(&self) -> u32 {
+        self.index
+    }
+
+    /// Appends an event and tells everyone who listens. Returns the cursor that it ends at.
     ///
     /// # Errors
     /// When the feed has ended, or the event text would be longer than [`PAYLOAD_MAX_BYTES`].
     pub fn publish(&self, at_us: u64, data: Data<'_>) -> Result<Cursor, NotPublished> {
-        let cursor = self.write().push(self.epoch, at_us, data, self.kept)?;
-        self.news.notify_waiters();
+        let cursor = {
+            let mut history = self.write();
+            let cursor = history.push(self.epoch, at_us, data, self.kept)?;
+            self.newest.store(cursor.seq, Release);
+            cursor
+        };
+        self.tell();
         Ok(cursor)
     }
 
@@ -105,30 +113,22 @@ impl Topic {
         Ok(Cursor { epoch: self.epoch, seq: self.read().resolve(self.epoch, cursor)? })
     }
 
-    /// Waits until something was published after `cursor`, and gives it like [`Topic::read_after`]. May be dropped at
-    /// any moment: nothing is lost.
-    ///
-    /// # Errors
-    /// When the cursor lies beyond the newest event.
-    pub async fn next_after(&self, cursor: Option<Cursor>, limits: Limits) -> Result<Next, CursorAhead> {
-        let mut cursor = cursor;
-        loop {
-            // Before the look: what is published between the look and the wait wakes this one too.
-            let news = self.news.notified();
-            {
-                let history = self.read();
-                let after = history.resolve(self.epoch, cursor)?;
-                let batch = history.after(self.epoch, after, limits);
-                if !batch.events.is_empty() {
-                    return Ok(Next::Events(batch));
-                }
-                if history.ended {
-                    return Ok(Next::Ended);
-                }
-                cursor = Some(batch.cursor);
-            }
-            news.await;
-        }
+    /// The sequence number before the oldest event that a client `queue_events` behind may still get; without a number, all
+    /// that are kept.
+    pub fn oldest_within(&self, queue_events: Option<u32>) -> u64 {
+        let history = self.read();
+        let queue = queue_events.map_or(0, |events| history.newest.saturating_sub(events.into()));
+        history.overwritten().max(queue)
+    }
+
+    /// Is there anything for a client at `position`, which this topic gave it: events, or the end? Takes no lock.
+    pub fn has_news(&self, position: Cursor) -> bool {
+        self.newest.load(Acquire) > position.seq || self.has_ended()
+    }
+
+    /// Nothing comes any more. What was published before may still be unread.
+    pub fn has_ended(&self) -> bool {
+        self.ended.load(Acquire)
     }
 
     /// The newest position.
@@ -144,10 +144,16 @@ impl Topic {
         complete.then(|| history.events.iter().filter(|e| (from_us..to_us).contains(&e.at_us())).count() as u64)
     }
 
-    /// Nothing comes after this: everyone who waits gets what is left, and then the end.
+    /// Nothing comes after this: everyone who listens gets what is left, and then the end.
     pub(super) fn end(&self) {
         self.write().ended = true;
-        self.news.notify_waiters();
+        self.ended.store(true, Release);
+        self.tell();
+    }
+
+    fn tell(&self) {
+        let listeners = self.listeners.read().unwrap_or_else(PoisonError::into_inner);
+        listeners.iter().for_each(|news| news.note(self.index));
     }
 
     // No code that holds the lock can panic half-way through a change, so a poisoned lock guards a whole history.

@@ -1,13 +1,16 @@
 //! Fetch streaming: lines of JSON that a script reads from the body of a `fetch()` while it arrives.
 
+use std::sync::Arc;
+
 use feedbench_wire::Framing;
 use hyper::Response;
 
 use super::{Ask, streaming};
 use crate::answer::{Body, Refusal};
+use crate::exit::Exit;
 use crate::site::Site;
 
 /// The stream of lines.
-pub(super) fn answer(ask: &Ask<'_>, site: &Site) -> Result<Response<Body>, Refusal> {
-    streaming::answer(Framing::Ndjson, ask.topic, ask.cursor, site)
+pub(super) fn answer(ask: &Ask<'_>, site: &Site, exit: &Arc<Exit>) -> Result<Response<Body>, Refusal> {
+    streaming::answer(Framing::Ndjson, ask, ask.cursor, site, exit)
 }

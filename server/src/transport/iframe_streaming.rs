@@ -1,13 +1,16 @@
 //! Iframe streaming, the "forever frame": a document that never ends, one script element an event (RFC 6202 section 3).
 
+use std::sync::Arc;
+
 use feedbench_wire::Framing;
 use hyper::Response;
 
 use super::{Ask, streaming};
 use crate::answer::{Body, Refusal};
+use crate::exit::Exit;
 use crate::site::Site;
 
 /// The document.
-pub(super) fn answer(ask: &Ask<'_>, site: &Site) -> Result<Response<Body>, Refusal> {
-    streaming::answer(Framing::Script, ask.topic, ask.cursor, site)
+pub(super) fn answer(ask: &Ask<'_>, site: &Site, exit: &Arc<Exit>) -> Result<Response<Body>, Refusal> {
+    streaming::answer(Framing::Script, ask, ask.cursor, site, exit)
 }

@@ -6,20 +6,28 @@ mod iframe_streaming;
 mod long_polling;
 mod polling;
 mod server_sent_events;
+mod speech;
 mod streaming;
-pub mod websocket;
+#[cfg(test)]
+pub(crate) mod test_speech;
+mod websocket;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use feedbench_record::Transport;
 use feedbench_wire::{Cursor, path};
+use hyper::header::{CONNECTION, HeaderMap, HeaderName};
 use hyper::http::request::Parts;
 use hyper::{Response, Version};
 
 use crate::answer::{self, Body, Refusal};
+use crate::exit::Exit;
 use crate::feed::Topic;
-use crate::push::Subscription;
 use crate::site::Site;
+
+pub use speech::{Said, Speech, Then};
+pub use streaming::Stream;
+pub use websocket::Conversation;
 
 /// What a client asks of the feed.
 #[derive(Debug)]
@@ -30,17 +38,20 @@ pub struct Ask<'r> {
     pub topic: &'r Arc<Topic>,
     /// Where it stands, if it says so.
     pub cursor: Option<Cursor>,
+    /// Its connection can carry another request.
+    pub keeps_alive: bool,
 }
 
 impl<'r> Ask<'r> {
-    /// Reads a request's head.
+    /// Reads a request's head. `has_body` tells whether more follows it that nobody will read.
     ///
     /// # Errors
     /// When the topic does not exist, or the cursor is none.
-    pub fn of(head: &'r Parts, site: &'r Site) -> Result<Ask<'r>, Refusal> {
+    pub fn of(head: &'r Parts, has_body: bool, site: &'r Site) -> Result<Ask<'r>, Refusal> {
         let topic = topic(head, site)?;
         let cursor = path::parameter(head.uri.query(), "cursor").map(str::parse).transpose()?;
-        Ok(Ask { head, topic, cursor })
+        let keeps_alive = is_http_1_1(head) && !has_body && !has_token(&head.headers, &CONNECTION, "close");
+        Ok(Ask { head, topic, cursor, keeps_alive })
     }
 }
 
@@ -63,8 +74,7 @@ pub fn topic<'s>(head: &Parts, site: &'s Site) -> Result<&'s Arc<Topic>, Refusal
 
 /// Answers a request over its transport. The only place where a transport is told from another.
 ///
-/// A WebSocket handshake leaves the client's subscription in `upgraded`: the connection goes on with it as soon as the
-/// answer is written.
+/// What pushes leaves the connection's place in the feed in `exit`, and the connection leaves HTTP with it.
 ///
 /// # Errors
 /// When the request is not one that the transport answers.
@@ -72,15 +82,15 @@ pub async fn answer(
     transport: Transport,
     ask: &Ask<'_>,
     site: &Site,
-    upgraded: &OnceLock<Subscription>,
+    exit: &Arc<Exit>,
 ) -> Result<Response<Body>, Refusal> {
     let answer = match transport {
         Transport::Polling => polling::answer(ask),
-        Transport::LongPolling => long_polling::answer(ask).await,
-        Transport::IframeStreaming => iframe_streaming::answer(ask, site),
-        Transport::Sse => server_sent_events::answer(ask, site),
-        Transport::FetchStreaming => fetch_streaming::answer(ask, site),
-        Transport::WebSocket => websocket::handshake(ask, upgraded),
+        Transport::LongPolling => long_polling::answer(ask, exit).await,
+        Transport::IframeStreaming => iframe_streaming::answer(ask, site, exit),
+        Transport::Sse => server_sent_events::answer(ask, site, exit),
+        Transport::FetchStreaming => fetch_streaming::answer(ask, site, exit),
+        Transport::WebSocket => websocket::handshake(ask, site, exit),
     }?;
     Ok(answer::headed(answer, &site.headers))
 }
@@ -88,4 +98,27 @@ pub async fn answer(
 /// Does a request come from a client that knows HTTP/1.1 or later?
 fn is_http_1_1(head: &Parts) -> bool {
     head.version >= Version::HTTP_11
+}
+
+/// Is the token in the comma-separated list of a field, in whatever case?
+fn has_token(fields: &HeaderMap, name: &HeaderName, token: &str) -> bool {
+    let lists = fields.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
+    lists.flat_map(|list| list.split(',')).any(|item| item.trim().eq_ignore_ascii_case(token))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hyper::header::HeaderValue;
+
+    #[test]
+    fn a_token_is_found_in_any_case_and_in_any_of_several_fields() {
+        let mut fields = HeaderMap::new();
+        fields.append(CONNECTION, HeaderValue::from_static("keep-alive, UPGRADE"));
+        assert!(has_token(&fields, &CONNECTION, "upgrade"));
+        assert!(!has_token(&fields, &CONNECTION, "up"));
+        fields.append(CONNECTION, HeaderValue::from_static("h2c"));
+        fields.append(CONNECTION, HeaderValue::from_static("Close"));
+        assert!(has_token(&fields, &CONNECTION, "close"));
+    }
 }

@@ -12,16 +12,21 @@ use crate::feed::Limits;
 /// What lies after the cursor: a JSON array, `[]` when there is nothing.
 pub(super) fn answer(ask: &Ask<'_>) -> Result<Response<Body>, Refusal> {
     let batch = ask.topic.read_after(ask.cursor, Limits::ANSWER)?;
-    Ok(json(ask, batch.json_array(), batch.cursor))
+    Ok(json(batch.json_array(), batch.cursor, ask.cursor))
 }
 
-/// The answer of a poll. It names the position where the events alone do not: when the client sent no cursor, or one of
-/// another life of the server.
-pub(super) fn json(ask: &Ask<'_>, array: Bytes, position: Cursor) -> Response<Body> {
+/// The answer of a poll that was asked with a cursor.
+pub(super) fn json(array: Bytes, position: Cursor, asked: Option<Cursor>) -> Response<Body> {
     let mut answer = answer::whole("application/json", array);
-    if ask.cursor.is_none_or(|cursor| cursor.epoch != position.epoch) {
+    if names_position(asked, position) {
         let value = HeaderValue::from_str(&position.to_string()).expect("a cursor is hexadecimal digits and a hyphen");
         answer.headers_mut().insert(HeaderName::from_static(path::CURSOR_FIELD), value);
     }
     answer
+}
+
+/// An answer names the position where the events alone do not: when the client sent no cursor, or one of another life of
+/// the server.
+pub(super) fn names_position(asked: Option<Cursor>, position: Cursor) -> bool {
+    asked.is_none_or(|asked| asked.epoch != position.epoch)
 }

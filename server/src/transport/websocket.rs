@@ -1,41 +1,28 @@
 //! WebSocket: a framed connection in both directions after an HTTP upgrade (RFC 6455).
 
-use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use feedbench_record::scenario::PAYLOAD_MAX_BYTES;
-use feedbench_wire::event::Data as EventData;
+use feedbench_wire::Cursor;
+use feedbench_wire::event::Data;
 use feedbench_wire::framing::position_text;
-use futures_util::{SinkExt as _, StreamExt as _};
-use hyper::header::{
-    CONNECTION, HeaderMap, HeaderName, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION,
-    UPGRADE,
-};
+use feedbench_wire::reader::frame::{Opcode, Sender, encode_header};
+use feedbench_wire::reader::message::{Message, Messages, encode_control};
+use hyper::header::{CONNECTION, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
 use hyper::{Response, StatusCode};
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::timeout;
-use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-use tokio_tungstenite::tungstenite::protocol::frame::Frame;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
-use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Message, Role, WebSocketConfig};
-use tokio_tungstenite::tungstenite::{Error, error::CapacityError};
 
-use super::{Ask, is_http_1_1};
+use super::speech::{Said, Speech, Then};
+use super::{Ask, has_token, is_http_1_1};
 use crate::answer::{self, Body, Refusal};
-use crate::feed::{Batch, NotPublished, Topic};
-use crate::push::{Due, Push, Subscription};
+use crate::exit::Exit;
+use crate::fan_out::{Portion, Pushed};
+use crate::feed::{Encoding, NotPublished, Topic};
 use crate::site::Site;
 
-/// Frames wait for each other up to here before they are written (bytes).
-const WRITE_BUFFER_BYTES: usize = 16 << 10;
-
-/// How long the client has for its close frame after the server's.
-const CLOSE_WAIT: Duration = Duration::from_secs(3);
-
-/// Answers the opening handshake (section 4.2) and leaves the client's subscription in `upgraded`.
-pub(super) fn handshake(ask: &Ask<'_>, upgraded: &OnceLock<Subscription>) -> Result<Response<Body>, Refusal> {
+/// Answers the opening handshake (section 4.2); the conversation begins when the answer is written.
+pub(super) fn handshake(ask: &Ask<'_>, site: &Site, exit: &Exit) -> Result<Response<Body>, Refusal> {
     let fields = &ask.head.headers;
     if !is_http_1_1(ask.head) || !has_token(fields, &CONNECTION, "upgrade") || !has_token(fields, &UPGRADE, "websocket")
     {
@@ -47,19 +34,16 @@ pub(super) fn handshake(ask: &Ask<'_>, upgraded: &OnceLock<Subscription>) -> Res
     let key = fields.get(SEC_WEBSOCKET_KEY).filter(|key| is_key(key.as_bytes())).ok_or(Refusal::WebSocketKey)?;
     let accept = HeaderValue::from_str(&derive_accept_key(key.as_bytes())).expect("base64 is visible ASCII");
 
-    // A connection is upgraded once: the HTTP that could ask again is over.
-    let _ = upgraded.set(Subscription::new(Arc::clone(ask.topic), ask.cursor)?);
+    let position = ask.topic.position(ask.cursor)?;
+    let speech = Speech::Conversation(Conversation::new(site.rules.binary));
+    let (topic, silent_after) = (Arc::clone(ask.topic), site.rules.heartbeat);
+    exit.take(Pushed { topic, position, speech, silent_after, lifetime: None });
+    exit.upgrade();
     let mut answer = answer::empty(StatusCode::SWITCHING_PROTOCOLS);
     answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("upgrade"));
     answer.headers_mut().insert(UPGRADE, HeaderValue::from_static("websocket"));
     answer.headers_mut().insert(SEC_WEBSOCKET_ACCEPT, accept);
     Ok(answer)
-}
-
-/// Is the token in the comma-separated list of a field, in whatever case?
-fn has_token(fields: &HeaderMap, name: &HeaderName, token: &str) -> bool {
-    let lists = fields.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
-    lists.flat_map(|list| list.split(',')).any(|item| item.trim().eq_ignore_ascii_case(token))
 }
 
 /// Sixteen bytes in base64 are twenty-two digits and `==`.
@@ -68,118 +52,114 @@ fn is_key(key: &[u8]) -> bool {
         if digits.len() == 22 && digits.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/')))
 }
 
-/// A connection past its handshake.
-#[derive(Debug)]
-pub struct WebSocket<S> {
-    stream: WebSocketStream<S>,
-    push: Push,
-    binary: bool,
+/// A code that a close frame may say (section 7.4.1).
+#[derive(Clone, Copy)]
+enum CloseCode {
+    GoingAway = 1001,
+    Unsupported = 1003,
+    Policy = 1008,
+    TooBig = 1009,
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
-    /// Goes on where HTTP stopped. `read_already` came after the request's head.
-    pub async fn new(stream: S, read_already: Bytes, subscription: Subscription, site: &Site) -> Self {
-        // A client that does not read costs the write buffer and nothing more: it falls behind in the history.
-        let longest = PAYLOAD_MAX_BYTES as usize;
-        let config = WebSocketConfig::default()
-            .read_buffer_size(256)
-            .write_buffer_size(WRITE_BUFFER_BYTES)
-            .max_write_buffer_size(WRITE_BUFFER_BYTES + 2 * longest)
-            .max_message_size(Some(longest))
-            .max_frame_size(Some(longest));
-        let stream =
-            WebSocketStream::from_partially_read(stream, read_already.into(), Role::Server, Some(config)).await;
-        let push = Push::new(subscription, site.rules.heartbeat, None);
-        WebSocket { stream, push, binary: site.rules.binary }
+/// A connection past its handshake.
+#[derive(Debug)]
+pub struct Conversation {
+    binary: bool,
+    messages: Messages,
+    /// This end has sent its close frame.
+    has_closed: bool,
+}
+
+impl Conversation {
+    /// Right after the handshake; events go out as text or as bytes.
+    pub fn new(binary: bool) -> Conversation {
+        Conversation { binary, messages: Messages::new(Sender::Client, PAYLOAD_MAX_BYTES as usize), has_closed: false }
     }
 
-    /// Serves the client until one of both closes. May be dropped when the time is up: the stream stays whole enough
-    /// for [`WebSocket::into_inner`].
-    ///
-    /// # Errors
-    /// When the connection breaks.
-    pub async fn serve(&mut self, site: &Site) -> Result<(), Error> {
-        self.stream.send(Message::text(position_text(self.push.position()))).await?;
-        loop {
-            tokio::select! {
-                due = self.push.next() => match due {
-                    Due::Events(batch) => self.send(&batch).await?,
-                    Due::Heartbeat => self.stream.send(Message::Ping(Bytes::new())).await?,
-                    Due::Expired | Due::Ended => return self.close(CloseCode::Away, "the feed has ended").await,
-                },
-                message = self.stream.next() => match message {
-                    // The library answers a ping, and a close frame, while it reads on.
-                    Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
-                    Some(Ok(Message::Close(_))) => {
-                        self.read_out().await;
-                        return Ok(());
-                    }
-                    Some(Ok(Message::Text(text))) => {
-                        if let Some((code, reason)) = publish(self.push.topic(), site, text.as_str()) {
-                            return self.close(code, reason).await;
-                        }
-                    }
-                    Some(Ok(Message::Binary(_))) => {
-                        return self.close(CloseCode::Unsupported, "only text is read here").await;
-                    }
-                    Some(Err(error)) => return self.fail(error).await,
-                    None => return Ok(()),
-                },
-            }
-        }
-    }
-
-    /// The stream below.
-    pub fn into_inner(self) -> S {
-        self.stream.into_inner()
+    /// The client's position, as the first message.
+    pub(super) fn open(&self, position: Cursor) -> Bytes {
+        let text = position_text(position);
+        let mut out = Vec::new();
+        encode_header(true, Opcode::Text, None, text.len() as u64, &mut out);
+        out.extend_from_slice(text.as_bytes());
+        out.into()
     }
 
     /// Events that are due together go out together, one message each.
-    async fn send(&mut self, batch: &Batch) -> Result<(), Error> {
-        let opcode = OpCode::Data(if self.binary { Data::Binary } else { Data::Text });
-        for event in &batch.events {
-            // A frame, not a message: its text was checked when it was encoded.
-            self.stream.feed(Message::Frame(Frame::message(event.text().clone(), opcode, true))).await?;
-        }
-        self.stream.flush().await
+    pub(super) fn events(&self, portion: &mut Portion) -> Said {
+        Said::more(portion.encoded(if self.binary { Encoding::BinaryFrame } else { Encoding::TextFrame }))
     }
 
-    /// Closes from this side (section 7.1.2) and gives the client time to answer.
-    async fn close(&mut self, code: CloseCode, reason: &'static str) -> Result<(), Error> {
-        self.stream.send(Message::Close(Some(CloseFrame { code, reason: reason.into() }))).await?;
-        // A client that does not answer still sees the server's FIN next.
-        let _ = timeout(CLOSE_WAIT, self.read_out()).await;
-        Ok(())
+    /// A ping.
+    pub(super) fn heartbeat() -> Said {
+        Said::more(control(Opcode::Ping, b""))
     }
 
-    /// Reads until the closing handshake is complete, or the connection over.
-    async fn read_out(&mut self) {
-        while let Some(Ok(_)) = self.stream.next().await {}
+    /// The end of the feed.
+    pub(super) fn end(&mut self) -> Said {
+        self.close(CloseCode::GoingAway, "the feed has ended")
     }
 
-    /// Fails the connection (section 7.1.7): a close frame with the reason when the client broke the protocol.
-    async fn fail(&mut self, error: Error) -> Result<(), Error> {
-        let code = match &error {
-            Error::Capacity(CapacityError::MessageTooLong { .. }) => CloseCode::Size,
-            Error::Utf8(_) => CloseCode::Invalid,
-            Error::Protocol(_) | Error::Capacity(_) => CloseCode::Protocol,
-            _ => return Err(error),
+    /// Pongs for pings, events for the topic, and the end when the client closes or breaks a rule.
+    pub(super) fn hear(&mut self, mut bytes: &[u8], topic: &Topic, site: &Site) -> Said {
+        let mut reply = Vec::new();
+        let close = loop {
+            match self.messages.next(&mut bytes) {
+                Ok(None) => return Said::more(reply),
+                Ok(Some(Message::Pong)) => {}
+                Ok(Some(Message::Ping(payload))) => reply.extend_from_slice(&control(Opcode::Pong, &payload)),
+                Ok(Some(Message::Close(_))) if self.has_closed => return Said::last(reply, Then::Close),
+                // The same code back, and no more after it (section 5.5.1).
+                Ok(Some(Message::Close(payload))) => {
+                    reply.extend_from_slice(&control(Opcode::Close, payload.get(..2).unwrap_or_default()));
+                    return Said::last(reply, Then::Close);
+                }
+                // Nothing that comes after this end has closed is an event any more.
+                Ok(Some(Message::Text(_) | Message::Binary(_))) if self.has_closed => {}
+                Ok(Some(Message::Text(text))) => match publish(topic, site, &text) {
+                    Ok(()) => {}
+                    Err((code, reason)) => break self.close(code, reason),
+                },
+                Ok(Some(Message::Binary(_))) => break self.close(CloseCode::Unsupported, "only text is read here"),
+                // Failed (section 7.1.7): whatever the client still sends is not to be understood.
+                Err(error) => {
+                    reply.extend_from_slice(&control(Opcode::Close, &error.close_code().to_be_bytes()));
+                    return Said::last(reply, Then::Close);
+                }
+            }
         };
-        // When the client is gone already, there is nobody left to tell.
-        let _ = self.stream.send(Message::Close(Some(CloseFrame { code, reason: "".into() }))).await;
-        Ok(())
+        Said { bytes: [&reply[..], &close.bytes[..]].concat().into(), ..close }
+    }
+
+    /// Closes from this end (section 7.1.2); the client is to answer.
+    fn close(&mut self, code: CloseCode, reason: &'static str) -> Said {
+        self.has_closed = true;
+        Said::last(
+            control(Opcode::Close, &[&(code as u16).to_be_bytes(), reason.as_bytes()].concat()),
+            Then::AwaitClose,
+        )
     }
 }
 
-/// Publishes a client's message. Gives the reason to close when it may not.
-fn publish(topic: &Topic, site: &Site, text: &str) -> Option<(CloseCode, &'static str)> {
+/// A control frame; its payload has at most 125 bytes.
+fn control(opcode: Opcode, payload: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    encode_control(opcode, None, payload, &mut out);
+    out
+}
+
+/// Publishes a client's message.
+///
+/// # Errors
+/// When it may not be published: what to say when closing.
+fn publish(topic: &Topic, site: &Site, text: &str) -> Result<(), (CloseCode, &'static str)> {
     if !site.rules.allow_publish {
-        return Some((CloseCode::Policy, "this server lets no client publish"));
+        return Err((CloseCode::Policy, "this server lets no client publish"));
     }
-    match topic.publish(site.clock.now_us(), EventData::Text(text)) {
-        Ok(_) => None,
-        Err(NotPublished::TooLong(_)) => Some((CloseCode::Size, "longer than an event may be")),
-        Err(NotPublished::Ended) => Some((CloseCode::Away, "the feed has ended")),
+    match topic.publish(site.clock.now_us(), Data::Text(text)) {
+        Ok(_) => Ok(()),
+        Err(NotPublished::TooLong(_)) => Err((CloseCode::TooBig, "longer than an event may be")),
+        Err(NotPublished::Ended) => Err((CloseCode::GoingAway, "the feed has ended")),
     }
 }
 
@@ -193,16 +173,5 @@ mod tests {
         for wrong in ["", "==", "dGhlIHNhbXBsZSBub25jZQ", "dGhlIHNhbXBsZSBub25jZQ=a", "dGhlIHNhbXBsZSBub25jZ\u{e4}=="] {
             assert!(!is_key(wrong.as_bytes()), "{wrong}");
         }
-    }
-
-    #[test]
-    fn a_token_is_found_in_any_case_and_in_any_of_several_fields() {
-        let mut fields = HeaderMap::new();
-        fields.append(CONNECTION, HeaderValue::from_static("keep-alive, UPGRADE"));
-        assert!(has_token(&fields, &CONNECTION, "upgrade"));
-        assert!(!has_token(&fields, &CONNECTION, "up"));
-        fields.append(UPGRADE, HeaderValue::from_static("h2c"));
-        fields.append(UPGRADE, HeaderValue::from_static("WebSocket"));
-        assert!(has_token(&fields, &UPGRADE, "websocket"));
     }
 }

@@ -21,7 +21,7 @@ use std::net::SocketAddr;
 
 use feedbench_record::agreement::ConnectionBytes;
 use feedbench_record::ledger::{IpBytes, Ledger};
-use feedbench_record::run::{EndBytes, Polls, Second, Usage, Window};
+use feedbench_record::run::{EndBytes, Polls, Second, SlowReaderCounts, Usage, Window};
 use feedbench_record::{Histogram, Scenario, Transport};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -93,6 +93,8 @@ pub struct ServerResult {
     pub connections: Vec<ConnectionBytes>,
     /// The ledger of all of them.
     pub ledger: Ledger,
+    /// What became of slow readers.
+    pub slow_readers: SlowReaderCounts,
 }
 
 /// Orders to a load generator child.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::agreement::Agreement;
 use crate::histogram::Histogram;
 use crate::ledger::IpBytes;
-use crate::run::{Bytes, Counts, EndBytes, Histograms, KernelCounters, Polls, Second, Usage, Window};
+use crate::run::{Bytes, Counts, EndBytes, Histograms, KernelCounters, Polls, Second, SlowReaderCounts, Usage, Window};
 
 /// A sum that is known only if both of its parts are.
 pub(super) fn both<T>(one: Option<T>, other: Option<T>, add: impl FnOnce(T, T) -> T) -> Option<T> {
@@ -37,6 +37,11 @@ pub(super) fn add_errors(sum: &mut BTreeMap<String, u64>, part: BTreeMap<String,
     for (kind, count) in part {
         *sum.entry(kind).or_default() += count;
     }
+}
+
+pub(super) fn add_slow_readers(one: SlowReaderCounts, other: SlowReaderCounts) -> SlowReaderCounts {
+    let SlowReaderCounts { missed, dropped } = other;
+    SlowReaderCounts { missed: one.missed + missed, dropped: one.dropped + dropped }
 }
 
 pub(super) fn add_polls(one: Polls, other: Polls) -> Polls {

@@ -4,7 +4,7 @@ use super::*;
 use crate::agreement::ConnectionBytes;
 use crate::histogram::{Histogram, Precision};
 use crate::ledger::{IpBytes, Layer, Ledger, Way};
-use crate::run::{Counts, EndBytes, Polls, Second, Usage};
+use crate::run::{Counts, EndBytes, Polls, Second, SlowReaderCounts, Usage};
 use crate::scenario::{Fanout, Scenario};
 use crate::verdict::Code;
 use proptest::prelude::*;
@@ -94,6 +94,7 @@ fn record_of(clients: &[Client], scenario: Scenario) -> Record {
     for kind in clients.iter().filter_map(|client| client.error) {
         *record.errors.entry(kind.to_owned()).or_default() += 1;
     }
+    record.slow_readers = Some(SlowReaderCounts { missed: sum(9), dropped: sum(11) });
     (record.reconnects, record.restarts, record.recycles) = (sum(8), sum(9), sum(10));
     record.bytes.agreement = crate::agreement::agree(&connections, None);
     (record.bytes.loadgen, record.bytes.server) = (end, Some(end));

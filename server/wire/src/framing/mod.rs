@@ -2,8 +2,9 @@
 //! heartbeat is what an idle stream writes. [`crate::reader::StreamReader`] is the way back.
 //!
 //! WebSocket messages and the answers of polls need no framing of their own: a message is one text, an answer is the
-//! JSON array of [`json_array`].
+//! JSON array of [`json_array`]. A body without a length goes out in the [`chunk`]s of HTTP.
 
+pub mod chunk;
 pub mod json_array;
 pub mod ndjson;
 pub mod script;

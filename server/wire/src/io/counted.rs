@@ -2,13 +2,12 @@
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use crate::clock::Clock;
+use super::Meter;
 
 /// The counts of one connection. One task moves the bytes; others may look.
 #[derive(Debug, Default)]
@@ -41,18 +40,22 @@ impl Counts {
     }
 }
 
+/// Only one task writes a count: it needs no read-modify-write.
+fn add(count: &AtomicU64, more: u64) {
+    count.store(count.load(Relaxed) + more, Relaxed);
+}
+
 /// A stream whose bytes are counted.
 #[derive(Debug)]
 pub struct Counted<S> {
     inner: S,
-    counts: Arc<Counts>,
-    clock: Clock,
+    meter: Meter,
 }
 
 impl<S> Counted<S> {
-    /// Counts what passes through `inner` into `counts`.
-    pub fn new(inner: S, counts: Arc<Counts>, clock: Clock) -> Self {
-        Counted { inner, counts, clock }
+    /// Counts what passes through `inner` for `meter`.
+    pub fn new(inner: S, meter: Meter) -> Self {
+        Counted { inner, meter }
     }
 
     /// The stream below.
@@ -62,7 +65,7 @@ impl<S> Counted<S> {
 
     fn wrote(&self, result: io::Result<usize>) -> io::Result<usize> {
         if let Ok(n) = result {
-            self.counts.written.fetch_add(n as u64, Relaxed);
+            add(&self.meter.counts().written, n as u64);
         }
         result
     }
@@ -74,9 +77,10 @@ impl<S: AsyncRead + Unpin> AsyncRead for Counted<S> {
         ready!(Pin::new(&mut self.inner).poll_read(cx, buf))?;
         let n = buf.filled().len() - before;
         if n > 0 {
-            self.counts.last_read_us.store(self.clock.now_us(), Relaxed);
-            self.counts.read.fetch_add(n as u64, Relaxed);
-            self.counts.reads.fetch_add(1, Relaxed);
+            let (now_us, counts) = (self.meter.now_us(), self.meter.counts());
+            counts.last_read_us.store(now_us, Relaxed);
+            add(&counts.read, n as u64);
+            add(&counts.reads, 1);
         }
         Poll::Ready(Ok(()))
     }
@@ -113,15 +117,17 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Counted<S> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use super::super::End;
     use super::*;
+    use crate::clock::Clock;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     #[tokio::test(start_paused = true)]
     async fn every_byte_is_counted_and_the_last_read_has_its_instant() {
         let clock = Clock::Runtime { origin: tokio::time::Instant::now() };
         let (near, mut far) = tokio::io::duplex(64);
-        let counts = Arc::new(Counts::default());
-        let mut counted = Counted::new(near, Arc::clone(&counts), clock);
+        let meter = Meter::new(clock, End::Client);
+        let mut counted = Counted::new(near, meter.clone());
 
         counted.write_all(b"hello").await.unwrap();
         let n = counted.write_vectored(&[IoSlice::new(b"wor"), IoSlice::new(b"ld")]).await.unwrap();
@@ -131,6 +137,7 @@ mod tests {
         drop(far);
         assert_eq!(counted.read(&mut [0; 3]).await.unwrap(), 0);
 
+        let counts = meter.counts();
         assert_eq!((counts.read(), counts.reads(), counts.last_read_us()), (3, 1, 7_000));
         assert_eq!(counts.written(), 5 + n as u64);
     }

@@ -16,7 +16,7 @@ mod tap;
 pub mod transcript;
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use feedbench_record::agreement::ConnectionBytes;
 use feedbench_record::ledger::{Ledger, Way};
@@ -35,10 +35,15 @@ pub type Stack<S> = Tap<Counted<S>>;
 
 /// What the stack knows about its connection, readable beside whoever holds the stack.
 #[derive(Clone, Debug)]
-pub struct Meter {
+pub struct Meter(Arc<Gauges>);
+
+/// All of it lies in one place: connections are many.
+#[derive(Debug)]
+struct Gauges {
     end: End,
-    counts: Arc<Counts>,
-    tally: Arc<Mutex<Tally>>,
+    clock: Clock,
+    counts: Counts,
+    tally: Mutex<Tally>,
 }
 
 /// The account of a connection that is over.
@@ -54,20 +59,36 @@ pub struct Account {
 
 /// Puts the stack over a socket. A trace gives a scribe.
 pub fn stack<S>(socket: S, clock: Clock, end: End, scribe: Option<Scribe>) -> (Stack<S>, Meter) {
-    let meter = Meter { end, counts: Arc::default(), tally: Arc::default() };
-    let counted = Counted::new(socket, Arc::clone(&meter.counts), clock);
-    (Tap::new(counted, end, Arc::clone(&meter.tally), scribe), meter)
+    let meter = Meter::new(clock, end);
+    (Tap::new(Counted::new(socket, meter.clone()), meter.clone(), scribe), meter)
 }
 
 impl Meter {
+    /// The meter of a new connection.
+    pub fn new(clock: Clock, end: End) -> Meter {
+        Meter(Arc::new(Gauges { end, clock, counts: Counts::default(), tally: Mutex::default() }))
+    }
+
     /// The bytes of the connection.
     pub fn counts(&self) -> &Counts {
-        &self.counts
+        &self.0.counts
     }
 
     /// The same bytes by layer.
     pub fn ledger(&self) -> Ledger {
-        self.tally.lock().unwrap_or_else(PoisonError::into_inner).ledger()
+        self.tally().ledger()
+    }
+
+    fn end(&self) -> End {
+        self.0.end
+    }
+
+    fn now_us(&self) -> u64 {
+        self.0.clock.now_us()
+    }
+
+    fn tally(&self) -> MutexGuard<'_, Tally> {
+        self.0.tally.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// This end's account of the connection once it is over: what was counted, and what the kernel counted.
@@ -89,12 +110,12 @@ impl Meter {
         let ledger = self.ledger();
         let bytes = ConnectionBytes {
             client,
-            written: self.counts.written(),
-            read: self.counts.read(),
+            written: self.counts().written(),
+            read: self.counts().read(),
             kernel_written: None,
             kernel_read: None,
-            ledger_written: ledger.total(self.end.writes()),
-            ledger_read: ledger.total(self.end.reads()),
+            ledger_written: ledger.total(self.end().writes()),
+            ledger_read: ledger.total(self.end().reads()),
             unclassified: Way::ALL.iter().map(|&way| ledger.layers(way).unclassified).sum(),
             clean: false,
         };

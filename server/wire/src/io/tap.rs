@@ -2,14 +2,13 @@
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use feedbench_record::ledger::Way;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use super::Meter;
 use super::transcript::{Moment, Scribe};
-use crate::ledger::Tally;
 
 /// Which end of a connection this is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,15 +41,15 @@ impl End {
 #[derive(Debug)]
 pub struct Tap<S> {
     inner: S,
-    end: End,
-    tally: Arc<Mutex<Tally>>,
-    scribe: Option<Scribe>,
+    meter: Meter,
+    /// Apart, because only a trace has one.
+    scribe: Option<Box<Scribe>>,
 }
 
 impl<S> Tap<S> {
-    /// Looks at what passes through `inner`; with a scribe, also has it written down.
-    pub fn new(inner: S, end: End, tally: Arc<Mutex<Tally>>, scribe: Option<Scribe>) -> Self {
-        Tap { inner, end, tally, scribe }
+    /// Shows what passes through `inner` to the meter's ledger; with a scribe, also has it written down.
+    pub fn new(inner: S, meter: Meter, scribe: Option<Scribe>) -> Self {
+        Tap { inner, meter, scribe: scribe.map(Box::new) }
     }
 
     /// The stream below.
@@ -60,7 +59,7 @@ impl<S> Tap<S> {
 
     /// The instant now, if it is to be written down.
     fn now_us(&self) -> Option<u64> {
-        self.scribe.as_ref().map(Scribe::now_us)
+        self.scribe.as_ref().map(|scribe| scribe.now_us())
     }
 
     fn note(&self, at_us: Option<u64>, moment: impl FnOnce() -> Moment) {
@@ -71,14 +70,14 @@ impl<S> Tap<S> {
 
     fn took(&self, bytes: &[u8]) {
         if !bytes.is_empty() {
-            self.tally.lock().unwrap_or_else(PoisonError::into_inner).push(self.end.reads(), bytes);
+            self.meter.tally().push(self.meter.end().reads(), bytes);
             self.note(self.now_us(), || Moment::Read(bytes.into()));
         }
     }
 
     fn wrote(&self, bytes: &[u8], at_us: Option<u64>) {
         if !bytes.is_empty() {
-            self.tally.lock().unwrap_or_else(PoisonError::into_inner).push(self.end.writes(), bytes);
+            self.meter.tally().push(self.meter.end().writes(), bytes);
             self.note(at_us, || Moment::Wrote(bytes.into()));
         }
     }
@@ -147,10 +146,11 @@ mod tests {
     #[tokio::test]
     async fn both_ends_find_the_same_ledger_and_change_nothing() {
         let (near, far) = tokio::io::duplex(8);
-        let tallies = [Arc::<Mutex<Tally>>::default(), Arc::default()];
-        let transcript = Transcript::new(Clock::Runtime { origin: tokio::time::Instant::now() });
-        let mut client = Tap::new(near, End::Client, Arc::clone(&tallies[0]), Some(transcript.connection()));
-        let mut server = Tap::new(far, End::Server, Arc::clone(&tallies[1]), None);
+        let clock = Clock::Runtime { origin: tokio::time::Instant::now() };
+        let meters = [Meter::new(clock, End::Client), Meter::new(clock, End::Server)];
+        let transcript = Transcript::new(clock);
+        let mut client = Tap::new(near, meters[0].clone(), Some(transcript.connection()));
+        let mut server = Tap::new(far, meters[1].clone(), None);
         let request = b"GET /polling HTTP/1.1\r\nHost: a\r\n\r\n";
         let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]";
         let (mut heard, mut told) = (vec![0; request.len()], vec![0; answer.len()]);
@@ -167,7 +167,7 @@ mod tests {
         };
         tokio::join!(serve, ask);
         assert_eq!((&heard[..], &told[..]), (&request[..], &answer[..]));
-        let [near, far] = tallies.map(|tally| tally.lock().unwrap().ledger());
+        let [near, far] = meters.map(|meter| meter.ledger());
         assert_eq!(near, far);
         assert_eq!((near.up.request_headers, near.down.total()), (request.len() as u64, answer.len() as u64));
         assert_eq!((near.empty_polls.count, near.down.event_framing, near.down.unclassified), (1, 2, 0));

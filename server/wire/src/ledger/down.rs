@@ -1,5 +1,7 @@
 //! What the server sends: answers, and after an upgrade frames.
 
+use std::collections::VecDeque;
+
 use feedbench_record::ledger::{Exchanges, Layer};
 use feedbench_record::trace::{StepKind, What};
 use feedbench_record::transport::Transport;
@@ -103,7 +105,7 @@ fn after_head(
     found: &mut impl FnMut(Found<'_>),
 ) -> Result<Down, ReadError> {
     let is_poll = asked.about.is_poll() && !asked.is_head;
-    let known = if is_poll { shared.heads.known_answer(head) } else { None };
+    let known = if is_poll { shared.heads.as_mut().and_then(|heads| heads.known_answer(head)) } else { None };
     let (status, length) = match known {
         Some((known, _)) => known,
         None => {
@@ -122,7 +124,7 @@ fn after_head(
     }
     let repetition = match known {
         Some((_, repetition)) => Some(repetition),
-        None if is_poll => shared.heads.answer(head, (status, length)),
+        None if is_poll => shared.heads.get_or_insert_default().answer(head, (status, length)),
         None => None,
     };
     if let Some(repetition) = repetition {
@@ -133,7 +135,7 @@ fn after_head(
             return Err(ReadError::Malformed("an upgrade that was asked for"));
         }
         found(Found::Step(StepKind::AnswerHead));
-        shared.asked.clear();
+        shared.asked = VecDeque::new();
         shared.upgraded = true;
         return Ok(Down::Frames(Frames::new(Sender::Server)));
     }

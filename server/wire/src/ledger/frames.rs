@@ -16,20 +16,30 @@ const POSITION_MAX_BYTES: usize = 64;
 pub(super) struct Frames {
     reader: Reader,
     way: Way,
-    header: Option<Header>,
+    /// The frame that is being read.
+    frame: Frame,
     /// The frame's bytes so far, and those of the frames of its message before it.
     bytes: u64,
     message_bytes: u64,
     first: First,
 }
 
+/// What is to be remembered of a frame's header.
+#[derive(Clone, Copy, Debug)]
+struct Frame {
+    opcode: Opcode,
+    fin: bool,
+    /// The length of its header (bytes).
+    header_bytes: u8,
+}
+
 /// The server's first message names the client's position, and is told from an event by what it says.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 enum First {
     /// No message has begun.
     Expected,
-    /// It is short enough to be the position: its payload so far.
-    Held(Vec<u8>),
+    /// It is short enough to be the position: its payload, as far as it has come.
+    Held(Box<[u8; POSITION_MAX_BYTES]>),
     /// It is over.
     Past,
 }
@@ -41,7 +51,8 @@ impl Frames {
             Sender::Client => (Way::Up, First::Past),
             Sender::Server => (Way::Down, First::Expected),
         };
-        Frames { reader: Reader::new(sender), way, header: None, bytes: 0, message_bytes: 0, first }
+        let frame = Frame { opcode: Opcode::Continuation, fin: false, header_bytes: 0 };
+        Frames { reader: Reader::new(sender), way, frame, bytes: 0, message_bytes: 0, first }
     }
 
     pub(super) fn held_bytes(&self) -> usize {
@@ -61,67 +72,70 @@ impl Frames {
     }
 
     fn begin(&mut self, header: Header, found: &mut impl FnMut(Found<'_>)) {
-        self.header = Some(header);
-        self.bytes = wide(header.wire_bytes);
-        let is_short = header.fin && header.payload_bytes <= wide(POSITION_MAX_BYTES);
-        if !header.opcode.is_control() && self.first == First::Expected {
-            self.first = if is_short { First::Held(Vec::new()) } else { First::Past };
+        let Header { fin, opcode, wire_bytes, .. } = header;
+        self.frame = Frame { fin, opcode, header_bytes: wire_bytes as u8 };
+        self.bytes = wide(wire_bytes);
+        let is_short = fin && header.payload_bytes <= wide(POSITION_MAX_BYTES);
+        if !opcode.is_control() && matches!(self.first, First::Expected) {
+            self.first = if is_short { First::Held(Box::new([0; POSITION_MAX_BYTES])) } else { First::Past };
         }
-        if !self.holds(header) {
-            found(Found::Bytes { layer: framing_layer(header), what: What::FrameHeader, count: header.wire_bytes });
+        if !self.holds() {
+            found(Found::Bytes { layer: self.frame.framing_layer(), what: What::FrameHeader, count: wire_bytes });
         }
     }
 
     fn payload(&mut self, payload: &[u8], last: bool, found: &mut impl FnMut(Found<'_>)) {
-        let Some(header) = self.header else { return };
+        let before = (self.bytes - u64::from(self.frame.header_bytes)) as usize;
         self.bytes += wide(payload.len());
-        if self.holds(header) {
+        if self.holds() {
+            // A frame that is held is short and a message by itself.
             if let First::Held(held) = &mut self.first {
-                held.extend_from_slice(payload);
+                held[before..][..payload.len()].copy_from_slice(payload);
             }
-            if last && self.find_first(header, found) {
+            if last && self.find_first(before + payload.len(), found) {
                 return;
             }
-        } else if header.opcode.is_control() {
+        } else if self.frame.opcode.is_control() {
             found(Found::Bytes { layer: Layer::Control, what: What::ControlPayload, count: payload.len() });
         } else {
             found(Found::Bytes { layer: Layer::Payload, what: What::EventText, count: payload.len() });
         }
         if last {
-            self.end(header, found);
+            self.end(found);
         }
     }
 
     /// Is the payload of this frame held back?
-    fn holds(&self, header: Header) -> bool {
-        !header.opcode.is_control() && matches!(self.first, First::Held(_))
+    fn holds(&self) -> bool {
+        !self.frame.opcode.is_control() && matches!(self.first, First::Held(_))
     }
 
-    /// The first message is whole: is it the position? Otherwise it is an event like any other.
-    fn find_first(&mut self, header: Header, found: &mut impl FnMut(Found<'_>)) -> bool {
+    /// The first message is whole, with so many bytes: is it the position? Otherwise it is an event like any other.
+    fn find_first(&mut self, bytes: usize, found: &mut impl FnMut(Found<'_>)) -> bool {
         let First::Held(held) = std::mem::replace(&mut self.first, First::Past) else { return false };
-        let is_position = read_position(&held).is_some();
+        let is_position = read_position(&held[..bytes]).is_some();
         let (framing, text, what) = match is_position {
             true => (Layer::Control, Layer::Control, What::Position),
             false => (Layer::EventFraming, Layer::Payload, What::EventText),
         };
-        found(Found::Bytes { layer: framing, what: What::FrameHeader, count: header.wire_bytes });
-        found(Found::Bytes { layer: text, what, count: held.len() });
+        let header_bytes = usize::from(self.frame.header_bytes);
+        found(Found::Bytes { layer: framing, what: What::FrameHeader, count: header_bytes });
+        found(Found::Bytes { layer: text, what, count: bytes });
         if is_position {
             found(Found::Step(StepKind::Position));
         }
         is_position
     }
 
-    fn end(&mut self, header: Header, found: &mut impl FnMut(Found<'_>)) {
+    fn end(&mut self, found: &mut impl FnMut(Found<'_>)) {
         let mut exchange = Exchanges::default();
-        let (kind, step) = match header.opcode {
+        let (kind, step) = match self.frame.opcode {
             Opcode::Close => return found(Found::Step(StepKind::Close)),
             Opcode::Ping => (ExchangeKind::Heartbeat, StepKind::Heartbeat),
             Opcode::Pong => (ExchangeKind::Heartbeat, StepKind::HeartbeatAnswer),
             Opcode::Continuation | Opcode::Text | Opcode::Binary => {
                 self.message_bytes += self.bytes;
-                if !header.fin {
+                if !self.frame.fin {
                     return;
                 }
                 self.bytes = std::mem::take(&mut self.message_bytes);
@@ -132,13 +146,15 @@ impl Frames {
             }
         };
         // A pong is the other half of its ping.
-        exchange.count = u64::from(header.opcode != Opcode::Pong);
+        exchange.count = u64::from(self.frame.opcode != Opcode::Pong);
         *exchange.bytes_mut(self.way) = self.bytes;
         found(Found::Exchange(kind, exchange));
         found(Found::Step(step));
     }
 }
 
-fn framing_layer(header: Header) -> Layer {
-    if header.opcode.is_control() { Layer::Control } else { Layer::EventFraming }
+impl Frame {
+    fn framing_layer(self) -> Layer {
+        if self.opcode.is_control() { Layer::Control } else { Layer::EventFraming }
+    }
 }

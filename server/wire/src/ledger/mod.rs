@@ -5,7 +5,7 @@
 //! - `asked`: what a request is about, which is what its answer's bytes depend on.
 //! - `body`: bodies, in whatever transfer and content. `frames`: WebSocket.
 //! - `repetition`: how much of a poll's head the poll before had said.
-//! - [`Tally`]: the sums. [`heartbeat()`]: what a heartbeat must take, to compare them with.
+//! - [`Tally`]: the sums, kept by `sums`. [`heartbeat()`]: what a heartbeat must take, to compare them with.
 //!
 //! However the stream is split, the same is found: only whole parts are classified. What never becomes whole, and what
 //! follows bytes that no reader understands, belongs to [`Layer::Unclassified`]. What is kept of a stream is bounded by the
@@ -17,6 +17,7 @@ mod down;
 mod frames;
 mod heartbeat;
 mod repetition;
+mod sums;
 mod tally;
 mod up;
 
@@ -112,8 +113,8 @@ struct Shared {
     opened: bool,
     /// The answer was 101: from here on both directions are frames.
     upgraded: bool,
-    /// The last poll's heads.
-    heads: Heads,
+    /// The last poll's heads; only where there are polls.
+    heads: Option<Box<Heads>>,
 }
 
 /// Bytes that nobody asked for, or too many questions at once.
@@ -131,7 +132,7 @@ impl Dissector {
 
     /// What is held of parts that are not whole (bytes).
     pub fn held_bytes(&self) -> usize {
-        self.up.held_bytes() + self.down.held_bytes() + self.shared.heads.held_bytes()
+        self.up.held_bytes() + self.down.held_bytes() + self.shared.heads.as_ref().map_or(0, |heads| heads.held_bytes())
     }
 }
 

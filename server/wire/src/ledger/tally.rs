@@ -1,14 +1,15 @@
 //! The sums of what was found.
 
-use feedbench_record::ledger::{Layer, Ledger, Way};
+use feedbench_record::ledger::{Exchanges, Layer, Ledger, Way};
 
+use super::sums::{Kind, Sums};
 use super::{Dissector, ExchangeKind, Found, wide};
 
 /// The ledger of one connection, up to what it has carried so far.
 #[derive(Debug, Default)]
 pub struct Tally {
     dissector: Dissector,
-    ledger: Ledger,
+    sums: Sums,
     /// Bytes carried, up and down.
     carried: [u64; Way::ALL.len()],
 }
@@ -19,8 +20,8 @@ impl Tally {
     #[inline(never)]
     pub fn push(&mut self, way: Way, bytes: &[u8]) {
         self.carried[way.index()] += wide(bytes.len());
-        let ledger = &mut self.ledger;
-        self.dissector.push(way, bytes, |found| add(ledger, way, found));
+        let sums = &mut self.sums;
+        self.dissector.push(way, bytes, |found| add(sums, way, found));
     }
 
     /// What is held of parts that are not whole (bytes): bounded, whatever a peer sends.
@@ -30,7 +31,7 @@ impl Tally {
 
     /// The ledger. What is not whole by now is unclassified.
     pub fn ledger(&self) -> Ledger {
-        let mut ledger = self.ledger;
+        let mut ledger = self.sums.ledger();
         for way in Way::ALL {
             let unclassified = self.carried[way.index()] - ledger.total(way);
             *ledger.layers_mut(way).get_mut(Layer::Unclassified) = unclassified;
@@ -39,29 +40,44 @@ impl Tally {
     }
 }
 
-fn add(ledger: &mut Ledger, way: Way, found: Found<'_>) {
-    let layers = ledger.layers_mut(way);
+fn add(sums: &mut Sums, way: Way, found: Found<'_>) {
     match found {
-        Found::Head { layer, bytes } => *layers.get_mut(layer) += wide(bytes.len()),
-        Found::Bytes { layer, count, .. } => *layers.get_mut(layer) += wide(count),
+        Found::Head { layer, bytes } => sums.add_bytes(way, layer, bytes.len()),
+        Found::Bytes { layer, count, .. } => sums.add_bytes(way, layer, count),
         Found::Event { text, wire_bytes, .. } => {
-            layers.event_framing += wide(wire_bytes - text.len());
-            layers.payload += wide(text.len());
+            sums.add_bytes(way, Layer::EventFraming, wire_bytes - text.len());
+            sums.add_bytes(way, Layer::Payload, text.len());
         }
-        Found::Admin { count } => *ledger.admin.bytes_mut(way) += wide(count),
+        Found::Admin { count } => {
+            let mut exchange = Exchanges::default();
+            *exchange.bytes_mut(way) = wide(count);
+            sums.add_exchanges(Kind::Admin, exchange);
+        }
         Found::Step(_) => {}
-        Found::Repeated(repetition) => ledger.repetition += repetition,
+        Found::Repeated(repetition) => sums.add_repetition(repetition),
         Found::Exchange(kind, exchange) => match kind {
-            ExchangeKind::Poll => ledger.polls += exchange,
+            ExchangeKind::Poll => sums.add_exchanges(Kind::Polls, exchange),
             ExchangeKind::EmptyPoll => {
-                ledger.polls += exchange;
-                ledger.empty_polls += exchange;
+                sums.add_exchanges(Kind::Polls, exchange);
+                sums.add_exchanges(Kind::EmptyPolls, exchange);
             }
-            ExchangeKind::PushedEvent => ledger.pushed_events += exchange,
-            ExchangeKind::Heartbeat => ledger.heartbeats += exchange,
-            ExchangeKind::Publish => ledger.publishes += exchange,
+            ExchangeKind::PushedEvent => sums.add_exchanges(Kind::PushedEvents, exchange),
+            ExchangeKind::Heartbeat => sums.add_exchanges(Kind::Heartbeats, exchange),
+            ExchangeKind::Publish => sums.add_exchanges(Kind::Publishes, exchange),
             // Its bytes were counted as they came.
-            ExchangeKind::Admin => ledger.admin.count += exchange.count,
+            ExchangeKind::Admin => {
+                sums.add_exchanges(Kind::Admin, Exchanges { count: exchange.count, ..Exchanges::default() });
+            }
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_costs_little_memory_beside_what_it_holds() {
+        assert!(size_of::<Tally>() <= 240, "{}", size_of::<Tally>());
     }
 }

@@ -95,7 +95,7 @@ fn request(head: &[u8], shared: &mut Shared, found: &mut impl FnMut(Found<'_>)) 
     if shared.asked.len() >= ASKED_MAX {
         return Err(UNASKED);
     }
-    let known = shared.heads.known_request(head);
+    let known = shared.heads.as_mut().and_then(|heads| heads.known_request(head));
     let (asked, length) = match known {
         Some((asked, _)) => (asked, BodyLength::None),
         None => {
@@ -113,7 +113,7 @@ fn request(head: &[u8], shared: &mut Shared, found: &mut impl FnMut(Found<'_>)) 
     let has_body = !matches!(length, BodyLength::None | BodyLength::Exact(0));
     let repetition = match known {
         Some((_, repetition)) => Some(repetition),
-        None if asked.about.is_poll() && !has_body => shared.heads.request(head, asked),
+        None if asked.about.is_poll() && !has_body => shared.heads.get_or_insert_default().request(head, asked),
         None => None,
     };
     if let Some(repetition) = repetition {

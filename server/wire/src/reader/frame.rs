@@ -80,9 +80,11 @@ pub enum Part<'i> {
 pub struct Reader {
     sender: Sender,
     header: [u8; HEADER_MAX_BYTES],
-    header_bytes: usize,
-    /// The payload that is left of a frame (bytes).
-    left: Option<u64>,
+    header_bytes: u8,
+    /// A header was read, and its payload is being read.
+    in_payload: bool,
+    /// The payload that is left (bytes).
+    left: u64,
     /// A message was begun and its last frame has not come.
     in_message: bool,
 }
@@ -90,7 +92,7 @@ pub struct Reader {
 impl Reader {
     /// A reader of what `sender` sends, right after the opening handshake.
     pub fn new(sender: Sender) -> Reader {
-        Reader { sender, header: [0; HEADER_MAX_BYTES], header_bytes: 0, left: None, in_message: false }
+        Reader { sender, header: [0; HEADER_MAX_BYTES], header_bytes: 0, in_payload: false, left: 0, in_message: false }
     }
 
     /// The next part. Takes from the front of `input` what belongs to it; with `None` all of `input` was taken.
@@ -100,22 +102,22 @@ impl Reader {
     /// a length not in its shortest form or of 2^63 and more, a control frame that is long or fragmented, a close frame
     /// with half a code, a continuation of nothing, a message within a message.
     pub fn next<'i>(&mut self, input: &mut &'i [u8]) -> Result<Option<Part<'i>>, ReadError> {
-        if let Some(left) = self.left {
-            if left > 0 && input.is_empty() {
+        if self.in_payload {
+            if self.left > 0 && input.is_empty() {
                 return Ok(None);
             }
-            let n = usize::try_from(left).map_or(input.len(), |left| left.min(input.len()));
+            let n = usize::try_from(self.left).map_or(input.len(), |left| left.min(input.len()));
             let (bytes, rest) = input.split_at(n);
             *input = rest;
-            let left = left - n as u64;
-            self.left = (left > 0).then_some(left);
-            return Ok(Some(Part::Payload { bytes, last: left == 0 }));
+            self.left -= n as u64;
+            self.in_payload = self.left > 0;
+            return Ok(Some(Part::Payload { bytes, last: !self.in_payload }));
         }
-        while self.header_bytes < self.header_needs()? {
+        while self.pending_bytes() < self.header_needs()? {
             let Some((&b, rest)) = input.split_first() else {
                 return Ok(None);
             };
-            self.header[self.header_bytes] = b;
+            self.header[self.pending_bytes()] = b;
             self.header_bytes += 1;
             *input = rest;
         }
@@ -124,13 +126,13 @@ impl Reader {
             self.in_message = !header.fin;
         }
         self.header_bytes = 0;
-        self.left = Some(header.payload_bytes);
+        (self.in_payload, self.left) = (true, header.payload_bytes);
         Ok(Some(Part::Header(header)))
     }
 
     /// Bytes taken that are not yet part of a header.
     pub fn pending_bytes(&self) -> usize {
-        self.header_bytes
+        usize::from(self.header_bytes)
     }
 
     /// The length of the header, as far as its first two bytes are known; wrong ones are refused here.
@@ -174,7 +176,7 @@ impl Reader {
 
     /// The header, all of whose bytes are there and whose first two were checked.
     fn decode(&self) -> Result<Header, ReadError> {
-        let bytes = &self.header[..self.header_bytes];
+        let bytes = &self.header[..self.pending_bytes()];
         let (rest, mask) = match bytes[2..].split_last_chunk::<4>() {
             Some((rest, mask)) if bytes[1] & 0x80 != 0 => (rest, Some(*mask)),
             _ => (&bytes[2..], None),

@@ -4,7 +4,7 @@
 //! - [`StreamReader`]: the body of a stream, by its framing ([`sse`], [`script`], [`ndjson`]).
 //! - [`json_array`]: the answer of a poll.
 //! - [`head`], [`body`], [`chunked`]: HTTP/1.1 message heads, and bodies in each way of transfer (RFC 9112).
-//! - [`frame`]: WebSocket frames (RFC 6455 section 5).
+//! - [`frame`]: WebSocket frames (RFC 6455 section 5). [`message`]: the messages in them.
 //!
 //! All are fed alike: a reader takes from the front of a slice, and is asked until it has nothing more to give. What came
 //! whole is handed out in place; what the network split is joined first, or handed out in parts.
@@ -16,6 +16,7 @@ pub mod head;
 mod held;
 pub mod json_array;
 mod length;
+pub mod message;
 pub mod ndjson;
 mod scan;
 pub mod script;

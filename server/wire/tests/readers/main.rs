@@ -8,4 +8,5 @@ mod frame;
 mod framings;
 mod head;
 mod hostile;
+mod message;
 mod sse;

@@ -1,0 +1,70 @@
+//! What one read of a topic brought, for all members that stand at the same place.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use feedbench_wire::Cursor;
+
+use crate::feed::{Batch, Encoding, Limits, Topic};
+
+/// Events of a topic after a cursor, and what was made of them last: the next member most likely wants the same.
+#[derive(Debug)]
+pub struct Portion {
+    topic: Arc<Topic>,
+    from: Cursor,
+    batch: Batch,
+    encoded: Option<(Encoding, Bytes)>,
+    answer: Option<(AnswerShape, Bytes)>,
+}
+
+/// In what the answers to the same events differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AnswerShape {
+    /// It names the client's position.
+    pub names_position: bool,
+    /// It answers a request of HTTP/1.1, not of 1.0.
+    pub is_http_1_1: bool,
+    /// The connection carries the next request.
+    pub keeps_alive: bool,
+}
+
+impl Portion {
+    /// Reads a topic, unless `last` is what was read there already.
+    pub(super) fn after(topic: &Arc<Topic>, from: Cursor, limits: Limits, last: Option<Portion>) -> Portion {
+        if let Some(last) = last.filter(|last| Arc::ptr_eq(&last.topic, topic) && last.from == from) {
+            return last;
+        }
+        let batch =
+            topic.read_after(Some(from), limits).expect("a position that the topic gave out is never ahead of it");
+        Portion { topic: Arc::clone(topic), from, batch, encoded: None, answer: None }
+    }
+
+    /// The events.
+    pub fn batch(&self) -> &Batch {
+        &self.batch
+    }
+
+    /// The events as a pushed connection is written to.
+    pub fn encoded(&mut self, encoding: Encoding) -> Bytes {
+        match &self.encoded {
+            Some((last, bytes)) if *last == encoding => bytes.clone(),
+            _ => {
+                let bytes = self.batch.encoded(encoding);
+                self.encoded = Some((encoding, bytes.clone()));
+                bytes
+            }
+        }
+    }
+
+    /// A whole answer with the events, as `make` makes it.
+    pub fn answer(&mut self, shape: AnswerShape, make: impl FnOnce(&Batch) -> Bytes) -> Bytes {
+        match &self.answer {
+            Some((last, bytes)) if *last == shape => bytes.clone(),
+            _ => {
+                let bytes = make(&self.batch);
+                self.answer = Some((shape, bytes.clone()));
+                bytes
+            }
+        }
+    }
+}

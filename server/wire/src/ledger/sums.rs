@@ -1,0 +1,148 @@
+//! The counters of one connection's ledger. Most of a [`Ledger`] is 0 on any connection, and connections are many: so only
+//! the counters that are not 0 take room.
+
+use feedbench_record::ledger::{Exchanges, Layer, Ledger, Repetition, Way};
+
+/// Which exchanges of a ledger.
+#[derive(Clone, Copy)]
+pub(super) enum Kind {
+    Polls,
+    EmptyPolls,
+    PushedEvents,
+    Heartbeats,
+    Publishes,
+    Admin,
+}
+
+/// The counters that are not 0, in the order of their numbers.
+#[derive(Debug, Default)]
+pub(super) struct Sums {
+    /// A bit for each.
+    present: u64,
+    counts: Vec<u64>,
+}
+
+/// The numbers of the counters, each below 64: layers up and down, three for each kind of exchange, two for repetition.
+const EXCHANGES: usize = Way::ALL.len() * Layer::ALL.len();
+const REPETITION: usize = EXCHANGES + 3 * 6;
+const _: () = assert!(REPETITION + 2 <= u64::BITS as usize);
+
+const fn layer_number(way: Way, layer: Layer) -> usize {
+    way.index() * Layer::ALL.len() + layer as usize
+}
+
+const fn exchange_number(kind: Kind) -> usize {
+    EXCHANGES + 3 * kind as usize
+}
+
+impl Sums {
+    /// More bytes of a layer.
+    pub(super) fn add_bytes(&mut self, way: Way, layer: Layer, bytes: usize) {
+        self.add(layer_number(way, layer), bytes as u64);
+    }
+
+    /// More exchanges of a kind.
+    pub(super) fn add_exchanges(&mut self, kind: Kind, exchanges: Exchanges) {
+        let number = exchange_number(kind);
+        self.add(number, exchanges.count);
+        self.add(number + 1, exchanges.up);
+        self.add(number + 2, exchanges.down);
+    }
+
+    /// More repetition.
+    pub(super) fn add_repetition(&mut self, repetition: Repetition) {
+        self.add(REPETITION, repetition.heads);
+        self.add(REPETITION + 1, repetition.identical);
+    }
+
+    /// All of them.
+    pub(super) fn ledger(&self) -> Ledger {
+        let mut ledger = Ledger::default();
+        for way in Way::ALL {
+            for layer in Layer::ALL {
+                *ledger.layers_mut(way).get_mut(layer) = self.get(layer_number(way, layer));
+            }
+        }
+        let of_kind = |kind| {
+            let number = exchange_number(kind);
+            Exchanges { count: self.get(number), up: self.get(number + 1), down: self.get(number + 2) }
+        };
+        Ledger {
+            polls: of_kind(Kind::Polls),
+            empty_polls: of_kind(Kind::EmptyPolls),
+            pushed_events: of_kind(Kind::PushedEvents),
+            heartbeats: of_kind(Kind::Heartbeats),
+            publishes: of_kind(Kind::Publishes),
+            admin: of_kind(Kind::Admin),
+            repetition: Repetition { heads: self.get(REPETITION), identical: self.get(REPETITION + 1) },
+            ..ledger
+        }
+    }
+
+    fn add(&mut self, number: usize, more: u64) {
+        if more == 0 {
+            return;
+        }
+        let index = self.index(number);
+        if self.present >> number & 1 == 0 {
+            self.present |= 1 << number;
+            self.counts.reserve_exact(1);
+            self.counts.insert(index, 0);
+        }
+        self.counts[index] += more;
+    }
+
+    fn get(&self, number: usize) -> u64 {
+        if self.present >> number & 1 == 0 { 0 } else { self.counts[self.index(number)] }
+    }
+
+    /// How many counters stand before this one.
+    fn index(&self, number: usize) -> usize {
+        (self.present & ((1 << number) - 1)).count_ones() as usize
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const KINDS: [Kind; 6] =
+        [Kind::Polls, Kind::EmptyPolls, Kind::PushedEvents, Kind::Heartbeats, Kind::Publishes, Kind::Admin];
+
+    fn exchanges(ledger: &mut Ledger, kind: Kind) -> &mut Exchanges {
+        match kind {
+            Kind::Polls => &mut ledger.polls,
+            Kind::EmptyPolls => &mut ledger.empty_polls,
+            Kind::PushedEvents => &mut ledger.pushed_events,
+            Kind::Heartbeats => &mut ledger.heartbeats,
+            Kind::Publishes => &mut ledger.publishes,
+            Kind::Admin => &mut ledger.admin,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_added_in_whatever_order_is_in_the_ledger(
+            steps in proptest::collection::vec((0usize..25, 0u64..1_000, 0u64..3), 0..60),
+        ) {
+            let (mut sums, mut expected) = (Sums::default(), Ledger::default());
+            for (what, amount, count) in steps {
+                if what < 18 {
+                    let (way, layer) = (Way::ALL[what / 9], Layer::ALL[what % 9]);
+                    sums.add_bytes(way, layer, amount as usize);
+                    *expected.layers_mut(way).get_mut(layer) += amount;
+                } else if let Some(&kind) = KINDS.get(what - 18) {
+                    let more = Exchanges { count, up: amount, down: 2 * amount };
+                    sums.add_exchanges(kind, more);
+                    *exchanges(&mut expected, kind) += more;
+                } else {
+                    let more = Repetition { heads: amount, identical: count };
+                    sums.add_repetition(more);
+                    expected.repetition += more;
+                }
+            }
+            prop_assert_eq!(sums.ledger(), expected);
+        }
+    }
+}
