@@ -100,6 +100,7 @@ impl Pair {
 
     async fn ramp(&mut self, load: LoadPlan, progress: &RefCell<&mut Progress>) -> anyhow::Result<()> {
         let Scenario { clients, connects_per_s, .. } = self.scenario;
+        let crowd = Duration::from_millis(Timeline::crowd_ms(&self.scenario));
         let ramp = Duration::from_millis(u64::from(clients) * 1_000 / u64::from(connects_per_s));
         self.loadgen.order(&LoadOrder::Load(Box::new(load))).await?;
         self.loadgen.order(&LoadOrder::Connect).await?;
@@ -114,7 +115,7 @@ impl Pair {
                 }
             }
         };
-        let limit = ramp + PATIENCE;
+        let limit = ramp + PATIENCE + crowd;
         timeout(limit, connected).await.map_err(|_| anyhow!("not all clients were connected after {limit:?}"))?
     }
 
@@ -146,12 +147,13 @@ impl Pair {
         mut orders: mpsc::Receiver<ServerOrder>,
         progress: &RefCell<&mut Progress>,
     ) -> anyhow::Result<Results> {
-        let Pair { index, server, loadgen, .. } = self;
+        let Pair { index, scenario, server, loadgen } = self;
+        let patience = PATIENCE + Duration::from_millis(Timeline::crowd_ms(scenario));
         if let Some(server) = server {
             server.order(&ServerOrder::StartAt(timeline)).await?;
         }
         loadgen.order(&LoadOrder::StartAt(timeline)).await?;
-        let deadline = Clock::Monotonic.instant(timeline.end_us) + PATIENCE;
+        let deadline = Clock::Monotonic.instant(timeline.end_us) + patience;
         let (mut load, mut served) = (None, None);
         while load.is_none() || (served.is_none() && server.is_some()) {
             tokio::select! {
@@ -175,7 +177,7 @@ impl Pair {
                         timeout(PROMPT, server.order(&order)).await.context("the server process takes no orders")??;
                     }
                 }
-                () = tokio::time::sleep_until(deadline) => bail!("the cell did not end {PATIENCE:?} after its time"),
+                () = tokio::time::sleep_until(deadline) => bail!("the cell did not end {patience:?} after its time"),
             }
         }
         let load = load.context("the load generator gave no result")?;

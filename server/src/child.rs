@@ -19,7 +19,7 @@ use crate::server::{Config, Server};
 use crate::source::Program;
 use crate::source::stdin::Told;
 
-/// How long to wait for connections after the end of the feed: a little more than one needs at most.
+/// How long to wait for connections after the end of the feed: a little more than one needs at most, and a share for each.
 const CLOSE_WAIT: Duration = Duration::from_secs(12);
 
 /// Orders that wait at most; each may be a line to be published.
@@ -58,6 +58,7 @@ fn obey(orders: &mut Orders) -> anyhow::Result<()> {
 }
 
 async fn serve(plan: ServePlan, program: Option<Program>, orders: &mut Orders) -> anyhow::Result<()> {
+    let close_wait = CLOSE_WAIT + Duration::from_millis(Timeline::crowd_ms(&plan.scenario));
     let server = Server::bind(&Config {
         listen: plan.listen,
         scenario: plan.scenario,
@@ -83,7 +84,7 @@ async fn serve(plan: ServePlan, program: Option<Program>, orders: &mut Orders) -
         Some(ServerOrder::Stop(_)) | None => Published::none(server.feed().topics().len()),
     };
     // Connections that hang are not in the books, and the parent sees that they are missing.
-    let _ = timeout(CLOSE_WAIT, server.end()).await;
+    let _ = timeout(close_wait, server.end()).await;
 
     control::answer(&ServerAnswer::Result(Box::new(ServerResult {
         published_in_window: published.in_window,

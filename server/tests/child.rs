@@ -192,7 +192,7 @@ fn a_shard_has_the_topics_of_its_own_clients_and_publishes_them_as_the_whole_wou
     server.order(&ServerOrder::StartAt(timeline));
     let result = server.result();
     let schedule = Program::of(&whole, None).unwrap().unwrap().schedule;
-    let mut of_whole = vec![0; 6];
+    let mut of_whole = [0; 6];
     for planned in schedule.take_while(|planned| timeline.start_us + planned.after_us < timeline.window.end_us) {
         of_whole[planned.topic as usize] += 1;
     }

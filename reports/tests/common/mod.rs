@@ -87,6 +87,7 @@ pub fn record_of(transport: Transport, scenario: Scenario, repetition: u32) -> R
         reconnects: 0,
         restarts: 0,
         recycles: 0,
+        slow_readers: None,
         polls: asks.then_some(Polls { total: 14_000, empty: 2_100, skipped: 0 }),
         cell_polls: asks.then_some(Polls { total: 16_000, empty: 4_100, skipped: 0 }),
         bytes: bytes(0, 0, transport),

@@ -29,6 +29,9 @@ use tokio::sync::mpsc;
 
 use crate::headers::Profile;
 
+/// What a client may add to the time that all of them take to be opened or closed (ms).
+const CROWD_MS_PER_CLIENT: u64 = 1;
+
 /// Orders to a server child.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -234,6 +237,12 @@ impl Timeline {
         let window_start_us = start_us + scenario.warmup_ms * 1_000;
         let window = Window { start_us: window_start_us, end_us: window_start_us + scenario.window_ms * 1_000 };
         Timeline { idle_us: now_us, start_us, window, end_us: window.end_us + scenario.drain_ms() * 1_000 }
+    }
+
+    /// How much longer (ms) than by their own bounds all connections together may take to be opened, or to be closed at the
+    /// end: a share for each client of the cell, because the pairs of processes share the machine.
+    pub fn crowd_ms(scenario: &Scenario) -> u64 {
+        u64::from(scenario.whole().clients) * CROWD_MS_PER_CLIENT
     }
 
     /// The same timeline, stopped at `now_us`: what comes later comes now, and the drain takes at most 2 s.
