@@ -104,7 +104,7 @@ pub(crate) struct ScenarioOptions {
     /// Polling and long polling: keep-alive, or close or http1.0 for a TCP connection of its own for each request
     #[arg(long, value_name = "POLICY")]
     pub(crate) connection: Option<ConnectionPolicy>,
-    /// reference (on hyper and tungstenite) or lean (a bare socket and a small state machine)
+    /// lean (a bare socket and a small state machine) or reference (on hyper and tungstenite) [default: lean]
     #[arg(long, value_name = "KIND")]
     pub(crate) client: Option<ClientKind>,
     /// Long polling: how long the server holds a request (ms)

@@ -110,9 +110,11 @@ pub(crate) fn record(plan: &CellPlan, scenario: Scenario, bench: &Bench, measure
         histograms: Histograms {
             delivery_latency: load.delivery_latency,
             connect_time: load.connect_time,
+            server_loop_lag: server.as_ref().map(|server| server.loop_lag.clone()),
             publish_lag: server.map(|server| server.publish_lag),
             worker_lag: load.worker_lag,
             poll_lateness: load.poll_lateness,
+            loop_lag: Some(load.loop_lag),
         },
         latency_absent: bench.target.as_ref().and_then(|target| target.latency_absent.clone()),
         seconds: load.seconds,

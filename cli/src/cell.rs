@@ -15,6 +15,7 @@ use tokio::sync::mpsc;
 
 use crate::assemble::{self, Measured, Published};
 use crate::bench::{Bench, Target};
+use crate::clocks;
 use crate::input;
 use crate::interrupt::Interrupt;
 use crate::kernel::{Reading, TimeWait};
@@ -46,7 +47,7 @@ pub(crate) async fn measure(
 ) -> anyhow::Result<Option<Outcome>> {
     let started_at = jiff::Timestamp::now();
     let before = Reading::take();
-    let time_wait = TimeWait::watch();
+    let (time_wait, clocks) = (TimeWait::watch(), clocks::Watch::start());
     let pairs = plan.scenarios().into_iter().enumerate().map(|(index, scenario)| Pair::start(index, scenario, bench));
     let mut pairs = pairs.collect::<anyhow::Result<Vec<_>>>()?;
     let input_over = Cell::new(false);
@@ -54,7 +55,8 @@ pub(crate) async fn measure(
     let scenarios: Vec<_> = pairs.iter().map(|pair| pair.scenario().clone()).collect();
     join_all(pairs.into_iter().map(Pair::end)).await;
     let Some(results) = outcome? else { return Ok(None) };
-    let kernel = KernelCounters { time_wait_peak: time_wait.peak(), ..before.until(&Reading::take()) };
+    let kernel =
+        KernelCounters { time_wait_peak: time_wait.peak(), clocks: clocks.clocks(), ..before.until(&Reading::take()) };
 
     let (mut records, mut lost, mut why) = (Vec::new(), Vec::new(), None);
     for (scenario, results) in scenarios.into_iter().zip(results) {

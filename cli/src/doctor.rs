@@ -5,11 +5,12 @@ use std::io::Write as _;
 use feedbench_record::run::Machine;
 use feedbench_record::scenario::ClientKind;
 use feedbench_record::transport::Manner;
-use feedbench_wire::sys::ports;
+use feedbench_wire::sys::{cores, ports, run_delay};
 use serde::Serialize;
 
 use crate::args::DoctorOptions;
 use crate::exit::Exit;
+use crate::kernel::Reading;
 use crate::limits::Capacity;
 use crate::{machine, output};
 
@@ -33,6 +34,8 @@ struct Findings {
     by_memory: u64,
     by_ports: u64,
     advice: &'static str,
+    /// Gates of the verdict that this kernel tells nothing about.
+    gates_not_measured: Vec<&'static str>,
 }
 
 /// Looks and tells.
@@ -53,6 +56,7 @@ pub(crate) fn main(options: &DoctorOptions) -> anyhow::Result<Exit> {
         by_memory: capacity.by_memory,
         by_ports: capacity.by_ports,
         advice: capacity.advice(capacity.pairs),
+        gates_not_measured: not_measured(),
         machine,
     };
     if options.json {
@@ -67,6 +71,7 @@ fn tell(findings: &Findings) -> anyhow::Result<()> {
     let machine = &findings.machine;
     let gib = |bytes: u64| format!("{:.1} GiB", bytes as f64 / f64::from(1 << 30));
     let unknown = || "unknown".to_owned();
+    let blind = &findings.gates_not_measured;
     let lines = [
         ("system", format!("{} {}", machine.kernel, machine.arch)),
         ("processor", format!("{}, {} cores for this process", machine.cpu, machine.cores)),
@@ -96,12 +101,31 @@ fn tell(findings: &Findings) -> anyhow::Result<()> {
             ),
         ),
         ("for more", findings.advice.to_owned()),
+        ("gates not measured", if blind.is_empty() { "none".to_owned() } else { blind.join("; ") }),
     ];
     let mut stdout = std::io::stdout().lock();
     for (name, value) in lines {
         writeln!(stdout, "{name:<27}{value}")?;
     }
     Ok(())
+}
+
+/// What a verdict on this machine cannot look at, each with the file that is missing.
+fn not_measured() -> Vec<&'static str> {
+    let counted = Reading::take().until(&Reading::take());
+    let memory = counted.memory;
+    let gates = [
+        (counted.listen_overflows.is_some(), "listen queue overflows (/proc/net/netstat)"),
+        (counted.steal_us.is_some(), "CPU taken by the host (/proc/stat)"),
+        (cores::busy_us(&cores::allowed()).is_some(), "others' CPU on our cores (/proc/stat)"),
+        (run_delay::waited_us().is_some(), "time waited for a core (/proc/self/task/*/schedstat)"),
+        (counted.throttled_us.is_some(), "throttling of the control group (cpu.stat)"),
+        (memory.stalled_us.is_some(), "time waited for memory (/proc/pressure/memory)"),
+        (memory.swap_ins.is_some(), "pages read back from swap (/proc/vmstat)"),
+        (memory.limit_hits.is_some(), "memory limit of the control group (memory.events)"),
+        (memory.oom_kills.is_some(), "processes killed for memory (memory.events)"),
+    ];
+    gates.into_iter().filter(|(told, _)| !told).map(|(_, gate)| gate).collect()
 }
 
 fn number(path: &str) -> Option<u32> {

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-use feedbench_record::run::KernelCounters;
+use feedbench_record::run::{KernelCounters, MemoryPressure};
 use feedbench_wire::Clock;
 use tokio::task::JoinHandle;
+
+use crate::{cgroup, memory_pressure};
 
 /// A reading of the counters.
 pub(crate) struct Reading {
@@ -16,6 +18,7 @@ pub(crate) struct Reading {
     tcp: BTreeMap<String, u64>,
     steal_us: Option<u64>,
     throttled_us: Option<u64>,
+    memory: MemoryPressure,
 }
 
 impl Reading {
@@ -23,7 +26,13 @@ impl Reading {
     pub(crate) fn take() -> Reading {
         let mut tcp = counters("/proc/net/netstat");
         tcp.append(&mut counters("/proc/net/snmp"));
-        Reading { at_us: Clock::Monotonic.now_us(), tcp, steal_us: steal_us(), throttled_us: throttled_us() }
+        Reading {
+            at_us: Clock::Monotonic.now_us(),
+            tcp,
+            steal_us: steal_us(),
+            throttled_us: throttled_us(),
+            memory: memory_pressure::so_far(),
+        }
     }
 
     /// What was counted from this reading to a later one.
@@ -41,6 +50,8 @@ impl Reading {
             retrans_segs: tcp("Tcp.RetransSegs"),
             steal_us: grown(self.steal_us, later.steal_us),
             throttled_us: grown(self.throttled_us, later.throttled_us),
+            clocks: None,
+            memory: memory_pressure::between(self.memory, later.memory),
         }
     }
 }
@@ -109,15 +120,13 @@ fn steal_us() -> Option<u64> {
     Some(steal * 1_000_000 / rustix::param::clock_ticks_per_second())
 }
 
-/// Time that this process's control group was throttled (version 2 and version 1 of the interface).
+/// Time that this process's control group, or one around it, was throttled (version 2 and version 1 of the interface).
 fn throttled_us() -> Option<u64> {
-    let files = ["/sys/fs/cgroup/cpu.stat", "/sys/fs/cgroup/cpu/cpu.stat"];
-    let text = files.iter().find_map(|file| std::fs::read_to_string(file).ok())?;
-    text.lines().find_map(|line| match line.split_once(' ')? {
-        ("throttled_usec", us) => us.parse().ok(),
-        ("throttled_time", ns) => ns.parse::<u64>().ok().map(|ns| ns / 1_000),
-        _ => None,
-    })
+    let throttled = |text: &String| {
+        cgroup::value(text, "throttled_usec").or_else(|| Some(cgroup::value(text, "throttled_time")? / 1_000))
+    };
+    // A limit of a group around this one holds for both, and is told by that one alone.
+    cgroup::files("cpu", "cpu.stat").iter().filter_map(throttled).reduce(u64::saturating_add)
 }
 
 #[cfg(test)]

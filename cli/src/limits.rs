@@ -36,6 +36,8 @@ const TIME_WAIT_MS: u64 = 60_000;
 /// How many clients of one kind and manner this machine holds, and what sets that limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Capacity {
+    /// How the clients are built.
+    client: ClientKind,
     /// In one pair of processes, by open files: each client is one file of the server and one of the load generator.
     pub(crate) by_files_of_a_pair: u64,
     /// Pairs of processes, by the files that the command itself may open.
@@ -52,6 +54,7 @@ impl Capacity {
         let memory = machine.cgroup_memory_bytes.map_or(machine.memory_bytes, |limit| limit.min(machine.memory_bytes));
         let files = machine.file_limit.saturating_sub(files::RESERVED);
         Capacity {
+            client,
             by_files_of_a_pair: files,
             pairs: files / FILES_PER_PAIR,
             by_memory: memory / 4 * 3 / bytes_per_client(client, manner),
@@ -77,7 +80,10 @@ impl Capacity {
     /// What to raise for more than so many pairs hold.
     pub(crate) fn advice(&self, pairs: u64) -> &'static str {
         match self.of_pairs(pairs) {
-            n if n == self.by_memory => "give the machine or its control group more memory, or take --client lean",
+            n if n == self.by_memory && self.client == ClientKind::Reference => {
+                "give the machine or its control group more memory, or take --client lean"
+            }
+            n if n == self.by_memory => "give the machine or its control group more memory",
             n if n == self.by_ports => "there are no more source addresses",
             _ => "raise the hard limit of open files (ulimit -Hn, or LimitNOFILE= of the service)",
         }
@@ -242,7 +248,7 @@ mod tests {
     fn a_cell_that_may_be_reduced_keeps_what_was_asked_and_says_so_once() {
         let mut plans = [10_000, 900_000, 900_000].map(|clients| plan(clients, BeyondLimits::Reduce));
         let told = fit(&mut plans, &machine(), None).unwrap();
-        let most = Capacity::of(&machine(), ClientKind::Reference, Manner::Pushed).by_memory as u32;
+        let most = Capacity::of(&machine(), Scenario::default().client, Manner::Pushed).by_memory as u32;
         let clients = plans.each_ref().map(|plan| (plan.scenario.clients, plan.scenario.clients_asked));
         assert_eq!(clients, [(10_000, None), (most, Some(900_000)), (most, Some(900_000))]);
         assert_eq!(plans[1].id, format!("003-websocket-{most}-r1"));
@@ -251,7 +257,9 @@ mod tests {
 
     #[test]
     fn a_cell_that_may_not_be_reduced_is_refused_with_what_to_raise() {
-        let (refused, message) = told(plan(900_000, BeyondLimits::Refuse), Split::AsNeeded);
+        let mut plan = plan(900_000, BeyondLimits::Refuse);
+        plan.scenario.client = ClientKind::Reference;
+        let (refused, message) = told(plan, Split::AsNeeded);
         assert!(message.contains("memory") && message.contains("--client lean"), "{message}");
         assert_eq!(refused.scenario.clients, 900_000);
     }

@@ -5,7 +5,8 @@
 //! - [`run`]: the main job; [`cell`] measures one cell on the [`mod@bench`] with fresh [`pair`]s of [`child`] processes,
 //!   and [`assemble`] makes the record. [`input`]: standard input as a feed.
 //! - [`serve`], [`load`], [`report`], [`trace`], [`doctor`]: the other subcommands.
-//! - [`machine`]: what the record says about machine and tool; [`kernel`]: the kernel's counters around a cell.
+//! - [`machine`]: what the record says about machine and tool; [`kernel`], [`memory_pressure`], [`cgroup`]: the kernel's
+//!   counters around a cell; [`clocks`]: what the clocks did meanwhile.
 //! - [`results`], [`progress`], [`output`]: folders, progress on standard error, results on standard output.
 //! - [`interrupt`]: Ctrl-C. [`exit`]: how the command ends.
 
@@ -13,7 +14,9 @@ mod args;
 mod assemble;
 mod bench;
 mod cell;
+mod cgroup;
 mod child;
+mod clocks;
 mod doctor;
 mod exit;
 mod headers;
@@ -23,6 +26,7 @@ mod kernel;
 mod limits;
 mod load;
 mod machine;
+mod memory_pressure;
 mod output;
 mod pair;
 mod progress;

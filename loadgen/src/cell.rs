@@ -10,7 +10,7 @@ use feedbench_record::run::Usage;
 use feedbench_record::transport::Manner;
 use feedbench_wire::control::{LoadAnswer, LoadOrder, LoadPlan, LoadResult, Timeline};
 use feedbench_wire::io::transcript::Transcript;
-use feedbench_wire::{Clock, sys};
+use feedbench_wire::{Clock, Reading, sys};
 use tokio::sync::{mpsc, watch};
 
 use crate::recorder::Recorder;
@@ -53,13 +53,13 @@ struct Cell<A> {
     workers: Vec<JoinHandle<anyhow::Result<WorkerResult>>>,
 }
 
-/// CPU readings at the edges of the phases.
+/// Readings at the edges of the phases.
 #[derive(Default)]
 struct Readings {
-    idle_us: Option<(u64, u64)>,
-    start_us: Option<(u64, u64)>,
-    window_start_us: Option<u64>,
-    window_end_us: Option<u64>,
+    idle: Option<Reading>,
+    start: Option<Reading>,
+    window_start: Option<Reading>,
+    window_end: Option<Reading>,
     rss_window_bytes: Option<u64>,
 }
 
@@ -72,9 +72,9 @@ impl<A: Fn(LoadAnswer)> Cell<A> {
         transcript: Option<&Transcript>,
     ) -> anyhow::Result<Self> {
         let phase = watch::Sender::new(Phase::default());
-        let progress = Arc::new(Progress::default());
         // A thread for each core, but never one without a client.
         let of = cores().min(plan.scenario.clients.max(1));
+        let progress = Arc::new(Progress::new(of));
         let mut workers = Vec::new();
         for index in 0..of {
             let worker = Worker {
@@ -115,7 +115,7 @@ impl<A: Fn(LoadAnswer)> Cell<A> {
                 () = sleep_until(self.clock, next_us) => {
                     if let Some(timeline) = timeline {
                         let now_us = self.clock.now_us();
-                        readings.take(timeline, now_us);
+                        readings.take(timeline, self.clock);
                         if self.leave_us(timeline).is_some_and(|leave_us| now_us >= leave_us) {
                             self.phase.send_modify(|phase| phase.over = true);
                         }
@@ -152,7 +152,7 @@ impl<A: Fn(LoadAnswer)> Cell<A> {
             bail!(why);
         }
         let now_connected = self.progress.connected.load(Relaxed);
-        let delivered = self.progress.delivered.load(Relaxed);
+        let delivered = self.progress.delivered();
         (self.answer)(LoadAnswer::Progress { connected: now_connected, delivered });
         if !*connected && now_connected >= self.plan.scenario.clients {
             *connected = true;
@@ -204,6 +204,7 @@ impl<A: Fn(LoadAnswer)> Cell<A> {
             connect_time: recorder.connect_time,
             worker_lag: recorder.worker_lag,
             poll_lateness: asks.then_some(recorder.poll_lateness),
+            loop_lag: recorder.loop_lag,
             usage,
             connections: recorder.connections,
         })
@@ -227,40 +228,45 @@ impl Readings {
     /// The next instant at which something is to be read.
     fn next_us(&self, timeline: Timeline) -> Option<u64> {
         let instants = [
-            (timeline.idle_us, self.idle_us.is_some()),
-            (timeline.start_us, self.start_us.is_some()),
-            (timeline.window.start_us, self.window_start_us.is_some()),
-            (timeline.window.end_us, self.window_end_us.is_some()),
+            (timeline.idle_us, self.idle.is_some()),
+            (timeline.start_us, self.start.is_some()),
+            (timeline.window.start_us, self.window_start.is_some()),
+            (timeline.window.end_us, self.window_end.is_some()),
         ];
         instants.into_iter().find(|(_, taken)| !taken).map(|(at_us, _)| at_us)
     }
 
     /// Takes the readings whose instant has come.
-    fn take(&mut self, timeline: Timeline, now_us: u64) {
-        let used_us = sys::cpu_time::used_us();
-        if now_us >= timeline.idle_us {
-            self.idle_us.get_or_insert((now_us, used_us));
+    fn take(&mut self, timeline: Timeline, clock: Clock) {
+        let reading = Reading::now(clock);
+        let window = timeline.window;
+        for (at_us, edge) in [
+            (timeline.idle_us, &mut self.idle),
+            (timeline.start_us, &mut self.start),
+            (window.start_us, &mut self.window_start),
+            (window.end_us, &mut self.window_end),
+        ] {
+            if reading.at_us() >= at_us {
+                edge.get_or_insert_with(|| reading.clone());
+            }
         }
-        if now_us >= timeline.start_us {
-            self.start_us.get_or_insert((now_us, used_us));
-        }
-        if now_us >= timeline.window.start_us {
-            self.window_start_us.get_or_insert(used_us);
-        }
-        if now_us >= timeline.window.end_us && self.window_end_us.is_none() {
-            self.window_end_us = Some(used_us);
+        if self.window_end.is_some() && self.rss_window_bytes.is_none() {
             self.rss_window_bytes = sys::memory::resident_bytes();
         }
     }
 
     fn usage(&self, rss_before_bytes: u64, cores: u32) -> Usage {
-        let idle = self.idle_us.zip(self.start_us).filter(|(idle, start)| start.0 > idle.0);
-        Usage {
-            cpu_window_us: self.window_start_us.zip(self.window_end_us).map(|(start, end)| end - start),
-            cpu_idle_us_per_s: idle.map(|(idle, start)| (start.1 - idle.1) as f64 * 1e6 / (start.0 - idle.0) as f64),
+        let idle = self.idle.as_ref().zip(self.start.as_ref());
+        let mut usage = Usage {
+            cpu_idle_us_per_s: idle.and_then(|(idle, start)| idle.cpu_us_per_s(start)),
             cores,
             rss_before_bytes,
             rss_window_bytes: self.rss_window_bytes,
+            ..Usage::default()
+        };
+        if let (Some(start), Some(end)) = (&self.window_start, &self.window_end) {
+            start.window_to(end, &mut usage);
         }
+        usage
     }
 }

@@ -7,13 +7,13 @@ use feedbench_record::agreement::ConnectionBytes;
 use feedbench_record::histogram::Precision;
 use feedbench_record::ledger::{IpBytes, Ledger, Way};
 use feedbench_record::run::{EndBytes, Polls, Second, Window};
-use feedbench_wire::event::Event;
+use feedbench_wire::event::Stamp;
 use feedbench_wire::io::Account;
 
 use crate::sequence::{Seen, Sequence};
 
 /// Seconds of a cell that have a histogram of their own; later ones are only in the cell's.
-const SECONDS_MAX: u32 = 3_600;
+const SECONDS_MAX: u64 = 3_600;
 
 /// Counts of events by fate.
 #[derive(Clone, Copy, Debug, Default)]
@@ -67,7 +67,9 @@ pub(crate) struct Recorder {
     pub(crate) connect_time: Histogram,
     pub(crate) worker_lag: Histogram,
     pub(crate) poll_lateness: Histogram,
-    seconds: BTreeMap<u32, Histogram>,
+    pub(crate) loop_lag: Histogram,
+    /// By second of the window; `None` where nothing was delivered.
+    seconds: Vec<Option<Histogram>>,
 }
 
 impl Recorder {
@@ -95,22 +97,23 @@ impl Recorder {
             connect_time: fine(),
             worker_lag: fine(),
             poll_lateness: fine(),
-            seconds: BTreeMap::new(),
+            loop_lag: Histogram::new(Precision::Coarse),
+            seconds: Vec::new(),
         }
     }
 
     /// A text that reached a client by a read that returned at `read_us`, `lag_us` after the worker woke up.
     pub(crate) fn deliver(&mut self, text: &[u8], sequence: &mut Sequence, read_us: u64, lag_us: u64) {
-        let Ok(event) = Event::parse(text) else {
+        let Some(stamp) = Stamp::read(text) else {
             self.malformed += 1;
             return;
         };
-        let (seen, missing) = sequence.see(event.seq);
+        let (seen, missing) = sequence.see(stamp.seq);
         self.skipped += missing;
         self.skipped -= u64::from(seen == Seen::Late);
         self.payload_down += text.len() as u64;
         self.in_cell.count(seen);
-        let at_us = event.at_us.saturating_add_signed(-self.clock_ahead_us);
+        let at_us = stamp.at_us.saturating_add_signed(-self.clock_ahead_us);
         if !self.window.is_some_and(|window| window.contains(at_us)) {
             return;
         }
@@ -133,8 +136,11 @@ impl Recorder {
 
     fn second(&mut self, now_us: u64) -> &mut Histogram {
         let start_us = self.window.map_or(0, |window| window.start_us);
-        let second = (now_us.saturating_sub(start_us) / 1_000_000).min(u64::from(SECONDS_MAX)) as u32;
-        self.seconds.entry(second).or_insert_with(|| Histogram::new(Precision::Coarse))
+        let second = (now_us.saturating_sub(start_us) / 1_000_000).min(SECONDS_MAX) as usize;
+        if self.seconds.len() <= second {
+            self.seconds.resize(second + 1, None);
+        }
+        self.seconds[second].get_or_insert_with(|| Histogram::new(Precision::Coarse))
     }
 
     /// An error by kind.
@@ -182,22 +188,27 @@ impl Recorder {
         self.connect_time.add(&other.connect_time);
         self.worker_lag.add(&other.worker_lag);
         self.poll_lateness.add(&other.poll_lateness);
-        for (second, histogram) in other.seconds {
-            self.seconds.entry(second).and_modify(|mine| mine.add(&histogram)).or_insert(histogram);
+        self.loop_lag.add(&other.loop_lag);
+        if self.seconds.len() < other.seconds.len() {
+            self.seconds.resize(other.seconds.len(), None);
+        }
+        for (mine, theirs) in self.seconds.iter_mut().zip(other.seconds) {
+            match (mine, theirs) {
+                (Some(mine), Some(theirs)) => mine.add(&theirs),
+                (mine @ None, theirs) => *mine = theirs,
+                (Some(_), None) => {}
+            }
         }
     }
 
     /// The cell second by second. With `latency` false the clocks cannot be compared and only counts are given.
     pub(crate) fn seconds(&self, latency: bool) -> Vec<Second> {
-        let last = self.seconds.keys().next_back().map_or(0, |last| last + 1);
-        (0..last)
-            .map(|second| {
-                let histogram = self.seconds.get(&second);
-                Second {
-                    second,
-                    delivered: histogram.map_or(0, Histogram::count),
-                    latency: histogram.filter(|_| latency).cloned(),
-                }
+        (0..)
+            .zip(&self.seconds)
+            .map(|(second, histogram)| Second {
+                second,
+                delivered: histogram.as_ref().map_or(0, Histogram::count),
+                latency: histogram.as_ref().filter(|_| latency).cloned(),
             })
             .collect()
     }

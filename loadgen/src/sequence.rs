@@ -21,14 +21,19 @@ pub(crate) enum Seen {
 #[derive(Debug, Default)]
 pub(crate) struct Sequence {
     last: Option<u64>,
-    gaps: Vec<Range<u64>>,
+    /// Only where something is missing.
+    gaps: Option<Box<Gaps>>,
 }
+
+/// What is missing, in pieces.
+#[derive(Debug, Default)]
+struct Gaps(Vec<Range<u64>>);
 
 impl Sequence {
     /// The client stands after `seq`: what comes next is `seq + 1`.
     pub(crate) fn begin(&mut self, seq: u64) {
         self.last = Some(seq);
-        self.gaps.clear();
+        self.gaps = None;
     }
 
     /// The highest sequence number so far.
@@ -46,31 +51,31 @@ impl Sequence {
             let gap = last + 1..seq;
             let missing = gap.end - gap.start;
             if missing > 0 {
-                self.remember(gap);
+                self.gaps.get_or_insert_default().remember(gap);
             }
             self.last = Some(seq);
             return (Seen::New, missing);
         }
-        match self.gaps.iter().position(|gap| gap.contains(&seq)) {
-            Some(index) => {
-                self.fill(index, seq);
-                (Seen::Late, 0)
-            }
-            None => (Seen::Again, 0),
-        }
+        let late = self.gaps.as_mut().is_some_and(|gaps| gaps.fill(seq));
+        (if late { Seen::Late } else { Seen::Again }, 0)
     }
+}
 
+impl Gaps {
     fn remember(&mut self, gap: Range<u64>) {
-        if self.gaps.len() == GAPS_MAX {
-            self.gaps.remove(0);
+        if self.0.len() == GAPS_MAX {
+            self.0.remove(0);
         }
-        self.gaps.push(gap);
+        self.0.push(gap);
     }
 
-    fn fill(&mut self, index: usize, seq: u64) {
-        let gap = self.gaps.remove(index);
+    /// Was the event missing? It is no more.
+    fn fill(&mut self, seq: u64) -> bool {
+        let Some(index) = self.0.iter().position(|gap| gap.contains(&seq)) else { return false };
+        let gap = self.0.remove(index);
         let rest = [gap.start..seq, seq + 1..gap.end];
         rest.into_iter().filter(|part| !part.is_empty()).for_each(|part| self.remember(part));
+        true
     }
 }
 

@@ -13,7 +13,6 @@ use feedbench_record::run::Polls;
 use feedbench_record::scenario::{ClientKind, ConnectionPolicy, topic_name};
 use feedbench_wire::Cursor;
 use feedbench_wire::control::LoadPlan;
-use feedbench_wire::io::transcript::Transcript;
 use http_body_util::Empty;
 use hyper::Request;
 
@@ -25,18 +24,15 @@ use crate::requests::Requests;
 use crate::scratch::Scratch;
 use crate::sequence::Sequence;
 use crate::session::connections::Connection;
-use crate::shared::{Phases, Shared};
+use crate::shared::{InCell, Shared};
 
 /// One client of one transport.
 pub(crate) struct Session {
     plan: Rc<LoadPlan>,
     requests: Rc<Requests>,
     shared: Rc<Shared>,
-    phases: Phases,
     recorder: Rc<RefCell<Recorder>>,
-    transcript: Option<Transcript>,
     client: u32,
-    topic: String,
     dialect: Dialect,
     cursor: Option<Cursor>,
     sequence: Sequence,
@@ -60,12 +56,10 @@ impl Session {
         plan: Rc<LoadPlan>,
         requests: Rc<Requests>,
         shared: Rc<Shared>,
-        phases: Phases,
         recorder: Rc<RefCell<Recorder>>,
     ) -> Session {
         Session {
             client,
-            topic: topic_name(plan.scenario.fanout.topic_of(client)),
             dialect: Dialect::Feedbench,
             cursor: None,
             sequence: Sequence::default(),
@@ -79,15 +73,8 @@ impl Session {
             plan,
             requests,
             shared,
-            phases,
             recorder,
-            transcript: None,
         }
-    }
-
-    /// Has everything written down that its connections read and write.
-    pub(crate) fn write_down(&mut self, transcript: Option<Transcript>) {
-        self.transcript = transcript;
     }
 
     /// The request for what comes next, with the client's place in the feed.
@@ -122,7 +109,8 @@ impl Session {
     fn question(&self) -> Question {
         // A client without a place in the feed asks for it, and does not wait for an event to tell it.
         let hold_ms = if self.cursor.is_some() { self.plan.scenario.hold_ms } else { 0 };
-        self.dialect.question(self.plan.transport, &self.topic, self.cursor, hold_ms)
+        let topic = topic_name(self.plan.scenario.fanout.topic_of(self.client));
+        self.dialect.question(self.plan.transport, &topic, self.cursor, hold_ms)
     }
 
     /// Does each request have a connection of its own?
@@ -145,8 +133,12 @@ impl Session {
         };
         let (planned_us, skipped) = grid.next(now_us);
         self.recorder.borrow_mut().poll(Polls { skipped, ..Polls::default() }, now_us);
-        let until_us =
-            self.phases.end_us().filter(|_| self.asks_anew()).map_or(planned_us, |end_us| end_us.min(planned_us));
+        let until_us = self
+            .shared
+            .phases()
+            .end_us()
+            .filter(|_| self.asks_anew())
+            .map_or(planned_us, |end_us| end_us.min(planned_us));
         self.unless_over(pin!(clock.sleep_until_us(until_us))).await?;
         if until_us < planned_us {
             return None;
@@ -158,16 +150,16 @@ impl Session {
 
     /// Waits for `future`, but no longer than the cell lasts.
     pub(crate) async fn unless_over<F: Future>(&self, future: F) -> Option<F::Output> {
-        self.phases.clone().unless_over(future).await
+        self.cell().unless_over(future).await
     }
 
-    /// The cell's phases, for a future that has the session itself.
-    pub(crate) fn cell(&self) -> Phases {
-        self.phases.clone()
+    /// The cell, for a future that has the session to itself.
+    pub(crate) fn cell(&self) -> InCell {
+        InCell { shared: Rc::clone(&self.shared), client: self.client }
     }
 
     fn over(&self) -> bool {
-        self.left || self.phases.over()
+        self.left || self.shared.over()
     }
 
     /// The server named the client's position.
@@ -228,8 +220,8 @@ impl Session {
         self.plan.scenario.client
     }
 
-    /// Waits for the client's instant of the ramp.
-    pub(crate) async fn wait_until(&self, at_us: u64) {
-        self.unless_over(self.shared.clock().sleep_until_us(at_us)).await;
+    /// Waits for the client's instant of the ramp; `None` when the cell is over before.
+    pub(crate) async fn wait_until(&self, at_us: u64) -> Option<()> {
+        self.unless_over(self.shared.clock().sleep_until_us(at_us)).await
     }
 }

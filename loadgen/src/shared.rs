@@ -1,19 +1,24 @@
 //! What the clients of a worker share: where the cell stands, how far it is, and every open connection's meter.
 
 use std::cell::{Cell, RefCell};
-use std::future::Future;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::rc::Rc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Poll, Waker};
 
 use feedbench_wire::Clock;
 use feedbench_wire::control::Timeline;
 use feedbench_wire::io::Meter;
+use feedbench_wire::io::transcript::{Scribe, Transcript};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use tokio::sync::{Notify, watch};
 
 use crate::scratch::Scratch;
 use crate::sources::Sources;
+use crate::worker::Worker;
 
 /// Where the cell stands, told to every client.
 #[derive(Clone, Copy, Debug, Default)]
@@ -26,15 +31,11 @@ pub(crate) struct Phase {
     pub(crate) over: bool,
 }
 
-/// A client's view of [`Phase`].
+/// A worker's view of [`Phase`].
 #[derive(Clone, Debug)]
 pub(crate) struct Phases(pub(crate) watch::Receiver<Phase>);
 
 impl Phases {
-    pub(crate) fn over(&self) -> bool {
-        self.0.borrow().over
-    }
-
     /// Has the time come when the server ends the feed?
     pub(crate) fn feed_ended(&self, now_us: u64) -> bool {
         self.end_us().is_some_and(|end_us| now_us >= end_us)
@@ -43,14 +44,6 @@ impl Phases {
     /// When the server ends the feed (us), as far as it is known.
     pub(crate) fn end_us(&self) -> Option<u64> {
         self.0.borrow().timeline.map(|timeline| timeline.end_us)
-    }
-
-    pub(crate) async fn unless_over<F: Future>(&mut self, future: F) -> Option<F::Output> {
-        tokio::select! {
-            biased;
-            output = future => Some(output),
-            _ = self.0.wait_for(|phase| phase.over) => None,
-        }
     }
 
     /// Waits for what `wanted` finds in the phase; for ever when the cell is dropped before it comes.
@@ -66,16 +59,37 @@ impl Phases {
 }
 
 /// How far the workers are, readable while they run.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Progress {
     pub(crate) connected: AtomicU32,
-    pub(crate) delivered: AtomicU64,
+    /// Events delivered, by worker.
+    delivered: Vec<Delivered>,
     /// Rung for what cannot wait for the next look: the last client is connected, one gave up, a worker is done.
     pub(crate) news: Notify,
     gave_up: Mutex<Option<String>>,
 }
 
+/// Events delivered to the clients of one worker, which alone writes it: in a cache line of its own.
+#[derive(Debug, Default)]
+#[repr(align(64))]
+struct Delivered(AtomicU64);
+
 impl Progress {
+    /// The progress of so many workers.
+    pub(crate) fn new(workers: u32) -> Progress {
+        Progress {
+            connected: AtomicU32::default(),
+            delivered: (0..workers).map(|_| Delivered::default()).collect(),
+            news: Notify::new(),
+            gave_up: Mutex::default(),
+        }
+    }
+
+    /// Events delivered so far.
+    pub(crate) fn delivered(&self) -> u64 {
+        self.delivered.iter().map(|of_worker| of_worker.0.load(Relaxed)).sum()
+    }
+
     /// Why a client gave up, if one did.
     pub(crate) fn gave_up(&self) -> Option<String> {
         self.gave_up.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -85,9 +99,16 @@ impl Progress {
 /// What the clients of one worker share.
 pub(crate) struct Shared {
     clock: Clock,
+    worker: u32,
+    workers: u32,
+    /// The number of the process's first client.
+    first: u32,
+    phases: Phases,
+    /// The cell is over, as every client of the worker was told.
+    over: Cell<bool>,
     progress: Arc<Progress>,
-    /// The meters of open connections, by client.
-    open: RefCell<Vec<Option<Meter>>>,
+    transcript: Option<Transcript>,
+    places: RefCell<Vec<Place>>,
     /// The bytes of those that are over.
     over_bytes: Cell<u64>,
     sources: Sources,
@@ -95,10 +116,62 @@ pub(crate) struct Shared {
     mask_keys: RefCell<ChaCha8Rng>,
 }
 
+/// What a worker knows of one of its clients.
+#[derive(Default)]
+struct Place {
+    /// The meter of its open connection.
+    open: Option<Meter>,
+    /// Wakes it when the cell is over.
+    waits: Option<Waker>,
+}
+
 impl Shared {
-    pub(crate) fn new(clock: Clock, progress: Arc<Progress>, sources: Sources, mask_keys: ChaCha8Rng) -> Shared {
-        let (scratch, mask_keys) = (Scratch::default(), RefCell::new(mask_keys));
-        Shared { clock, progress, open: RefCell::default(), over_bytes: Cell::default(), sources, scratch, mask_keys }
+    pub(crate) fn new(worker: &Worker, sources: Sources, mask_keys: ChaCha8Rng) -> Shared {
+        Shared {
+            clock: worker.clock,
+            worker: worker.index,
+            workers: worker.of,
+            first: worker.plan.scenario.client_numbers().start,
+            phases: worker.phases.clone(),
+            over: Cell::default(),
+            progress: Arc::clone(&worker.progress),
+            transcript: worker.transcript.clone(),
+            places: RefCell::default(),
+            over_bytes: Cell::default(),
+            sources,
+            scratch: Scratch::default(),
+            mask_keys: RefCell::new(mask_keys),
+        }
+    }
+
+    /// Where the cell stands.
+    pub(crate) fn phases(&self) -> &Phases {
+        &self.phases
+    }
+
+    /// Clients leave by themselves.
+    pub(crate) fn over(&self) -> bool {
+        self.over.get()
+    }
+
+    /// Tells every client of the worker when the cell is over.
+    pub(crate) async fn tell_over(&self) {
+        self.phases.clone().wait_for(|phase| phase.over.then_some(())).await;
+        self.over.set(true);
+        self.places.borrow_mut().iter_mut().filter_map(|place| place.waits.take()).for_each(Waker::wake);
+    }
+
+    /// Writes down the next connection, if somebody wants to read it.
+    pub(crate) fn scribe(&self) -> Option<Scribe> {
+        self.transcript.as_ref().map(Transcript::connection)
+    }
+
+    fn at_place<T>(&self, client: u32, act: impl FnOnce(&mut Place) -> T) -> T {
+        let (mut places, index) = (self.places.borrow_mut(), ((client - self.first) / self.workers) as usize);
+        if places.len() <= index {
+            places.resize_with(index + 1, Place::default);
+        }
+        act(&mut places[index])
     }
 
     pub(crate) fn clock(&self) -> Clock {
@@ -129,7 +202,8 @@ impl Shared {
     }
 
     pub(crate) fn delivered(&self) {
-        self.progress.delivered.fetch_add(1, Relaxed);
+        let Delivered(count) = &self.progress.delivered[self.worker as usize];
+        count.store(count.load(Relaxed) + 1, Relaxed);
     }
 
     pub(crate) fn give_up(&self, why: String) {
@@ -138,23 +212,44 @@ impl Shared {
     }
 
     pub(crate) fn opened(&self, client: u32, meter: Meter) {
-        let mut open = self.open.borrow_mut();
-        let index = client as usize;
-        if open.len() <= index {
-            open.resize_with(index + 1, || None);
-        }
-        open[index] = Some(meter);
+        self.at_place(client, |place| place.open = Some(meter));
     }
 
     pub(crate) fn closed(&self, client: u32) {
-        if let Some(meter) = self.open.borrow_mut().get_mut(client as usize).and_then(Option::take) {
+        if let Some(meter) = self.at_place(client, |place| place.open.take()) {
             self.over_bytes.set(self.over_bytes.get() + bytes_of(&meter));
         }
     }
 
     /// Bytes of all connections so far, both directions.
     pub(crate) fn bytes(&self) -> u64 {
-        self.over_bytes.get() + self.open.borrow().iter().flatten().map(bytes_of).sum::<u64>()
+        self.over_bytes.get()
+            + self.places.borrow().iter().filter_map(|place| place.open.as_ref()).map(bytes_of).sum::<u64>()
+    }
+}
+
+/// The cell as one client sees it: for a future that has the session to itself.
+pub(crate) struct InCell {
+    pub(crate) shared: Rc<Shared>,
+    pub(crate) client: u32,
+}
+
+impl InCell {
+    /// Waits for `future`, but no longer than the cell lasts.
+    pub(crate) async fn unless_over<F: Future>(&self, future: F) -> Option<F::Output> {
+        let mut future = pin!(future);
+        poll_fn(|cx| match future.as_mut().poll(cx) {
+            Poll::Ready(output) => Poll::Ready(Some(output)),
+            Poll::Pending if self.shared.over() => Poll::Ready(None),
+            Poll::Pending => {
+                self.shared.at_place(self.client, |place| match &mut place.waits {
+                    Some(waker) => waker.clone_from(cx.waker()),
+                    none => *none = Some(cx.waker().clone()),
+                });
+                Poll::Pending
+            }
+        })
+        .await
     }
 }
 

@@ -1,23 +1,27 @@
 //! One worker thread: its share of the clients on a runtime of its own, and one recorder for all of them.
 
 use std::cell::RefCell;
+use std::future::Future;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use feedbench_record::scenario::ClientKind;
-use feedbench_wire::Clock;
 use feedbench_wire::control::LoadPlan;
 use feedbench_wire::io::transcript::Transcript;
+use feedbench_wire::{Clock, loop_lag};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use tokio::task::LocalSet;
 
+use crate::fault::Ended;
 use crate::recorder::Recorder;
 use crate::requests::Requests;
 use crate::session::Session;
 use crate::shared::{Phases, Progress, Shared};
 use crate::sources::Sources;
+use crate::wake::ClientStack;
 use crate::{lean, transport};
 
 /// Which clients a worker has, and what it tells.
@@ -65,10 +69,13 @@ impl Worker {
     async fn clients(self) -> anyhow::Result<WorkerResult> {
         let (worker, workers) = self.place();
         let sources = Sources::new(self.plan.target, self.plan.scenario.connection, worker, workers);
-        let shared = Rc::new(Shared::new(self.clock, Arc::clone(&self.progress), sources, self.mask_keys()));
+        let shared = Rc::new(Shared::new(&self, sources, self.mask_keys()));
         let recorder = Rc::new(RefCell::new(Recorder::new(self.plan.clock_ahead_us)));
         let in_window = tokio::task::spawn_local(bytes_in_window(self.phases.clone(), Rc::clone(&shared)));
+        let over = Rc::clone(&shared);
+        let over = tokio::task::spawn_local(async move { over.tell_over().await });
         let windows = tokio::task::spawn_local(follow_window(self.phases.clone(), Rc::clone(&recorder)));
+        let loop_lag = tokio::task::spawn_local(watch_loop(self.phases.clone(), self.clock, Rc::clone(&recorder)));
         let requests = Rc::new(Requests::of(&self.plan).await?);
         let connect_us = self.phases.clone().wait_for(|phase| phase.connect_us).await;
         let plan = Rc::new(self.plan);
@@ -77,33 +84,47 @@ impl Worker {
         for (client, nth) in of_process.skip(self.index as usize).step_by(self.of as usize) {
             let phase_us = poll_phase_us(&plan, client);
             let (plan, requests, shared) = (Rc::clone(&plan), Rc::clone(&requests), Rc::clone(&shared));
-            let phases = self.phases.clone();
             let connect_us = connect_us + nth * 1_000_000 / u64::from(plan.scenario.connects_per_s);
-            let mut session = Session::new(client, phase_us, plan, requests, shared, phases, Rc::clone(&recorder));
-            session.write_down(self.transcript.clone());
-            clients.push(tokio::task::spawn_local(async move { run_client(&mut session, connect_us).await }));
+            let mut session = Session::new(client, phase_us, plan, requests, shared, Rc::clone(&recorder));
+            // A client begins with its instant of the ramp: before it, it needs neither memory nor a timer.
+            if session.wait_until(connect_us).await.is_none() {
+                break;
+            }
+            clients.push(tokio::task::spawn_local(async move { run_client(&mut session).await }));
         }
         for client in clients {
             client.await.context("a client ended in a panic")?;
         }
         windows.abort();
+        over.abort();
+        loop_lag.abort();
         let bytes_in_window = if in_window.is_finished() { in_window.await.ok() } else { None };
         let recorder = recorder.replace(Recorder::new(0));
         Ok(WorkerResult { recorder, bytes_in_window })
     }
 }
 
-/// One client from its instant of the ramp to its end: a connection after the other.
-async fn run_client(session: &mut Session, connect_us: u64) {
-    // On the heap, so that a client is no larger than what it does at the moment.
-    Box::pin(session.wait_until(connect_us)).await;
-    while let Some(stack) = Box::pin(session.open()).await {
-        let (kind, transport) = (session.client_kind(), session.transport());
-        let ended = match kind {
-            ClientKind::Reference => Box::pin(transport::run(transport, session, stack)).await,
-            ClientKind::Lean => lean::run(transport, session, stack).await,
+/// One client from its first connection to its last. It is no larger than what it does at the moment: that lies on the
+/// heap, and what leads from one to the next is gone before it is waited for.
+async fn run_client(session: &mut Session) {
+    loop {
+        let using = {
+            let Some(stack) = Box::pin(session.open()).await else { return };
+            use_connection(session, stack)
         };
-        Box::pin(session.close(ended)).await;
+        let closing = {
+            let ended = using.await;
+            Box::pin(session.close(ended))
+        };
+        closing.await;
+    }
+}
+
+fn use_connection(session: &mut Session, stack: ClientStack) -> Pin<Box<dyn Future<Output = Ended> + '_>> {
+    let transport = session.transport();
+    match session.client_kind() {
+        ClientKind::Reference => Box::pin(transport::run(transport, session, stack)),
+        ClientKind::Lean => lean::run(transport, session, stack),
     }
 }
 
@@ -130,10 +151,29 @@ async fn follow_window(mut phases: Phases, recorder: Rc<RefCell<Recorder>>) {
     }
 }
 
+async fn watch_loop(mut phases: Phases, clock: Clock, recorder: Rc<RefCell<Recorder>>) {
+    let window = phases.wait_for(|phase| phase.timeline).await.window;
+    loop_lag::watch(clock, window, |us| recorder.borrow_mut().loop_lag.record(us as i64)).await;
+}
+
 async fn bytes_in_window(mut phases: Phases, shared: Rc<Shared>) -> u64 {
     let window = phases.wait_for(|phase| phase.timeline).await.window;
     shared.clock().sleep_until_us(window.start_us).await;
     let before = shared.bytes();
     shared.clock().sleep_until_us(window.end_us).await;
     shared.bytes() - before
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_task_is_hardly_larger_than_its_session() {
+        fn bytes<F>(_: impl FnOnce(Session) -> F) -> usize {
+            size_of::<F>()
+        }
+        let task = bytes(|mut session| async move { run_client(&mut session).await });
+        assert!(task <= size_of::<Session>() + 64, "{task} for {}", size_of::<Session>());
+    }
 }

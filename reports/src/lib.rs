@@ -6,6 +6,7 @@
 //! - [`shards`]: parts of a cell that were measured apart, merged where all of them are there.
 //! - `set`: the records in the order of every chart and table, each with a label that no other one has.
 //! - `conditions`: what was chosen for a cell, name by name; `words`: the same as sentences and captions.
+//! - `gates`: what was watched meanwhile, each with its bound.
 //! - [`table`]: the figures as rows, for the terminal, Markdown, CSV and the page.
 //! - `idle`, `session`, `ratios`: what was measured, put together to figures that the record does not have itself.
 //! - [`quantum_leap`]: one suite compared with the article that it reproduces.
@@ -19,6 +20,7 @@
 
 mod charts;
 mod conditions;
+mod gates;
 mod idle;
 mod number;
 mod page;

@@ -5,6 +5,7 @@ use feedbench_record::verdict::{Class, Verdict};
 
 use crate::charts::Chart;
 use crate::conditions::{self, distinct};
+use crate::gates;
 use crate::number::{count, grouped, memory};
 use crate::quantum_leap::Comparison;
 use crate::ratios;
@@ -29,6 +30,7 @@ struct Page<'a> {
     charts: &'a [Chart],
     verdict: String,
     invalid: Vec<Invalid>,
+    gates: Table,
     agreement: Vec<Agreed>,
     conditions: Vec<(&'static str, String)>,
     surroundings: Vec<(&'static str, String)>,
@@ -90,6 +92,7 @@ pub(crate) fn html(
         charts,
         verdict: verdict(items),
         invalid: invalid(items),
+        gates: gates::table(items),
         agreement: items.iter().map(agreed).collect(),
         conditions: conditions::of_all(&items.iter().map(|item| item.record).collect::<Vec<_>>()),
         surroundings: surroundings(items),

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use feedbench_record::gates::gates;
 use feedbench_record::summary::Cell;
 use feedbench_record::transport::Manner;
 use feedbench_record::{Record, Scenario, Transport};
@@ -128,6 +129,21 @@ fn invalid_cells_are_marked_in_every_chart_that_shows_them_and_their_reasons_are
     }
     assert!(page.contains("Integrity") && page.contains("Timing"));
     assert!(page.contains("1 of 6 cells"), "the mark at the top");
+}
+
+#[test]
+fn every_gate_is_shown_with_its_bound_and_the_cell_nearest_to_it() {
+    let mut records = common::suite();
+    records[2] = common::lossy(records[2].transport);
+    let shown = page(&records);
+    for gate in gates(&records[0]) {
+        assert!(shown.contains(&gate.name.replace('\'', "&#39;")), "{}", gate.name);
+    }
+    let row = shown.split("<tr>").find(|row| row.contains(">publish lag (p99)<")).unwrap();
+    for text in ["9.01 ms ✗", "5.00 ms", records[2].transport.title()] {
+        assert!(row.contains(text), "{text}: {row}");
+    }
+    assert!(shown.contains("not measured"), "the fixture has no clocks");
 }
 
 #[test]

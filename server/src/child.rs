@@ -1,13 +1,15 @@
 //! The server of one cell: a process of its own, led over its standard input and output ([`feedbench_wire::control`]).
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+use feedbench_record::Histogram;
+use feedbench_record::histogram::Precision;
 use feedbench_record::run::Usage;
-use feedbench_wire::Clock;
 use feedbench_wire::control::{self, ServePlan, ServerAnswer, ServerOrder, ServerResult, Timeline};
-use feedbench_wire::sys::{cores, cpu_time, memory};
+use feedbench_wire::sys::{cores, memory};
+use feedbench_wire::{Clock, Reading, loop_lag};
 use tokio::sync::mpsc::Receiver;
 use tokio::time::timeout;
 
@@ -77,8 +79,9 @@ async fn serve(plan: ServePlan, program: Option<Program>, orders: &mut Orders) -
     };
     control::answer(&ServerAnswer::Ready { address: server.address() });
 
+    let loop_lag = Arc::new(Mutex::new(Histogram::new(Precision::Coarse)));
     let published = match orders.recv().await {
-        Some(ServerOrder::StartAt(timeline)) => cell(&server, program, timeline, orders, &mut usage).await?,
+        Some(ServerOrder::StartAt(timeline)) => cell(&server, program, timeline, orders, &mut usage, &loop_lag).await?,
         Some(ServerOrder::Serve(_)) => bail!("already serving"),
         Some(ServerOrder::Publish { .. }) => bail!("there is no window yet to publish in"),
         Some(ServerOrder::Stop(_)) | None => Published::none(server.feed().topics().len()),
@@ -90,12 +93,17 @@ async fn serve(plan: ServePlan, program: Option<Program>, orders: &mut Orders) -
         published_in_window: published.in_window,
         published: published.total,
         publish_lag: published.lag,
+        loop_lag: lock(&loop_lag).clone(),
         usage,
         connections: server.ledger().accounts(),
         ledger: server.ledger().layers(),
         slow_readers: server.ledger().slow_readers(),
     })));
     Ok(())
+}
+
+fn lock(histogram: &Mutex<Histogram>) -> MutexGuard<'_, Histogram> {
+    histogram.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Publishes along the timeline, and takes the readings, up to the instant at which the feed is to end. Without a program
@@ -106,6 +114,7 @@ async fn cell(
     timeline: Timeline,
     orders: &mut Orders,
     usage: &mut Usage,
+    loop_lag: &Arc<Mutex<Histogram>>,
 ) -> anyhow::Result<Published> {
     let clock = Clock::Monotonic;
     let window = timeline.window;
@@ -115,6 +124,9 @@ async fn cell(
     let publisher = program.map(|program| Publisher::thread(program, feed, span)).transpose();
     let mut publisher = publisher.context("cannot start the publisher")?;
 
+    let lag = Arc::clone(loop_lag);
+    let late = move |us| lock(&lag).record(us as i64);
+    let watch = tokio::spawn(loop_lag::watch(clock, window, late));
     let mut wait = Wait { orders, clock, stopped: None, told };
     wait.until(timeline.idle_us).await;
     let idle = Reading::now(clock);
@@ -124,12 +136,15 @@ async fn cell(
     let opened = Reading::now(clock);
     wait.until(window.end_us).await;
     let closed = Reading::now(clock);
-
-    if started.at_us >= timeline.start_us {
-        usage.cpu_idle_us_per_s = Some(idle.cpu_us_per_s(started));
+    if wait.stopped.is_some() {
+        watch.abort();
     }
-    if opened.at_us >= window.start_us {
-        usage.cpu_window_us = Some(closed.cpu_us - opened.cpu_us);
+
+    if started.at_us() >= timeline.start_us {
+        usage.cpu_idle_us_per_s = idle.cpu_us_per_s(&started);
+    }
+    if opened.at_us() >= window.start_us {
+        opened.window_to(&closed, usage);
         usage.rss_window_bytes = memory::resident_bytes();
     }
 
@@ -172,23 +187,5 @@ impl Wait<'_> {
                 },
             }
         }
-    }
-}
-
-/// CPU time at an instant.
-#[derive(Clone, Copy)]
-struct Reading {
-    at_us: u64,
-    cpu_us: u64,
-}
-
-impl Reading {
-    fn now(clock: Clock) -> Reading {
-        Reading { at_us: clock.now_us(), cpu_us: cpu_time::used_us() }
-    }
-
-    fn cpu_us_per_s(self, later: Reading) -> f64 {
-        let seconds = (later.at_us - self.at_us) as f64 / 1e6;
-        if seconds > 0.0 { (later.cpu_us - self.cpu_us) as f64 / seconds } else { 0.0 }
     }
 }

@@ -10,9 +10,9 @@ use feedbench_record::Scenario;
 use feedbench_record::run::Window;
 use feedbench_record::scenario::{Fanout, Source};
 use feedbench_server::source::Program;
-use feedbench_wire::Clock;
 use feedbench_wire::control::{ServePlan, ServerAnswer, ServerOrder, ServerResult, Timeline};
 use feedbench_wire::headers::Profile;
+use feedbench_wire::{Clock, loop_lag};
 
 /// Tells this test program that it is to be the child.
 const BE_THE_CHILD: &str = "FEEDBENCH_TEST_CHILD";
@@ -132,6 +132,9 @@ fn a_cell_is_published_as_scheduled_and_accounted_for() {
     }
     assert_eq!((result.published, result.published_in_window), (total.to_vec(), in_window.to_vec()));
     assert_eq!(result.publish_lag.count(), in_window.iter().sum::<u64>());
+    let window_us = timeline.window.end_us - timeline.window.start_us;
+    let instants = window_us.div_ceil(loop_lag::TICK_US);
+    assert!((1..=instants).contains(&result.loop_lag.count()), "{} of {instants}", result.loop_lag.count());
     assert!(result.usage.cpu_window_us.is_some() && result.usage.cpu_idle_us_per_s.is_some());
     assert!(result.usage.rss_before_bytes > 0 && result.usage.rss_window_bytes.is_some());
     let [connection] = result.connections.as_slice() else { panic!("{:?}", result.connections) };

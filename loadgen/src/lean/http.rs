@@ -22,16 +22,18 @@ pub(super) struct Http {
 }
 
 /// Speaks HTTP/1.1 over a connection for as long as `speak` does and the cell lasts, and gives it back.
-pub(super) async fn over(
+pub(super) fn over(
     session: &mut Session,
     stack: ClientStack,
     speak: impl AsyncFnOnce(&mut Session, &mut Http) -> Result<(), Fault>,
-) -> Ended {
+) -> impl Future<Output = Ended> {
+    // Made here, and pinned below: what is handed to an async function by value has its room once more in it.
     let mut http = Http { stack, scratch: session.scratch(), open: true };
-    let mut cell = session.cell();
-    // Pinned here: a future that is handed on by value has its room once more in every future around it.
-    let fault = cell.unless_over(pin!(speak(session, &mut http))).await.and_then(Result::err);
-    Ended { stack: Some(http.stack), fault }
+    let cell = session.cell();
+    async move {
+        let fault = cell.unless_over(pin!(speak(session, &mut http))).await.and_then(Result::err);
+        Ended { stack: Some(http.stack), fault }
+    }
 }
 
 impl Http {

@@ -6,12 +6,11 @@ use crate::fault::Ended;
 use crate::session::Session;
 use crate::wake::ClientStack;
 
-pub(super) async fn run(session: &mut Session, stack: ClientStack) -> Ended {
+pub(super) fn run(session: &mut Session, stack: ClientStack) -> impl Future<Output = Ended> {
     http::over(session, stack, async |session, http| {
         while http.is_open().await? {
             take(session, http).await?;
         }
         Ok(())
     })
-    .await
 }

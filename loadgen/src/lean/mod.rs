@@ -14,6 +14,9 @@ mod websocket;
 mod answer;
 mod http;
 
+use std::future::Future;
+use std::pin::Pin;
+
 use feedbench_record::Transport;
 use feedbench_wire::Framing;
 
@@ -22,14 +25,33 @@ use crate::session::Session;
 use crate::wake::ClientStack;
 
 /// Uses a connection until the server ends it, it breaks, or the cell is over.
-pub(crate) async fn run(transport: Transport, session: &mut Session, stack: ClientStack) -> Ended {
-    // Each on the heap: a client is as large as its own transport, and not as the largest one.
+/// Each is on the heap: a client is as large as its own transport, and not as the largest one.
+pub(crate) fn run(
+    transport: Transport,
+    session: &mut Session,
+    stack: ClientStack,
+) -> Pin<Box<dyn Future<Output = Ended> + '_>> {
     match transport {
-        Transport::Polling => Box::pin(polling::run(session, stack)).await,
-        Transport::LongPolling => Box::pin(long_polling::run(session, stack)).await,
-        Transport::IframeStreaming => Box::pin(streams::run(session, stack, Framing::Script)).await,
-        Transport::Sse => Box::pin(streams::run(session, stack, Framing::Sse)).await,
-        Transport::FetchStreaming => Box::pin(streams::run(session, stack, Framing::Ndjson)).await,
-        Transport::WebSocket => Box::pin(websocket::run(session, stack)).await,
+        Transport::Polling => Box::pin(polling::run(session, stack)),
+        Transport::LongPolling => Box::pin(long_polling::run(session, stack)),
+        Transport::IframeStreaming => Box::pin(streams::run(session, stack, Framing::Script)),
+        Transport::Sse => Box::pin(streams::run(session, stack, Framing::Sse)),
+        Transport::FetchStreaming => Box::pin(streams::run(session, stack, Framing::Ndjson)),
+        Transport::WebSocket => Box::pin(websocket::run(session, stack)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_costs_little_memory_while_it_waits() {
+        fn bytes<'s, F: 's>(_: impl FnOnce(&'s mut Session, ClientStack) -> F) -> usize {
+            size_of::<F>()
+        }
+        let (websocket, polling) = (bytes(websocket::run), bytes(polling::run));
+        let stream = bytes(|session, stack| streams::run(session, stack, Framing::Sse));
+        assert!(websocket <= 400 && polling <= 720 && stream <= 640, "{websocket} {polling} {stream}");
     }
 }

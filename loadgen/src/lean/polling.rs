@@ -10,14 +10,13 @@ use crate::session::Session;
 use crate::transport::answer::deliver_all;
 use crate::wake::ClientStack;
 
-pub(super) async fn run(session: &mut Session, stack: ClientStack) -> Ended {
+pub(super) fn run(session: &mut Session, stack: ClientStack) -> impl Future<Output = Ended> {
     http::over(session, stack, async |session, http| {
         while http.while_open(pin!(session.next_poll())).await?.flatten().is_some() {
             take(session, http).await?;
         }
         Ok(())
     })
-    .await
 }
 
 /// Asks once and delivers what the answer holds.

@@ -10,8 +10,8 @@ use crate::session::Session;
 use crate::transport::stream::deliver_all;
 use crate::wake::ClientStack;
 
-pub(super) async fn run(session: &mut Session, stack: ClientStack, framing: Framing) -> Ended {
-    http::over(session, stack, async |session, http| {
+pub(super) fn run(session: &mut Session, stack: ClientStack, framing: Framing) -> impl Future<Output = Ended> {
+    http::over(session, stack, async move |session, http| {
         let mut again = false;
         while http.is_open().await? && read_stream(session, http, framing, again).await? {
             again = true;
@@ -20,7 +20,6 @@ pub(super) async fn run(session: &mut Session, stack: ClientStack, framing: Fram
         }
         Ok(())
     })
-    .await
 }
 
 /// Delivers what one stream holds until it ends. False when it did not begin, `again`: between two streams the server is

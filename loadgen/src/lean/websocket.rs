@@ -1,5 +1,6 @@
 //! WebSocket: one opening handshake, then a frame for each event. A ping is answered with a pong, a close with a close.
 
+use std::future::Future;
 use std::pin::pin;
 
 use feedbench_wire::reader::TEXT_MAX_BYTES;
@@ -15,16 +16,18 @@ use crate::session::Session;
 use crate::transport::websocket::{accepted, take};
 use crate::wake::ClientStack;
 
-pub(super) async fn run(session: &mut Session, stack: ClientStack) -> Ended {
-    let scratch = session.scratch();
-    let mut socket = Socket { stack, scratch, messages: None, out: Vec::new(), closed: false };
-    let mut cell = session.cell();
-    let followed = cell.unless_over(pin!(socket.follow(session))).await;
-    let result = match followed {
-        Some(result) => result,
-        None => socket.leave(session).await,
-    };
-    Ended { stack: Some(socket.stack), fault: result.err() }
+pub(super) fn run(session: &mut Session, stack: ClientStack) -> impl Future<Output = Ended> {
+    // Made here: what is handed to an async function by value and moved there has its room twice.
+    let mut socket = Socket { stack, scratch: session.scratch(), messages: None, out: Vec::new(), closed: false };
+    let cell = session.cell();
+    async move {
+        let followed = cell.unless_over(pin!(socket.follow(session))).await;
+        let result = match followed {
+            Some(result) => result,
+            None => socket.leave(session).await,
+        };
+        Ended { stack: Some(socket.stack), fault: result.err() }
+    }
 }
 
 struct Socket {
@@ -40,7 +43,8 @@ struct Socket {
 
 impl Socket {
     async fn follow(&mut self, session: &mut Session) -> Result<(), Fault> {
-        self.open(session).await?;
+        // On the heap, which has it back when the connection is open.
+        Box::pin(self.open(session)).await?;
         while !self.closed {
             self.read(session).await?;
             self.send().await?;

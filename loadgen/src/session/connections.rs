@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use feedbench_record::transport::Manner;
-use feedbench_wire::io::transcript::{Moment, Scribe, Transcript};
+use feedbench_wire::io::transcript::{Moment, Scribe};
 use feedbench_wire::io::{self, End, Meter};
 
 use super::Session;
@@ -41,11 +41,11 @@ impl Session {
                 self.due = true;
             }
             let started_us = clock.now_us();
-            if self.asks_anew() && self.phases.feed_ended(started_us) {
+            if self.asks_anew() && self.shared.phases().feed_ended(started_us) {
                 // The server accepts nobody any more.
                 return None;
             }
-            let scribe = self.transcript.as_ref().map(Transcript::connection);
+            let scribe = self.shared.scribe();
             note(scribe.as_ref(), Moment::Connecting);
             let opening = connect::open(self.client, self.shared.sources(), self.plan.target);
             let opened = self.unless_over(opening).await?;
@@ -61,7 +61,7 @@ impl Session {
                     self.connection = Some(Connection { address, meter, bell, answered: false });
                     return Some(stack);
                 }
-                Err(_) if self.asks_anew() && self.phases.feed_ended(clock.now_us()) => return None,
+                Err(_) if self.asks_anew() && self.shared.phases().feed_ended(clock.now_us()) => return None,
                 Err(error) => self.failed(connect::error_kind(&error)),
             }
         }
@@ -70,8 +70,8 @@ impl Session {
 
     /// Ends a connection exactly: reads what is still coming, lets the kernel account for it, closes.
     pub(crate) async fn close(&mut self, ended: Ended) {
-        let leaving = self.phases.over();
-        let feed_ended = self.phases.feed_ended(self.shared.clock().now_us());
+        let leaving = self.shared.over();
+        let feed_ended = self.shared.phases().feed_ended(self.shared.clock().now_us());
         let Some(Connection { address, meter, answered, .. }) = self.connection.take() else { return };
         let served = self.asks_anew() && answered && ended.fault.is_none();
         let ending = match (self.asks_anew(), leaving) {

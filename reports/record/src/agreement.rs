@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::{Layer, Ledger, Way};
+use crate::run::Segments;
 
 /// How many names a record lists before it only counts.
 const NAMED: usize = 20;
@@ -33,6 +34,9 @@ pub struct ConnectionBytes {
     pub ledger_read: u64,
     /// Of both, the ones that belong to no layer.
     pub unclassified: u64,
+    /// The segments that this end's kernel sent; `None` where it does not tell.
+    #[serde(default)]
+    pub segments: Option<Segments>,
     /// Did it end as agreed: the server's FIN, then the client's close?
     pub clean: bool,
 }
@@ -185,6 +189,7 @@ mod tests {
             ledger_written: written,
             ledger_read: read,
             unclassified: 0,
+            segments: None,
             clean: true,
         }
     }

@@ -8,12 +8,14 @@
 //! - [`run`]: the record of one cell, the one file that every report is made from.
 //! - [`agreement`]: do both ends of every connection, and the kernel, name the same number of bytes?
 //! - [`shard`]: the parts of a cell that one pair of processes cannot hold; [`mod@merge`] makes one record of theirs.
-//! - [`verdict`]: is the cell valid, and if not, for which reasons? [`mod@judge`] decides.
+//! - [`verdict`]: is the cell valid, and if not, for which reasons? [`mod@judge`] decides, [`mod@gates`] has
+//!   every figure with its bound.
 //! - [`summary`]: the document that `--json` prints, computed from records.
 //! - [`trace`]: one client with every byte explained.
 //! - [`schema`]: the JSON Schemas of the record and of the summary.
 
 pub mod agreement;
+pub mod gates;
 pub mod histogram;
 pub mod judge;
 pub mod ledger;

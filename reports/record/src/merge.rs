@@ -84,12 +84,21 @@ pub fn merge(mut parts: Vec<Record>, lost: Vec<ShardPart>) -> Result<Record, Mer
 
 /// Has every histogram the precision that this tool gives it?
 fn add_up(record: &Record) -> bool {
-    let Histograms { delivery_latency, connect_time, publish_lag, worker_lag, poll_lateness } = &record.histograms;
+    let Histograms {
+        delivery_latency,
+        connect_time,
+        publish_lag,
+        worker_lag,
+        poll_lateness,
+        loop_lag,
+        server_loop_lag,
+    } = &record.histograms;
     let fine =
         [Some(connect_time), Some(worker_lag), delivery_latency.as_ref(), publish_lag.as_ref(), poll_lateness.as_ref()];
     let seconds = record.seconds.iter().filter_map(|second| second.latency.as_ref());
+    let coarse = seconds.chain(loop_lag).chain(server_loop_lag);
     fine.into_iter().flatten().all(|histogram| histogram.is(Precision::Fine))
-        && seconds.into_iter().all(|histogram| histogram.is(Precision::Coarse))
+        && coarse.into_iter().all(|histogram| histogram.is(Precision::Coarse))
 }
 
 /// The id of a shard's record: that of its cell, and which shard it is.

@@ -2,6 +2,7 @@
 //! overwritten, and the only thing a report is made from. What was not measured is `null`, never zero.
 
 use std::collections::BTreeMap;
+use std::ops::Add;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -251,6 +252,26 @@ pub struct EndBytes {
     /// The same bytes by layer; `null` where nobody looked at them.
     #[serde(default)]
     pub ledger: Option<Ledger>,
+    /// The segments that this end's kernel sent for them; `null` where it does not tell.
+    #[serde(default)]
+    pub segments: Option<Segments>,
+}
+
+/// The TCP segments that one end sent on connections of its own, as its kernel counted them (`TCP_INFO`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Segments {
+    /// All of them, acknowledgements and those sent again included.
+    pub out: u64,
+    /// Of those, the ones sent again.
+    pub again: u64,
+}
+
+impl Add for Segments {
+    type Output = Segments;
+
+    fn add(self, more: Segments) -> Segments {
+        Segments { out: self.out + more.out, again: self.again + more.again }
+    }
 }
 
 impl EndBytes {
@@ -266,6 +287,7 @@ impl EndBytes {
             opening_up: Some(ledger.up.opening_handshake),
             opening_down: Some(ledger.down.opening_handshake),
             ledger: Some(ledger),
+            segments: connections.iter().filter_map(|connection| connection.segments).reduce(Add::add),
         }
     }
 }
@@ -283,6 +305,17 @@ pub struct Usage {
     pub rss_before_bytes: u64,
     /// Resident memory at the window's end (bytes).
     pub rss_window_bytes: Option<u64>,
+    /// Time in the window that its threads could have run and waited for a core (us, summed over the threads;
+    /// `/proc/self/task/*/schedstat`). Processes of one side that share a core wait for each other.
+    #[serde(default)]
+    pub run_delay_us: Option<u64>,
+    /// Time in the window that its cores were busy, whoever used them (us, summed over the cores; `/proc/stat`). Every
+    /// process that keeps to the same cores sees the same.
+    #[serde(default)]
+    pub cores_busy_us: Option<u64>,
+    /// Pages that it had to wait for in the window, because they were on a disk (`getrusage`).
+    #[serde(default)]
+    pub major_faults: Option<u64>,
 }
 
 /// What the kernel counted between the cell's start and its end, over the whole network namespace or machine.
@@ -310,6 +343,37 @@ pub struct KernelCounters {
     pub steal_us: Option<u64>,
     /// Time that a control group was throttled (us; `cpu.stat`).
     pub throttled_us: Option<u64>,
+    /// What the clocks did.
+    #[serde(default)]
+    pub clocks: Option<Clocks>,
+    /// How short memory was.
+    #[serde(default)]
+    pub memory: MemoryPressure,
+}
+
+/// What the clocks did during the cell, looked at five times a second.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Clocks {
+    /// The largest change of CLOCK_REALTIME against CLOCK_BOOTTIME from one look to the next (us): somebody set it.
+    pub step_us: u64,
+    /// Growth of CLOCK_BOOTTIME against CLOCK_MONOTONIC (us): the machine was suspended.
+    pub suspended_us: u64,
+    /// How much faster CLOCK_MONOTONIC ran than CLOCK_MONOTONIC_RAW (parts per million).
+    pub rate_ppm: i64,
+}
+
+/// How short memory was between the cell's start and its end; `null` where the kernel does not tell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct MemoryPressure {
+    /// Time that some task of the machine waited for memory (us; `/proc/pressure/memory`).
+    pub stalled_us: Option<u64>,
+    /// Pages that the machine read back from swap (`/proc/vmstat`).
+    pub swap_ins: Option<u64>,
+    /// How often this control group, or one around it, met its memory limit (`memory.events`: high and max;
+    /// `memory.failcnt`).
+    pub limit_hits: Option<u64>,
+    /// Processes of this control group that the kernel killed for memory.
+    pub oom_kills: Option<u64>,
 }
 
 /// Durations of the cell (us).
@@ -326,6 +390,12 @@ pub struct Histograms {
     pub worker_lag: Histogram,
     /// From a poll's planned instant to its start.
     pub poll_lateness: Option<Histogram>,
+    /// How late a timer of the load generator's workers was, at instants that are evenly spread over the window.
+    #[serde(default)]
+    pub loop_lag: Option<Histogram>,
+    /// The same in the server's runtime.
+    #[serde(default)]
+    pub server_loop_lag: Option<Histogram>,
 }
 
 /// One second of the window or the drain.

@@ -181,9 +181,9 @@ impl FromStr for ConnectionPolicy {
 #[serde(rename_all = "kebab-case")]
 pub enum ClientKind {
     /// On the libraries that programs use, hyper and tungstenite.
-    #[default]
     Reference,
     /// A bare socket and a small state machine.
+    #[default]
     Lean,
 }
 
@@ -338,8 +338,8 @@ pub struct Scenario {
     pub cookie_bytes: u32,
     /// Polling and long polling: what happens to a connection after a request.
     pub connection: ConnectionPolicy,
-    /// How the clients are built.
-    #[serde(default)]
+    /// How the clients are built. A record without it is from before there was a choice.
+    #[serde(default = "before_there_was_a_choice")]
     pub client: ClientKind,
     /// Published and delivered, but not counted, before the window (ms).
     pub warmup_ms: u64,
@@ -351,6 +351,10 @@ pub struct Scenario {
     pub connects_per_s: u32,
     /// Each side kept to its own half of the cores?
     pub pinned: bool,
+}
+
+fn before_there_was_a_choice() -> ClientKind {
+    ClientKind::Reference
 }
 
 impl Default for Scenario {
@@ -379,7 +383,7 @@ impl Default for Scenario {
             headers: "minimal".to_owned(),
             cookie_bytes: 0,
             connection: ConnectionPolicy::KeepAlive,
-            client: ClientKind::Reference,
+            client: ClientKind::Lean,
             warmup_ms: 2_000,
             window_ms: 10_000,
             idle_ms: 1_000,
@@ -449,6 +453,13 @@ mod tests {
         for wrong in ["rooms=0", "rooms=", "rooms", "everyone"] {
             assert!(wrong.parse::<Fanout>().is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_record_that_does_not_name_its_clients_had_the_reference_clients() {
+        let mut scenario = serde_json::to_value(Scenario::default()).unwrap();
+        assert_eq!(scenario.as_object_mut().unwrap().remove("client").unwrap(), "lean");
+        assert_eq!(serde_json::from_value::<Scenario>(scenario).unwrap().client, ClientKind::Reference);
     }
 
     #[test]

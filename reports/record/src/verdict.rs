@@ -39,6 +39,8 @@ pub enum Code {
     PublishLag,
     /// The load generator was late to read.
     WorkerLag,
+    /// The load generator's workers were late to everything.
+    WorkerLoopLag,
     /// The load generator was late to ask.
     LatePolls,
     /// Events took longer than the transport explains.
@@ -47,6 +49,10 @@ pub enum Code {
     Trickled,
     /// A side had no CPU left.
     Saturated,
+    /// Something else used a side's cores.
+    Starved,
+    /// There was no port left to connect from.
+    PortsExhausted,
     /// The listener's queue overflowed.
     ListenOverflow,
     /// The kernel sent segments again.
@@ -55,6 +61,10 @@ pub enum Code {
     Steal,
     /// The control group was throttled.
     Throttled,
+    /// A clock was set, stood still, or ran at another rate.
+    ClockStep,
+    /// Memory was short.
+    MemoryPressure,
     /// Durations lie outside the histogram's bounds.
     OutOfBounds,
     /// Too few events, or too few polls.
@@ -78,14 +88,19 @@ impl Code {
             | Code::ShardLost => Class::Integrity,
             Code::PublishLag
             | Code::WorkerLag
+            | Code::WorkerLoopLag
             | Code::LatePolls
             | Code::Stalled
             | Code::Trickled
             | Code::Saturated
+            | Code::Starved
+            | Code::PortsExhausted
             | Code::ListenOverflow
             | Code::Retransmitted
             | Code::Steal
             | Code::Throttled
+            | Code::ClockStep
+            | Code::MemoryPressure
             | Code::OutOfBounds
             | Code::WindowTooShort
             | Code::Interrupted => Class::Timing,
@@ -99,12 +114,16 @@ impl Code {
         match self {
             Code::PublishLag
             | Code::WorkerLag
+            | Code::WorkerLoopLag
             | Code::LatePolls
             | Code::Trickled
             | Code::Saturated
             | Code::Retransmitted
             | Code::Steal
-            | Code::Throttled => true,
+            | Code::Throttled
+            | Code::MemoryPressure => true,
+            // To a shard that is looked at by itself, the others are strangers that use its cores.
+            Code::Starved => false,
             Code::Lost
             | Code::Duplicated
             | Code::Reordered
@@ -116,6 +135,8 @@ impl Code {
             | Code::ShardLost
             | Code::Stalled
             | Code::ListenOverflow
+            | Code::PortsExhausted
+            | Code::ClockStep
             | Code::OutOfBounds
             | Code::WindowTooShort
             | Code::Interrupted => false,

@@ -8,8 +8,8 @@ use feedbench_record::agreement::Agreement;
 use feedbench_record::histogram::Precision;
 use feedbench_record::ledger::{Exchanges, IpBytes, Repetition};
 use feedbench_record::run::{
-    Bytes, Counts, EndBytes, Histograms, KernelCounters, Machine, Polls, Processes, SCHEMA_VERSION, Second, Tool,
-    Usage, Window,
+    Bytes, Counts, EndBytes, Histograms, KernelCounters, Machine, Polls, Processes, SCHEMA_VERSION, Second, Segments,
+    Tool, Usage, Window,
 };
 use feedbench_record::transport::Manner;
 use feedbench_record::{Histogram, Ledger, Record, Scenario, Transport, Way, judge, verdict};
@@ -100,6 +100,8 @@ pub fn record_of(transport: Transport, scenario: Scenario, repetition: u32) -> R
             publish_lag: Some(of([40, 60, 80, 300])),
             worker_lag: of([20, 90, 700]),
             poll_lateness: asks.then(|| of([30, 200, 900])),
+            loop_lag: Some(of([300, 1_100, 1_900])),
+            server_loop_lag: Some(of([300, 1_200, 2_900])),
         },
         latency_absent: None,
         seconds: Vec::new(),
@@ -154,6 +156,7 @@ fn bytes(events: u64, connections: u64, transport: Transport) -> Bytes {
         opening_up: Some(ledger.up.opening_handshake),
         opening_down: Some(ledger.down.opening_handshake),
         ledger: Some(ledger),
+        segments: Some(Segments { out: 4 * events, again: 0 }),
     };
     let heartbeat = match transport.manner() {
         Manner::Pushed => {
@@ -223,6 +226,9 @@ fn usage(clients: u32, kib_per_client: f64, us_per_s: f64) -> Usage {
         cpu_window_us: Some((us_per_s * f64::from(clients) / 100.0) as u64),
         cpu_idle_us_per_s: Some(us_per_s / 40.0),
         cores: 1,
+        run_delay_us: Some(9_000),
+        cores_busy_us: Some((us_per_s * f64::from(clients) / 100.0) as u64 + 40_000),
+        major_faults: Some(0),
         rss_before_bytes: before,
         rss_window_bytes: Some(before + (kib_per_client * 1_024.0 * f64::from(clients)) as u64),
     }

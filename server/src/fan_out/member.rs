@@ -72,7 +72,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin, L> Member<S, L> {
             position: pushed.position,
             speech,
             then: Then::GoOn,
-            unread: unread.into(),
+            // A copy: what is seldom more than nothing would keep the library's whole buffer.
+            unread: unread.to_vec(),
             // Silence of no length would never let anybody rest; the runtime's timers count in milliseconds.
             silent_after: pushed.silent_after.max(Duration::from_millis(1)),
             last_due: now,

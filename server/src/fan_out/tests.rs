@@ -160,7 +160,7 @@ async fn everyone_gets_what_is_left_and_then_the_end() {
         skip_opening(client).await;
         timeout(Duration::from_secs(1), async {
             while !all.ends_with(LAST) {
-                all.push(client.read_u8().await.unwrap())
+                all.push(client.read_u8().await.unwrap());
             }
         })
         .await
@@ -185,8 +185,8 @@ async fn every_member_gets_every_event_although_others_leave_while_it_is_written
     for round in 1..=4 {
         // Some leave before the event, some after it, and the walk meets them in between.
         let mut gone = 0;
-        for n in 0..clients.len() {
-            if n % 7 == round && clients[n].take().is_some() {
+        for (n, client) in clients.iter_mut().enumerate() {
+            if n % 7 == round && client.take().is_some() {
                 gone += 1;
             }
             if n == 1_000 {

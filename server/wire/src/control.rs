@@ -90,6 +90,8 @@ pub struct ServerResult {
     pub published: Vec<u64>,
     /// How late the events of the window were published.
     pub publish_lag: Histogram,
+    /// How late its runtime was in the window.
+    pub loop_lag: Histogram,
     /// CPU and memory.
     pub usage: Usage,
     /// Every connection that is over.
@@ -209,6 +211,8 @@ pub struct LoadResult {
     pub worker_lag: Histogram,
     /// From a poll's planned instant to its start.
     pub poll_lateness: Option<Histogram>,
+    /// How late the workers' runtimes were in the window.
+    pub loop_lag: Histogram,
     /// Second by second.
     pub seconds: Vec<Second>,
     /// CPU and memory.

@@ -102,6 +102,50 @@ impl<'a> Event<'a> {
     }
 }
 
+/// What the delivery of an event is judged by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// The sequence number.
+    pub seq: u64,
+    /// The intended publish instant (us of the publisher's CLOCK_MONOTONIC).
+    pub at_us: u64,
+}
+
+impl Stamp {
+    /// Reads an event text; `None` when it is no event, as [`Event::parse`] has it. What [`encode`] made of a plain string
+    /// is read without a JSON parser: a load generator reads nothing more often.
+    pub fn read(text: &[u8]) -> Option<Stamp> {
+        plain(text).or_else(|| Event::parse(text).ok().map(|Event { seq, at_us, .. }| Stamp { seq, at_us }))
+    }
+}
+
+/// The stamp of an event whose numbers have the widths of [`encode`] and whose data is a string of ASCII without escapes.
+fn plain(text: &[u8]) -> Option<Stamp> {
+    let (seq, rest) = text.strip_prefix(br#"{"seq":"#)?.split_at_checked(SEQ_WIDTH)?;
+    let (at_us, rest) = rest.strip_prefix(br#","at":"#)?.split_at_checked(AT_WIDTH)?;
+    let data = rest.strip_prefix(br#","data":""#)?.strip_suffix(br#""}"#)?;
+    // Every byte is looked at, and in numbers, so that the compiler takes many at once.
+    let wrong = |b: u8| u8::from(b < 0x20) | u8::from(b >= 0x80) | u8::from(b == b'"') | u8::from(b == b'\\');
+    let is_plain = data.iter().fold(0, |any, &b| any | wrong(b)) == 0;
+    is_plain.then_some(Stamp { seq: padded(seq)?, at_us: padded(at_us)? })
+}
+
+/// A number of JSON with blanks before it.
+fn padded(text: &[u8]) -> Option<u64> {
+    let (mut number, mut digits) = (0, 0);
+    for &b in text {
+        match b {
+            b' ' if digits == 0 => {}
+            b'0'..=b'9' if digits == 0 || number > 0 => {
+                number = 10 * number + u64::from(b - b'0');
+                digits += 1;
+            }
+            _ => return None,
+        }
+    }
+    (digits > 0).then_some(number)
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -160,6 +204,23 @@ mod tests {
                 let event = Event::parse(&text).unwrap();
                 prop_assert_eq!(&serde_json::from_str::<serde_json::Value>(event.data.get()).unwrap(), &value);
             }
+        }
+
+        #[test]
+        fn a_stamp_is_what_the_json_parser_reads(
+            seq in prop_oneof![any::<u64>(), 0u64..10_000_000_000],
+            at_us in prop_oneof![any::<u64>(), 0u64..1_000_000],
+            data in prop_oneof!["[ -~]{0,40}", any::<String>()],
+            at: prop::sample::Index,
+            byte in prop_oneof![Just(None), any::<u8>().prop_map(Some), proptest::sample::select(b" 0\"\\,}".to_vec()).prop_map(Some)],
+        ) {
+            let mut text = text_of(seq, at_us, Data::Text(&data));
+            if let Some(byte) = byte {
+                let at = at.index(text.len());
+                text[at] = byte;
+            }
+            let parsed = Event::parse(&text).ok().map(|Event { seq, at_us, .. }| Stamp { seq, at_us });
+            prop_assert_eq!(Stamp::read(&text), parsed, "{}", text.escape_ascii());
         }
 
         #[test]

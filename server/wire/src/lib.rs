@@ -8,7 +8,7 @@
 //! - [`reader`]: the way back, as machines without I/O: bytes in, pieces out, split wherever the network likes.
 //! - [`ledger`]: what each byte of a connection is for.
 //! - [`io`]: the I/O stack that every connection runs through, at both ends: socket, Counted, Tap.
-//! - [`clock`]: the one clock.
+//! - [`clock`]: the one clock. [`loop_lag`]: how late a runtime is by it. [`reading`]: what a process has used up.
 //! - [`control`]: the orders and answers on the pipes.
 //! - [`sys`]: system calls, one small module each.
 
@@ -26,10 +26,13 @@ pub mod framing;
 pub mod headers;
 pub mod io;
 pub mod ledger;
+pub mod loop_lag;
 pub mod path;
 pub mod reader;
+pub mod reading;
 pub mod sys;
 
 pub use clock::Clock;
 pub use cursor::Cursor;
 pub use framing::Framing;
+pub use reading::Reading;

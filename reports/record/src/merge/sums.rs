@@ -1,11 +1,15 @@
 //! The sums of a record's parts, structure by structure.
 
 use std::collections::BTreeMap;
+use std::ops::Add;
 
 use crate::agreement::Agreement;
 use crate::histogram::Histogram;
 use crate::ledger::IpBytes;
-use crate::run::{Bytes, Counts, EndBytes, Histograms, KernelCounters, Polls, Second, SlowReaderCounts, Usage, Window};
+use crate::run::{
+    Bytes, Clocks, Counts, EndBytes, Histograms, KernelCounters, MemoryPressure, Polls, Second, SlowReaderCounts,
+    Usage, Window,
+};
 
 /// A sum that is known only if both of its parts are.
 pub(super) fn both<T>(one: Option<T>, other: Option<T>, add: impl FnOnce(T, T) -> T) -> Option<T> {
@@ -67,13 +71,15 @@ pub(super) fn add_bytes(sum: &mut Bytes, part: Bytes) {
 }
 
 fn add_end(one: EndBytes, other: EndBytes) -> EndBytes {
-    let EndBytes { connections, up, down, opening_up, opening_down, ledger } = other;
+    let EndBytes { connections, up, down, opening_up, opening_down, ledger, segments } = other;
     EndBytes {
         connections: one.connections + connections,
         up: one.up + up,
         down: one.down + down,
         opening_up: known(one.opening_up, opening_up),
         opening_down: known(one.opening_down, opening_down),
+        // As of connections: those count of which the kernel told.
+        segments: one.segments.into_iter().chain(segments).reduce(Add::add),
         ledger: both(one.ledger, ledger, |mut one, other| {
             one += other;
             one
@@ -102,13 +108,26 @@ fn add_agreement(sum: &mut Agreement, part: Agreement) {
 
 /// The pairs of processes share the machine's cores, and what they use together is held against these.
 pub(super) fn add_usage(one: Usage, other: Usage) -> Usage {
-    let Usage { cpu_window_us, cpu_idle_us_per_s, cores, rss_before_bytes, rss_window_bytes } = other;
+    let Usage {
+        cpu_window_us,
+        cpu_idle_us_per_s,
+        cores,
+        rss_before_bytes,
+        rss_window_bytes,
+        run_delay_us,
+        cores_busy_us,
+        major_faults,
+    } = other;
     Usage {
         cpu_window_us: known(one.cpu_window_us, cpu_window_us),
         cpu_idle_us_per_s: both(one.cpu_idle_us_per_s, cpu_idle_us_per_s, |one, other| one + other),
         cores: one.cores.max(cores),
         rss_before_bytes: one.rss_before_bytes + rss_before_bytes,
         rss_window_bytes: known(one.rss_window_bytes, rss_window_bytes),
+        run_delay_us: known(one.run_delay_us, run_delay_us),
+        // Each process has looked at the same cores.
+        cores_busy_us: one.cores_busy_us.max(cores_busy_us),
+        major_faults: known(one.major_faults, major_faults),
     }
 }
 
@@ -125,6 +144,8 @@ pub(super) fn most(one: KernelCounters, other: KernelCounters) -> KernelCounters
         retrans_segs,
         steal_us,
         throttled_us,
+        clocks,
+        memory,
     } = other;
     KernelCounters {
         over_us: one.over_us.max(over_us),
@@ -137,6 +158,27 @@ pub(super) fn most(one: KernelCounters, other: KernelCounters) -> KernelCounters
         retrans_segs: one.retrans_segs.max(retrans_segs),
         steal_us: one.steal_us.max(steal_us),
         throttled_us: one.throttled_us.max(throttled_us),
+        clocks: one.clocks.into_iter().chain(clocks).reduce(worst_clocks),
+        memory: worst_memory(one.memory, memory),
+    }
+}
+
+fn worst_clocks(one: Clocks, other: Clocks) -> Clocks {
+    let Clocks { step_us, suspended_us, rate_ppm } = other;
+    Clocks {
+        step_us: one.step_us.max(step_us),
+        suspended_us: one.suspended_us.max(suspended_us),
+        rate_ppm: [one.rate_ppm, rate_ppm].into_iter().max_by_key(|ppm| (ppm.unsigned_abs(), *ppm)).unwrap_or(rate_ppm),
+    }
+}
+
+fn worst_memory(one: MemoryPressure, other: MemoryPressure) -> MemoryPressure {
+    let MemoryPressure { stalled_us, swap_ins, limit_hits, oom_kills } = other;
+    MemoryPressure {
+        stalled_us: one.stalled_us.max(stalled_us),
+        swap_ins: one.swap_ins.max(swap_ins),
+        limit_hits: one.limit_hits.max(limit_hits),
+        oom_kills: one.oom_kills.max(oom_kills),
     }
 }
 
@@ -146,12 +188,22 @@ fn added(mut one: Histogram, other: &Histogram) -> Histogram {
 }
 
 pub(super) fn add_histograms(sum: &mut Histograms, part: Histograms) {
-    let Histograms { delivery_latency, connect_time, publish_lag, worker_lag, poll_lateness } = part;
+    let Histograms {
+        delivery_latency,
+        connect_time,
+        publish_lag,
+        worker_lag,
+        poll_lateness,
+        loop_lag,
+        server_loop_lag,
+    } = part;
     sum.delivery_latency = both(sum.delivery_latency.take(), delivery_latency, |one, other| added(one, &other));
     sum.connect_time.add(&connect_time);
     sum.publish_lag = both(sum.publish_lag.take(), publish_lag, |one, other| added(one, &other));
     sum.worker_lag.add(&worker_lag);
     sum.poll_lateness = both(sum.poll_lateness.take(), poll_lateness, |one, other| added(one, &other));
+    sum.loop_lag = both(sum.loop_lag.take(), loop_lag, |one, other| added(one, &other));
+    sum.server_loop_lag = both(sum.server_loop_lag.take(), server_loop_lag, |one, other| added(one, &other));
 }
 
 /// Second for second, each counted from its own window's start.

@@ -4,7 +4,7 @@ use super::*;
 use crate::agreement::ConnectionBytes;
 use crate::histogram::{Histogram, Precision};
 use crate::ledger::{IpBytes, Layer, Ledger, Way};
-use crate::run::{Counts, EndBytes, Polls, Second, SlowReaderCounts, Usage};
+use crate::run::{Counts, EndBytes, Polls, Second, Segments, SlowReaderCounts, Usage};
 use crate::scenario::{Fanout, Scenario};
 use crate::verdict::Code;
 use proptest::prelude::*;
@@ -72,6 +72,7 @@ fn record_of(clients: &[Client], scenario: Scenario) -> Record {
         ledger_written: client.numbers[1] + u64::from(client.differs),
         ledger_read: client.numbers[2],
         unclassified: 0,
+        segments: Some(Segments { out: client.numbers[3], again: client.numbers[4] }),
         clean: client.error.is_none(),
     };
     let connections: Vec<_> = clients.iter().map(connection).collect();
@@ -82,6 +83,9 @@ fn record_of(clients: &[Client], scenario: Scenario) -> Record {
         cores: 1,
         rss_before_bytes: sum(5),
         rss_window_bytes: Some(sum(6)),
+        run_delay_us: Some(sum(7)),
+        cores_busy_us: Some(5),
+        major_faults: Some(sum(8)),
     };
     record.id = match scenario.shard {
         Some(shard) => shard_id("001-polling-x-r1", shard),

@@ -20,6 +20,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use feedbench_record::agreement::ConnectionBytes;
 use feedbench_record::ledger::{Ledger, Way};
+use feedbench_record::run::Segments;
 use tokio::net::TcpStream;
 
 use crate::clock::Clock;
@@ -99,6 +100,7 @@ impl Meter {
         let bytes = ConnectionBytes {
             kernel_written: kernel.map(|info| info.bytes_sent - info.bytes_retrans),
             kernel_read: kernel.map(|info| info.bytes_received - u64::from(fin)),
+            segments: kernel.map(|info| Segments { out: info.segs_out.into(), again: info.segs_retrans.into() }),
             clean,
             ..account.bytes
         };
@@ -114,6 +116,7 @@ impl Meter {
             read: self.counts().read(),
             kernel_written: None,
             kernel_read: None,
+            segments: None,
             ledger_written: ledger.total(self.end().writes()),
             ledger_read: ledger.total(self.end().reads()),
             unclassified: Way::ALL.iter().map(|&way| ledger.layers(way).unclassified).sum(),

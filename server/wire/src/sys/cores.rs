@@ -23,9 +23,39 @@ pub fn keep_to(cores: &[usize]) -> io::Result<()> {
     Ok(sched_setaffinity(None, &set)?)
 }
 
+/// Time that some cores were busy since the machine started (us, summed over them), whoever used them; `None` when /proc does
+/// not tell. Time taken by the host of a virtual machine is not in it.
+pub fn busy_us(cores: &[usize]) -> Option<u64> {
+    busy_ticks(&std::fs::read_to_string("/proc/stat").ok()?, cores)
+        .map(|ticks| ticks * 1_000_000 / rustix::param::clock_ticks_per_second())
+}
+
+/// From the lines `cpuN user nice system idle iowait irq softirq steal …` (proc_stat(5)).
+fn busy_ticks(stat: &str, cores: &[usize]) -> Option<u64> {
+    cores.iter().map(|core| of_core(stat, *core)).sum()
+}
+
+fn of_core(stat: &str, core: usize) -> Option<u64> {
+    let name = format!("cpu{core}");
+    let fields = stat.lines().find_map(|line| line.strip_prefix(&name)?.strip_prefix(' '))?;
+    let ticks: Vec<u64> = fields.split_whitespace().map_while(|field| field.parse().ok()).collect();
+    let [user, nice, system, _idle, _iowait, irq, softirq, ..] = ticks[..] else { return None };
+    Some(user + nice + system + irq + softirq)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn busy_is_all_but_idle_waiting_and_stolen_time_of_the_cores_asked_for() {
+        let stat =
+            "cpu  9 9 9 9 9 9 9 9 9 9\ncpu1 10 20 30 1000 1000 4 5 1000 0 0\ncpu11 1 0 0 7 7 0 0 7 0 0\nintr 1\n";
+        assert_eq!(busy_ticks(stat, &[1]), Some(69));
+        assert_eq!(busy_ticks(stat, &[1, 11]), Some(70));
+        assert_eq!(busy_ticks(stat, &[2]), None);
+        assert!(busy_us(&allowed()).is_some_and(|us| us > 0));
+    }
 
     #[test]
     fn a_thread_keeps_to_the_core_it_was_given() {

@@ -6,4 +6,5 @@ pub mod cpu_time;
 pub mod files;
 pub mod memory;
 pub mod ports;
+pub mod run_delay;
 pub mod tcp_info;

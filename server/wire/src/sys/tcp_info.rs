@@ -17,6 +17,8 @@ pub struct TcpInfo {
     pub bytes_received: u64,
     /// Segments sent.
     pub segs_out: u32,
+    /// Of those, the ones sent again.
+    pub segs_retrans: u32,
     /// Segments received.
     pub segs_in: u32,
     /// Do segments carry the timestamps option (RFC 7323)?
@@ -46,6 +48,7 @@ pub fn read(socket: &impl AsFd) -> Option<TcpInfo> {
         bytes_retrans: info.tcpi_bytes_retrans,
         bytes_received: info.tcpi_bytes_received,
         segs_out: info.tcpi_segs_out,
+        segs_retrans: info.tcpi_total_retrans,
         segs_in: info.tcpi_segs_in,
         timestamps: info.tcpi_options & TCPI_OPT_TIMESTAMPS != 0,
     })
@@ -71,5 +74,6 @@ mod tests {
         let info = read(&client).unwrap();
         assert_eq!((info.bytes_sent, info.bytes_retrans), (1000, 0));
         assert_eq!(info.bytes_received, 30 + 1, "the FIN counts as a byte");
+        assert!(info.segs_out > 0 && info.segs_retrans == 0);
     }
 }
