@@ -116,8 +116,9 @@ pub(crate) fn record(plan: &CellPlan, scenario: Scenario, bench: &Bench, measure
             poll_lateness: load.poll_lateness,
             loop_lag: Some(load.loop_lag),
         },
-        latency_absent: bench.target.as_ref().and_then(|target| target.latency_absent.clone()),
+        latency_absent: plan.latency_absent(bench.target.as_ref()),
         seconds: load.seconds,
+        step: None,
         verdict: Verdict::default(),
     };
     record.verdict = judge::judge(&record);

@@ -26,6 +26,7 @@ pub(crate) fn main(options: &LoadOptions) -> anyhow::Result<Exit> {
     let job = Job {
         suite: suite.name,
         plans,
+        goal: None,
         target: Some(target),
         pin: !options.no_pin,
         out: options.results.out.clone(),

@@ -74,7 +74,7 @@ impl Pair {
             scenario: self.scenario.clone(),
             headers: plan.headers.clone(),
             cores: bench.cores.loadgen.clone(),
-            latency_absent: None,
+            latency_absent: plan.latency_absent(bench.target.as_ref()),
             clock_ahead_us: 0,
             server_ends_feed: true,
         };
@@ -91,7 +91,6 @@ impl Pair {
         } else if let Some(target) = &bench.target {
             load.target = target.address;
             load.host = target.host.clone();
-            load.latency_absent = target.latency_absent.clone();
             load.clock_ahead_us = target.clock_ahead_us;
             load.server_ends_feed = false;
         }

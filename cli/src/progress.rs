@@ -61,6 +61,16 @@ impl Progress {
         }
     }
 
+    /// The progress of searches, whose steps nobody counts before.
+    pub(crate) fn of_searches() -> Progress {
+        Progress::new(0)
+    }
+
+    /// Which cell of how many, where that is known.
+    fn place(&self) -> String {
+        if self.cells == 0 { format!("step {}", self.cell) } else { format!("cell {}/{}", self.cell, self.cells) }
+    }
+
     /// The next cell begins; `after` are those that follow it.
     pub(crate) fn cell(&mut self, plan: &CellPlan, after: &[CellPlan]) {
         self.cell += 1;
@@ -77,10 +87,7 @@ impl Progress {
     /// The ramp of a pair goes on.
     pub(crate) fn ramp(&mut self, pair: usize, connected: u32) {
         let (connected, clients) = (self.of_all(pair, connected.into()), self.clients);
-        self.line.set_message(format!(
-            "cell {}/{} {} · ramp · {connected}/{clients} clients",
-            self.cell, self.cells, self.name
-        ));
+        self.line.set_message(format!("{} {} · ramp · {connected}/{clients} clients", self.place(), self.name));
         self.line.tick();
     }
 
@@ -114,8 +121,11 @@ impl Progress {
     fn say(&self, phase: &str, left_in_cell: Duration) {
         let left = (left_in_cell + self.left_after).as_secs();
         self.line.set_message(format!(
-            "cell {}/{} {} · {phase} · {} clients · {:.0} deliveries/s · {left} s left",
-            self.cell, self.cells, self.name, self.clients, self.rate_per_s
+            "{} {} · {phase} · {} clients · {:.0} deliveries/s · {left} s left",
+            self.place(),
+            self.name,
+            self.clients,
+            self.rate_per_s
         ));
         self.line.tick();
     }

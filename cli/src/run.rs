@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::args::RunOptions;
 use crate::bench::{Bench, Cores, Target};
+use crate::capacity::{self, Goal};
 use crate::cell::{self, Outcome};
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
@@ -20,9 +21,12 @@ pub(crate) fn main(options: &RunOptions) -> anyhow::Result<Exit> {
     let suite = Suite::of(options)?;
     let mut plans = suite.cells(&options.cells, &options.scenario, &options.feed)?;
     suite::split(&mut plans, Split::of(options))?;
+    let goal = Goal::of(&options.capacity)?;
+    goal.map_or(Ok(()), |goal| goal.check(&plans))?;
     all(Job {
         suite: suite.name,
         plans,
+        goal,
         target: None,
         pin: !options.no_pin,
         out: options.results.out.clone(),
@@ -34,6 +38,8 @@ pub(crate) fn main(options: &RunOptions) -> anyhow::Result<Exit> {
 pub(crate) struct Job {
     pub(crate) suite: String,
     pub(crate) plans: Vec<CellPlan>,
+    /// The plans are where searches begin.
+    pub(crate) goal: Option<Goal>,
     /// A server that is already running; `None` for a fresh one in each cell.
     pub(crate) target: Option<Target>,
     /// Keep each side to its half of the cores?
@@ -49,8 +55,13 @@ pub(crate) struct Job {
 pub(crate) fn all(mut job: Job) -> anyhow::Result<Exit> {
     let machine = machine::machine();
     let target = job.target.as_ref().map(|target| target.address.ip());
+    let splits: Vec<_> = job.plans.iter().map(|plan| plan.split).collect();
     for line in limits::fit(&mut job.plans, &machine, target)? {
         eprintln!("feedbench: {line}");
+    }
+    if job.goal.is_some() {
+        // How many pairs of processes a step of a search gets, depends on the step.
+        job.plans.iter_mut().zip(splits).for_each(|(plan, split)| plan.split = split);
     }
     let tool = machine::tool();
     let results = Results::create(&job.out, &job.suite, &tool, &machine)?;
@@ -60,7 +71,10 @@ pub(crate) fn all(mut job: Job) -> anyhow::Result<Exit> {
     runtime.block_on(async {
         let bench = Bench { tool, machine, cores, interrupt: Interrupt::listen()?, target: job.target };
         let mut records = Vec::new();
-        let outcome = cells(&job.plans, &bench, &results, &mut records).await;
+        let outcome = match job.goal {
+            None => cells(&job.plans, &bench, &results, &mut records).await,
+            Some(goal) => capacity::find(goal, &job.plans, &bench, &results, &mut records).await,
+        };
         let interrupted = bench.interrupt.asked();
         let told = output::results(&job.suite, &results, &records, interrupted, job.json);
         outcome.and(told).map(|()| Exit::of(&records, interrupted))

@@ -1,12 +1,14 @@
 //! From a suite and the options to the list of cells.
 
 use anyhow::{Context as _, bail, ensure};
+use feedbench_record::run::CLOSED_HAS_NO_LATENCY;
 use feedbench_record::scenario::{Scenario, Source};
 use feedbench_record::transport::Transport;
 use feedbench_wire::headers::Profile;
 use serde::Deserialize;
 
 use crate::args::{CellOptions, FeedOptions, RunOptions, ScenarioOptions};
+use crate::bench::Target;
 use crate::headers;
 use crate::values::{self, Changes};
 
@@ -141,6 +143,14 @@ impl CellPlan {
         }
     }
 
+    /// Why the cell has no delivery latency, against a server of ours or the target; `None` where it has.
+    pub(crate) fn latency_absent(&self, target: Option<&Target>) -> Option<String> {
+        if self.scenario.is_closed(self.transport) {
+            return Some(CLOSED_HAS_NO_LATENCY.to_owned());
+        }
+        target?.latency_absent.clone()
+    }
+
     /// Lowers the clients, and keeps what was asked for.
     pub(crate) fn reduce(&mut self, clients: u32) {
         self.scenario.clients_asked = Some(self.scenario.clients);
@@ -151,7 +161,7 @@ impl CellPlan {
 }
 
 /// The record's name: `NNN-<transport>-<clients>-r<repetition>`.
-fn id(number: &str, transport: Transport, clients: u32, repetition: u32) -> String {
+pub(crate) fn id(number: &str, transport: Transport, clients: u32, repetition: u32) -> String {
     format!("{number}-{transport}-{clients}-r{repetition}")
 }
 
@@ -195,6 +205,7 @@ impl Suite {
         let repeat = cells.repeat.unwrap_or(self.repeat);
         ensure!(repeat > 0, "--repeat 0 measures nothing; it is at least 1");
         ensure!(!transports.is_empty() && !clients.is_empty(), "the suite {} names no cell", self.name);
+        values::check_interval(&scenario, transports)?;
         let mut plans = Vec::new();
         for repetition in 1..=repeat {
             for &clients in clients {

@@ -175,6 +175,33 @@ pub(crate) fn check_connection(scenario: &Scenario, transport: Transport) -> any
     Ok(())
 }
 
+/// Checks that an interval of 0 means something to these transports: a client that asks then does so again as soon as it has
+/// its answer.
+///
+/// # Errors
+/// When none of them asks, or what else was chosen makes no sense without an interval.
+pub(crate) fn check_interval(scenario: &Scenario, transports: &[Transport]) -> anyhow::Result<()> {
+    if scenario.interval_ms > 0 {
+        return Ok(());
+    }
+    ensure!(
+        transports.iter().any(|&transport| scenario.is_closed(transport)),
+        "--interval 0 lets polling ask again at once, and no transport of this run is polling; add it with --transport, or \
+         leave --interval out"
+    );
+    ensure!(
+        scenario.connection == ConnectionPolicy::KeepAlive,
+        "--interval 0 with --connection {} would open connections as fast as the machine can, and each keeps its port for a \
+         minute (TIME_WAIT); take --interval 1ms or more, or --connection keep-alive",
+        scenario.connection
+    );
+    ensure!(
+        !scenario.synchronised,
+        "--synchronised makes all clients poll at the same instants, and with --interval 0 there are none; take one of both"
+    );
+    Ok(())
+}
+
 /// Checks that every value of a scenario lies within its range.
 ///
 /// # Errors
@@ -192,7 +219,6 @@ pub(crate) fn check(scenario: &Scenario) -> anyhow::Result<()> {
          {PAYLOAD_MAX_BYTES} bytes",
         scenario.payload_bytes
     );
-    ensure!(scenario.interval_ms > 0, "a poll interval of 0 is a closed workload; --interval is at least 1ms");
     ensure!(scenario.window_ms > 0, "a window of 0 s measures nothing; --duration is at least 1ms");
     ensure!(scenario.heartbeat_ms > 0, "--heartbeat is at least 1ms");
     ensure!(

@@ -118,10 +118,10 @@ impl Session {
         self.plan.scenario.connection != ConnectionPolicy::KeepAlive
     }
 
-    /// Waits for the next instant of the poll schedule; the first poll of all goes out at once. `None` when the cell is
-    /// over.
+    /// Waits for the next instant of the poll schedule; the first poll of all goes out at once, and so does every one of a
+    /// closed workload. `None` when the cell is over.
     pub(crate) async fn next_poll(&mut self) -> Option<()> {
-        if std::mem::take(&mut self.due) {
+        if std::mem::take(&mut self.due) || self.plan.scenario.is_closed(self.plan.transport) {
             return (!self.over()).then_some(());
         }
         let clock = self.shared.clock();

@@ -8,6 +8,7 @@
 //! - `conditions`: what was chosen for a cell, name by name; `words`: the same as sentences and captions.
 //! - `gates`: what was watched meanwhile, each with its bound.
 //! - [`table`]: the figures as rows, for the terminal, Markdown, CSV and the page.
+//! - `capacity`: what searches for a capacity found.
 //! - `idle`, `session`, `ratios`: what was measured, put together to figures that the record does not have itself.
 //! - [`quantum_leap`]: one suite compared with the article that it reproduces.
 //! - `style`: colour, dash and marker of each transport, the one place.
@@ -18,6 +19,7 @@
 //!
 //! Figures come from [`feedbench_record::summary::Cell::of`] and nowhere else.
 
+mod capacity;
 mod charts;
 mod conditions;
 mod gates;

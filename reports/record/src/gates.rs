@@ -10,7 +10,7 @@ use crate::judge::{
     WORKER_LAG_P99_US, WORKER_LAG_SHARE, explained_latency_us,
 };
 use crate::run::{Record, Segments, Usage};
-use crate::verdict::{Code, Reason};
+use crate::verdict::{Code, Reason, Workload};
 
 /// One figure with its bound.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,6 +66,9 @@ pub fn gates(record: &Record) -> Vec<Gate> {
     gates.extend(network(record));
     gates.extend(clocks(record));
     gates.extend(memory(record));
+    if record.workload() == Workload::Closed {
+        gates.retain(|gate| !gate.code.is_of_open_workloads());
+    }
     gates
 }
 

@@ -4,7 +4,7 @@
 use crate::gates::{Gate, gates};
 use crate::run::Record;
 use crate::transport::{Manner, Transport};
-use crate::verdict::{Code, Reason, Verdict};
+use crate::verdict::{Code, Reason, Verdict, Workload};
 
 /// The publisher may be this late (us, 99th percentile).
 pub const PUBLISH_LAG_P99_US: u64 = 5_000;
@@ -56,6 +56,8 @@ pub const MEMORY_LIMIT_HITS: u64 = 1_000;
 pub const MAJOR_FAULTS: u64 = 100;
 /// The window has at least this many events.
 pub const WINDOW_EVENTS: u64 = 10;
+/// The window of a closed workload has at least this many requests.
+pub const WINDOW_REQUESTS: u64 = 1_000;
 /// The window has at least this many poll intervals.
 pub const WINDOW_INTERVALS: u64 = 2;
 /// No event takes this much longer (us) than its transport and scenario explain.
@@ -89,8 +91,12 @@ pub fn judge(record: &Record) -> Verdict {
     too_short(record, &mut bench);
     bench.against(Code::Interrupted, record.interrupted, || "the cell was stopped before its end".to_owned());
     shards(record, &mut bench);
+    let workload = record.workload();
+    if workload == Workload::Closed {
+        bench.reasons.retain(|reason| !reason.code.is_of_open_workloads());
+    }
     bench.reasons.sort_by_key(|reason| reason.class);
-    Verdict { valid: bench.reasons.is_empty(), reasons: bench.reasons }
+    Verdict { valid: bench.reasons.is_empty(), workload, reasons: bench.reasons }
 }
 
 fn integrity(record: &Record, bench: &mut Bench) {
@@ -184,6 +190,12 @@ fn shards(record: &Record, bench: &mut Bench) {
 }
 
 fn too_short(record: &Record, bench: &mut Bench) {
+    if record.workload() == Workload::Closed {
+        let requests = record.polls.map_or(0, |polls| polls.total);
+        return bench.against(Code::WindowTooShort, requests < WINDOW_REQUESTS, || {
+            format!("the window has {requests} requests, at least {WINDOW_REQUESTS} are needed")
+        });
+    }
     let published = record.events_in_window;
     bench.against(Code::WindowTooShort, published.is_some_and(|events| events < WINDOW_EVENTS), || {
         format!("the window has {} events, at least {WINDOW_EVENTS} are needed", published.unwrap_or(0))
@@ -313,6 +325,41 @@ mod tests {
         record.histograms.worker_lag = all(50_000);
         let texts = texts(&record);
         assert!(texts.len() == 1 && texts[0].starts_with("the load generator was late"), "{texts:?}");
+    }
+
+    #[test]
+    fn a_closed_workload_is_not_judged_by_latency_and_load_but_by_everything_else() {
+        let closed = |spoil: Spoil| {
+            let mut record = valid(Transport::Polling);
+            record.scenario.interval_ms = 0;
+            spoil(&mut record);
+            judge(&record)
+        };
+        let spared: [Spoil; 7] = [
+            |r| r.histograms.publish_lag = Some(all(6_000)),
+            |r| r.histograms.worker_lag = all(50_000_000),
+            |r| r.histograms.loop_lag = Some(all(50_000_000)),
+            |r| r.histograms.poll_lateness = Some(all(30_000)),
+            |r| r.polls.as_mut().unwrap().skipped = 10_000,
+            |r| r.server.as_mut().unwrap().cpu_window_us = Some(60_000_000),
+            |r| r.events_in_window = Some(0),
+        ];
+        for spoil in spared {
+            let verdict = closed(spoil);
+            assert_eq!((verdict.valid, verdict.workload), (true, Workload::Closed), "{:?}", verdict.reasons);
+        }
+        let against: [(Code, Spoil); 5] = [
+            (Code::Lost, |r| r.cell_counts.lost = Some(1)),
+            (Code::BytesDisagree, |r| r.bytes.agreement.differences = 1),
+            (Code::Steal, |r| r.kernel.steal_us = Some(r.kernel.over_us)),
+            (Code::WindowTooShort, |r| r.polls.as_mut().unwrap().total = WINDOW_REQUESTS - 1),
+            (Code::Interrupted, |r| r.interrupted = true),
+        ];
+        for (code, spoil) in against {
+            let verdict = closed(spoil);
+            let codes: Vec<_> = verdict.reasons.iter().map(|reason| reason.code).collect();
+            assert_eq!((codes, verdict.workload), (vec![code], Workload::Closed));
+        }
     }
 
     #[test]

@@ -10,11 +10,13 @@
 //! - [`shard`]: the parts of a cell that one pair of processes cannot hold; [`mod@merge`] makes one record of theirs.
 //! - [`verdict`]: is the cell valid, and if not, for which reasons? [`mod@judge`] decides, [`mod@gates`] has
 //!   every figure with its bound.
+//! - [`capacity`]: cells that are steps of a search, and what it found.
 //! - [`summary`]: the document that `--json` prints, computed from records.
 //! - [`trace`]: one client with every byte explained.
 //! - [`schema`]: the JSON Schemas of the record and of the summary.
 
 pub mod agreement;
+pub mod capacity;
 pub mod gates;
 pub mod histogram;
 pub mod judge;
@@ -35,4 +37,4 @@ pub use run::Record;
 pub use scenario::Scenario;
 pub use shard::Shard;
 pub use transport::Transport;
-pub use verdict::{Class, Reason, Verdict};
+pub use verdict::{Class, Reason, Verdict, Workload};

@@ -157,6 +157,7 @@ fn add(sum: &mut Record, part: Record) {
         histograms,
         latency_absent,
         seconds,
+        step: _,
         verdict: _,
     } = part;
     sum.interrupted |= interrupted;

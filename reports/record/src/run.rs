@@ -8,14 +8,19 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::agreement::{Agreement, ConnectionBytes};
+use crate::capacity::Step;
 use crate::histogram::Histogram;
 use crate::ledger::{Exchanges, IpBytes, Ledger, Way};
 use crate::scenario::Scenario;
 use crate::transport::Transport;
-use crate::verdict::{Reason, Verdict};
+use crate::verdict::{Reason, Verdict, Workload};
 
 /// The version of this form. A reader refuses a record of another version.
 pub const SCHEMA_VERSION: u32 = 1;
+
+/// Why a closed workload has no delivery latency.
+pub const CLOSED_HAS_NO_LATENCY: &str =
+    "the workload is closed: a slow answer keeps the next question back, and with it the wait that it would have shown";
 
 /// The record of one cell.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -86,8 +91,18 @@ pub struct Record {
     pub latency_absent: Option<String>,
     /// The window and the drain, second by second.
     pub seconds: Vec<Second>,
+    /// What the cell was for, where it is a step of a search for a capacity; `null` for any other cell.
+    #[serde(default)]
+    pub step: Option<Step>,
     /// Is the cell valid?
     pub verdict: Verdict,
+}
+
+impl Record {
+    /// Which workload the cell had.
+    pub fn workload(&self) -> Workload {
+        if self.scenario.is_closed(self.transport) { Workload::Closed } else { Workload::Open }
+    }
 }
 
 /// What measured.

@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::shard::Shard;
+use crate::transport::{Manner, Transport};
 
 /// The shortest event text that holds every field (bytes).
 pub const PAYLOAD_MIN_BYTES: u32 = 64;
@@ -307,7 +308,7 @@ pub struct Scenario {
     pub source: Source,
     /// Length of the whole event text (bytes).
     pub payload_bytes: u32,
-    /// Polling: from one request to the next (ms).
+    /// Polling: from one request to the next (ms); 0 for the next request as soon as the answer is in.
     pub interval_ms: u64,
     /// Polling: every client polls at the same instants, instead of at phases spread over the interval.
     pub synchronised: bool,
@@ -424,6 +425,12 @@ impl Scenario {
         }
     }
 
+    /// Do clients of this transport ask again as soon as they have their answer? The server's speed is then what is
+    /// measured, and it sets the pace of its own questions: a closed workload has no delivery latency.
+    pub fn is_closed(&self, transport: Transport) -> bool {
+        transport.manner() == Manner::Asks && self.interval_ms == 0
+    }
+
     /// From the publisher's last event to the end of the feed (ms): the longest that an event may rightly take.
     pub fn drain_ms(&self) -> u64 {
         self.interval_ms.max(2_000) + self.rtt_ms
@@ -453,6 +460,20 @@ mod tests {
         for wrong in ["rooms=0", "rooms=", "rooms", "everyone"] {
             assert!(wrong.parse::<Fanout>().is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn only_a_transport_that_asks_has_a_closed_workload_and_only_without_an_interval() {
+        for transport in Transport::ALL {
+            let closed = |interval_ms| Scenario { interval_ms, ..Scenario::default() }.is_closed(transport);
+            assert_eq!((closed(0), closed(1)), (transport == Transport::Polling, false), "{transport}");
+        }
+    }
+
+    #[test]
+    fn a_cell_without_an_interval_is_drained_and_has_a_history_as_any_other() {
+        let closed = Scenario { interval_ms: 0, hold_ms: 0, ..Scenario::default() };
+        assert_eq!((closed.drain_ms(), closed.history_events()), (2_000, 10_000));
     }
 
     #[test]

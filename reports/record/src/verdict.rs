@@ -74,6 +74,20 @@ pub enum Code {
 }
 
 impl Code {
+    /// Does it speak of instants that a closed workload does not have, or of the full load that it is there for?
+    pub fn is_of_open_workloads(self) -> bool {
+        matches!(
+            self,
+            Code::PublishLag
+                | Code::WorkerLag
+                | Code::WorkerLoopLag
+                | Code::LatePolls
+                | Code::Stalled
+                | Code::OutOfBounds
+                | Code::Saturated
+        )
+    }
+
     /// The class of every reason with this code.
     pub fn class(self) -> Class {
         match self {
@@ -155,11 +169,36 @@ pub struct Reason {
     pub text: String,
 }
 
+/// What the figures of a cell can say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Workload {
+    /// Questions and events come by a schedule of their own: latency, bytes and CPU of an event.
+    #[default]
+    #[serde(rename = "open")]
+    Open,
+    /// Each answer brings the next question: requests a second and what one costs, and nothing else.
+    #[serde(rename = "closed: throughput only")]
+    Closed,
+}
+
+impl Workload {
+    /// The words of records and tables.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Workload::Open => "open",
+            Workload::Closed => "closed: throughput only",
+        }
+    }
+}
+
 /// Valid, or invalid with every reason.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Verdict {
     /// No reason against it?
     pub valid: bool,
+    /// What the figures can say.
+    #[serde(default)]
+    pub workload: Workload,
     /// Every reason, integrity first.
     pub reasons: Vec<Reason>,
 }
