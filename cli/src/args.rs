@@ -9,6 +9,7 @@ use feedbench_record::capacity::Axis;
 use feedbench_record::scenario::{Arrivals, ClientKind, ConnectionPolicy, Fanout, Recycle, SlowReaders};
 
 use crate::quantity;
+use crate::suite::ShardOf;
 
 /// What does it cost to keep a browser up to date by polling, long polling, streaming or WebSocket?
 ///
@@ -63,6 +64,12 @@ pub(crate) struct RunOptions {
     /// Do not keep server and load generator to a half of the cores each
     #[arg(long)]
     pub(crate) no_pin: bool,
+    /// Split each cell over so many pairs of server and load generator processes; without it over as few as hold it
+    #[arg(long, value_name = "N", conflicts_with = "shard")]
+    pub(crate) server_shards: Option<u32>,
+    /// Measure only this part of each cell (2/4: the second of four), for other shells or times; `report` merges the parts
+    #[arg(long, value_name = "I/N", value_parser = shard)]
+    pub(crate) shard: Option<ShardOf>,
 }
 
 /// What is searched for.
@@ -246,6 +253,18 @@ fn arrivals(text: &str) -> Result<Arrivals, String> {
         "poisson" => Ok(Arrivals::Poisson),
         "fixed" => Ok(Arrivals::Fixed),
         _ => Err(format!("\"{text}\" is no kind of arrivals; there are: poisson, fixed")),
+    }
+}
+
+fn shard(text: &str) -> Result<ShardOf, String> {
+    let numbers = text.split_once('/').and_then(|(number, of)| Some((number.parse().ok()?, of.parse().ok()?)));
+    match numbers {
+        None => Err(format!("\"{text}\" is no shard; type 1/4 for the first of four")),
+        Some((_, 0)) => Err("no cell has 0 shards; type 1/4 for the first of four".to_owned()),
+        Some((number, of)) if !(1..=of).contains(&number) => {
+            Err(format!("there is no shard {number} of {of}; they are 1/{of} to {of}/{of}"))
+        }
+        Some((number, of)) => Ok(ShardOf { number, of }),
     }
 }
 

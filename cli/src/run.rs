@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use crate::args::RunOptions;
 use crate::bench::{Bench, Cores, Target};
 use crate::capacity::{self, Goal};
-use crate::cell;
+use crate::cell::{self, Outcome};
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
 use crate::progress::Progress;
 use crate::results::Results;
-use crate::suite::{CellPlan, Suite};
+use crate::suite::{self, CellPlan, Split, Suite};
 use crate::{limits, machine, output};
 
 /// Runs a suite.
@@ -19,7 +19,8 @@ use crate::{limits, machine, output};
 /// When a value is wrong, this machine cannot hold a cell, or a child fails. What was measured before is written.
 pub(crate) fn main(options: &RunOptions) -> anyhow::Result<Exit> {
     let suite = Suite::of(options)?;
-    let plans = suite.cells(&options.cells, &options.scenario, &options.feed)?;
+    let mut plans = suite.cells(&options.cells, &options.scenario, &options.feed)?;
+    suite::split(&mut plans, Split::of(options))?;
     let goal = Goal::of(&options.capacity)?;
     goal.map_or(Ok(()), |goal| goal.check(&plans))?;
     all(Job {
@@ -54,8 +55,13 @@ pub(crate) struct Job {
 pub(crate) fn all(mut job: Job) -> anyhow::Result<Exit> {
     let machine = machine::machine();
     let target = job.target.as_ref().map(|target| target.address.ip());
+    let splits: Vec<_> = job.plans.iter().map(|plan| plan.split).collect();
     for line in limits::fit(&mut job.plans, &machine, target)? {
         eprintln!("feedbench: {line}");
+    }
+    if job.goal.is_some() {
+        // How many pairs of processes a step of a search gets, depends on the step.
+        job.plans.iter_mut().zip(splits).for_each(|(plan, split)| plan.split = split);
     }
     let tool = machine::tool();
     let results = Results::create(&job.out, &job.suite, &tool, &machine)?;
@@ -85,7 +91,10 @@ async fn cells(
     for (index, plan) in plans.iter().enumerate() {
         progress.cell(plan, &plans[index + 1..]);
         let measured = cell::measure(plan, bench, &mut progress).await;
-        if let Some(record) = measured.map_err(|error| error.context(format!("cell {}", plan.id)))? {
+        if let Some(Outcome { record, shards }) =
+            measured.map_err(|error| error.context(format!("cell {}", plan.id)))?
+        {
+            results.write_shards(&shards)?;
             results.write(&record)?;
             records.push(record);
         }

@@ -113,14 +113,8 @@ pub(crate) fn for_serve(
     ensure!(options.connection.is_none(), "a client asks for its end; --connection is for run and load");
     ensure!(options.client.is_none(), "a server has clients of every kind; --client is for run and load");
     let mut scenario = Scenario::default();
-    let replay_file = if feed.feed.as_deref() == Some("-") {
-        scenario.source = Source::Stdin;
-        None
-    } else {
-        let (source, replay_file) = source(feed, options.rate.is_some())?;
-        scenario.source = source;
-        replay_file
-    };
+    let (source, replay_file) = source(feed, options.rate.is_some())?;
+    scenario.source = source;
     Changes::of(options).apply(&mut scenario);
     scenario.clients = clients.unwrap_or(scenario.clients);
     let headers = headers::of(&mut scenario)?;
@@ -147,7 +141,9 @@ pub(crate) fn source(feed: &FeedOptions, rate_given: bool) -> anyhow::Result<(So
             Ok((Source::Synthetic, None))
         }
         Some("-") => {
-            bail!("a run publishes the same events to every transport, which standard input cannot; use serve")
+            ensure!(feed.speed.is_none(), "--speed is for a replay; standard input has its own pace");
+            ensure!(!rate_given, "--rate is for made-up and replayed events; standard input has its own pace");
+            Ok((Source::Stdin, None))
         }
         Some(name) if replay::built_in(name).is_some() => Ok((replay(name), None)),
         Some(path) => {

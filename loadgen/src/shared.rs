@@ -102,6 +102,8 @@ pub(crate) struct Shared {
     clock: Clock,
     worker: u32,
     workers: u32,
+    /// The number of the process's first client.
+    first: u32,
     phases: Phases,
     /// The cell is over, as every client of the worker was told.
     over: Cell<bool>,
@@ -131,6 +133,7 @@ impl Shared {
             clock: worker.clock,
             worker: worker.index,
             workers: worker.of,
+            first: worker.plan.scenario.client_numbers().start,
             phases: worker.phases.clone(),
             over: Cell::default(),
             progress: Arc::clone(&worker.progress),
@@ -167,7 +170,7 @@ impl Shared {
     }
 
     fn at_place<T>(&self, client: u32, act: impl FnOnce(&mut Place) -> T) -> T {
-        let (mut places, index) = (self.places.borrow_mut(), (client / self.workers) as usize);
+        let (mut places, index) = (self.places.borrow_mut(), ((client - self.first) / self.workers) as usize);
         if places.len() <= index {
             places.resize_with(index + 1, Place::default);
         }

@@ -53,15 +53,22 @@ impl Worker {
         LocalSet::new().block_on(&runtime, self.clients())
     }
 
+    /// Which worker this is of all processes of the cell, and how many they have together.
+    fn place(&self) -> (u32, u32) {
+        let (process, processes) = self.plan.scenario.shard.map_or((0, 1), |shard| (shard.number - 1, shard.of));
+        (process * self.of + self.index, processes * self.of)
+    }
+
     /// Random numbers of this worker alone; those below it belong to the clients' phases.
     fn mask_keys(&self) -> ChaCha8Rng {
         let mut rng = ChaCha8Rng::seed_from_u64(self.plan.scenario.seed);
-        rng.set_stream(u64::MAX - u64::from(self.index));
+        rng.set_stream(u64::MAX - u64::from(self.place().0));
         rng
     }
 
     async fn clients(self) -> anyhow::Result<WorkerResult> {
-        let sources = Sources::new(self.plan.target, self.plan.scenario.connection, self.index, self.of);
+        let (worker, workers) = self.place();
+        let sources = Sources::new(self.plan.target, self.plan.scenario.connection, worker, workers);
         let shared = Rc::new(Shared::new(&self, sources, self.mask_keys()));
         let recorder = Rc::new(RefCell::new(Recorder::new(self.plan.clock_ahead_us)));
         let in_window = tokio::task::spawn_local(bytes_in_window(self.phases.clone(), Rc::clone(&shared)));
@@ -73,10 +80,11 @@ impl Worker {
         let connect_us = self.phases.clone().wait_for(|phase| phase.connect_us).await;
         let plan = Rc::new(self.plan);
         let mut clients = Vec::new();
-        for client in (self.index..plan.scenario.clients).step_by(self.of as usize) {
+        let of_process = plan.scenario.client_numbers().zip(0_u64..);
+        for (client, nth) in of_process.skip(self.index as usize).step_by(self.of as usize) {
             let phase_us = poll_phase_us(&plan, client);
             let (plan, requests, shared) = (Rc::clone(&plan), Rc::clone(&requests), Rc::clone(&shared));
-            let connect_us = connect_us + u64::from(client) * 1_000_000 / u64::from(plan.scenario.connects_per_s);
+            let connect_us = connect_us + nth * 1_000_000 / u64::from(plan.scenario.connects_per_s);
             let mut session = Session::new(client, phase_us, plan, requests, shared, Rc::clone(&recorder));
             // A client begins with its instant of the ramp: before it, it needs neither memory nor a timer.
             if session.wait_until(connect_us).await.is_none() {

@@ -22,6 +22,7 @@ pub(crate) fn of(scenario: &Scenario) -> Vec<Condition> {
     let Scenario {
         clients,
         clients_asked,
+        shard,
         rate_per_s,
         arrivals,
         seed,
@@ -60,6 +61,9 @@ pub(crate) fn of(scenario: &Scenario) -> Vec<Condition> {
         asked.as_ref().map_or(clients.clone(), |asked| format!("{clients} ({asked} were asked for)")),
         asked.as_ref().map_or(format!("{clients} clients"), |asked| format!("{clients} of {asked} clients")),
     );
+    let part = shard
+        .map_or("all of it".to_owned(), |shard| format!("{shard}, of {} clients", grouped(shard.cell_clients.into())));
+    add("part of the cell", part.clone(), shard.map_or("whole".to_owned(), |shard| shard.to_string()));
     let rate = plain(*rate_per_s);
     add("offered rate", format!("{rate} events/s on each topic"), format!("{rate} events/s"));
     add("arrivals", arrivals_name(*arrivals).to_owned(), arrivals_name(*arrivals).to_owned());

@@ -3,6 +3,7 @@
 //! The way of a report, from its start to its end:
 //!
 //! - [`read`]: files to records, with an error that names the file and says what to do.
+//! - [`shards`]: parts of a cell that were measured apart, merged where all of them are there.
 //! - `set`: the records in the order of every chart and table, each with a label that no other one has.
 //! - `conditions`: what was chosen for a cell, name by name; `words`: the same as sentences and captions.
 //! - `gates`: what was watched meanwhile, each with its bound.
@@ -30,6 +31,7 @@ mod ratios;
 pub mod read;
 mod session;
 mod set;
+pub mod shards;
 mod style;
 pub mod table;
 pub mod trace;

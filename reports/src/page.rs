@@ -11,6 +11,7 @@ use crate::number::{count, grouped, memory};
 use crate::quantum_leap::Comparison;
 use crate::ratios;
 use crate::set::{self, Item, Kinds};
+use crate::shards;
 use crate::table::{self, ABSENT, Align, Group, Table};
 use crate::words::{self, listed};
 
@@ -156,13 +157,14 @@ fn notices(items: &[Item<'_>]) -> Vec<String> {
     let reduced = |item: &Item<'_>| {
         let asked = item.record.scenario.clients_asked?;
         Some(format!(
-            "{} clients were asked for; this machine and version hold {} in one pair of processes, and so many were \
-             measured.",
+            "{} clients were asked for; this machine and version hold {} in {}, and so many were measured.",
             grouped(asked.into()),
-            grouped(item.cell.clients.into())
+            grouped(item.cell.clients.into()),
+            words::pairs(item.record.processes)
         ))
     };
     notices.extend(distinct(items.iter().filter_map(reduced)));
+    notices.extend(shards::missing(items.iter().map(|item| item.record)));
     let machines = words::machines(items);
     if machines.len() > 1 {
         notices.push(format!(

@@ -1,6 +1,7 @@
 //! What was measured, as sentences and captions. Each sentence is made from the records, and says no more than they do.
 
 use feedbench_record::Transport;
+use feedbench_record::run::Processes;
 use feedbench_record::scenario::{Arrivals, Fanout, Source};
 
 use crate::conditions::{arrivals_name, distinct, source_name};
@@ -140,6 +141,14 @@ pub(crate) fn tools(items: &[Item<'_>]) -> Vec<String> {
         let commit = tool.commit.as_ref().map_or(String::new(), |commit| format!(" ({commit})"));
         format!("feedbench {}{commit}", tool.version)
     }))
+}
+
+/// How many pairs of processes measured a cell together.
+pub(crate) fn pairs(processes: Processes) -> String {
+    match processes.loadgen {
+        1 => "one pair of processes".to_owned(),
+        pairs => format!("{} pairs of processes", grouped(pairs.into())),
+    }
 }
 
 /// The number of processes of both sides.

@@ -12,10 +12,11 @@ use feedbench_record::{Record, Scenario};
 
 use crate::args::CapacityOptions;
 use crate::bench::Bench;
+use crate::cell::{self, Outcome};
 use crate::progress::Progress;
 use crate::results::Results;
-use crate::suite::{BeyondLimits, CellPlan, id};
-use crate::{cell, limits, values};
+use crate::suite::{BeyondLimits, CellPlan, Split, id};
+use crate::{limits, values};
 use search::Search;
 
 /// What held and what did not are no further apart than this share of what held.
@@ -168,11 +169,16 @@ pub(crate) async fn find(
             before = Some(value);
             let scenario = goal.scenario(&start.scenario, value);
             let name = id(&format!("{:03}", records.len() + 1), start.transport, scenario.clients, repetition);
-            let plan = CellPlan { id: name, repetition, scenario, ..start.clone() };
+            let mut plan = CellPlan { id: name, repetition, scenario, ..start.clone() };
+            if let Split::Into(pairs) = &mut plan.split {
+                *pairs = (*pairs).min(plan.scenario.clients);
+            }
+            limits::fit(std::slice::from_mut(&mut plan), &bench.machine, None)?;
             progress.cell(&plan, &[]);
             let measured = cell::measure(&plan, bench, &mut progress).await;
             let measured = measured.map_err(|error| error.context(format!("cell {}", plan.id)))?;
-            let Some(mut record) = measured else { return Ok(()) };
+            let Some(Outcome { mut record, shards }) = measured else { return Ok(()) };
+            results.write_shards(&shards)?;
             record.step = Some(Step {
                 search: began.clone(),
                 number,

@@ -33,6 +33,8 @@ pub enum Code {
     ClosedEarly,
     /// Requests or connections failed.
     Errors,
+    /// A part of the cell ended before its time, and its figures are missing.
+    ShardLost,
     /// The publisher was late.
     PublishLag,
     /// The load generator was late to read.
@@ -96,7 +98,8 @@ impl Code {
             | Code::BytesDisagree
             | Code::Unclassified
             | Code::ClosedEarly
-            | Code::Errors => Class::Integrity,
+            | Code::Errors
+            | Code::ShardLost => Class::Integrity,
             Code::PublishLag
             | Code::WorkerLag
             | Code::WorkerLoopLag
@@ -115,6 +118,42 @@ impl Code {
             | Code::OutOfBounds
             | Code::WindowTooShort
             | Code::Interrupted => Class::Timing,
+        }
+    }
+
+    /// May it hold for one shard of a cell and yet not for the sum of all? A percentile or a share of one can hide in those
+    /// of the others; a count or a longest duration cannot. What holds for the sum may be more than holds for a shard,
+    /// as the number of events in the window: then only the sum counts.
+    pub fn may_hide_in_a_sum(self) -> bool {
+        match self {
+            Code::PublishLag
+            | Code::WorkerLag
+            | Code::WorkerLoopLag
+            | Code::LatePolls
+            | Code::Trickled
+            | Code::Saturated
+            | Code::Retransmitted
+            | Code::Steal
+            | Code::Throttled
+            | Code::MemoryPressure => true,
+            // To a shard that is looked at by itself, the others are strangers that use its cores.
+            Code::Starved => false,
+            Code::Lost
+            | Code::Duplicated
+            | Code::Reordered
+            | Code::Malformed
+            | Code::BytesDisagree
+            | Code::Unclassified
+            | Code::ClosedEarly
+            | Code::Errors
+            | Code::ShardLost
+            | Code::Stalled
+            | Code::ListenOverflow
+            | Code::PortsExhausted
+            | Code::ClockStep
+            | Code::OutOfBounds
+            | Code::WindowTooShort
+            | Code::Interrupted => false,
         }
     }
 }

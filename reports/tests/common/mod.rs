@@ -80,6 +80,8 @@ pub fn record_of(transport: Transport, scenario: Scenario, repetition: u32) -> R
         processes: Processes { server: 1, loadgen: 1 },
         window: Window { start_us: 5_000_000, end_us: 5_000_000 + scenario.window_ms * 1_000 },
         events_in_window: Some(0),
+        own_events_in_window: None,
+        shards: Vec::new(),
         counts: Counts::default(),
         cell_counts: Counts::default(),
         errors: BTreeMap::new(),
