@@ -73,7 +73,7 @@ impl Down {
                 let asked = *shared.asked.front().ok_or(UNASKED)?;
                 let last = shared.heads.as_ref().map_or(&[][..], |heads| heads.last_answer());
                 if let Some(head) = reader.bytes_again(last, bytes)? {
-                    *self = match after_head(asked, head, shared, found)? {
+                    *self = match after_head(asked, head, bytes, shared, found)? {
                         After::Head => Down::default(),
                         After::Frames => Down::Frames(Frames::new(Sender::Server)),
                         After::Body(answer) => answer.begin(bytes, shared, found)?,
@@ -142,10 +142,22 @@ enum After {
     Frames,
 }
 
-/// Notes the head of an answer, and says what follows it.
+/// The length of a body that brings nothing: there is none, or it is the empty array of most polls, which is there as a
+/// whole.
+fn brings_nothing(is_array: bool, length: BodyLength, bytes: &[u8]) -> Option<usize> {
+    const NOTHING: &[u8] = b"[]";
+    match length {
+        BodyLength::None | BodyLength::Exact(0) => Some(0),
+        BodyLength::Exact(2) if is_array && bytes.starts_with(NOTHING) => Some(NOTHING.len()),
+        _ => None,
+    }
+}
+
+/// Notes the head of an answer, and says what follows it and has begun with `bytes`.
 fn after_head(
     asked: Asked,
     head: &[u8],
+    bytes: &mut &[u8],
     shared: &mut Shared,
     found: &mut impl FnMut(Found<'_>),
 ) -> Result<After, ReadError> {
@@ -184,14 +196,18 @@ fn after_head(
         shared.upgraded = true;
         return Ok(After::Frames);
     }
-    let content = content(asked.about, status);
-    let is_stream = matches!(content, Content::Stream(_));
-    if matches!(length, BodyLength::None | BodyLength::Exact(0)) {
+    if let Some(body_bytes) = brings_nothing(is_poll && status == 200, length, bytes) {
+        *bytes = &bytes[body_bytes..];
+        if body_bytes > 0 {
+            found(Found::Bytes { layer: Layer::EventFraming, what: What::JsonArray, count: body_bytes });
+        }
         found(Found::Step(StepKind::Answer));
         shared.asked.pop_front();
-        end_exchange(asked, wide(head.len()), 0, found);
+        end_exchange(asked, wide(head.len() + body_bytes), 0, found);
         return Ok(After::Head);
     }
+    let content = content(asked.about, status);
+    let is_stream = matches!(content, Content::Stream(_));
     if is_stream {
         found(Found::Step(StepKind::AnswerHead));
     }
