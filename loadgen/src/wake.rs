@@ -5,11 +5,11 @@ use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll};
 
 use feedbench_wire::Clock;
 use feedbench_wire::io::Stack;
-use futures_util::task::AtomicWaker;
+use futures_util::task::{ArcWake, AtomicWaker, waker_ref};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
@@ -32,15 +32,11 @@ impl Bell {
     }
 }
 
-impl Wake for Bell {
-    fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
+impl ArcWake for Bell {
+    fn wake_by_ref(bell: &Arc<Self>) {
         // Only the first wake-up counts: the reader is waiting for its turn since then.
-        let _ = self.rung_us.compare_exchange(0, self.clock.now_us(), Relaxed, Relaxed);
-        self.reader.wake();
+        let _ = bell.rung_us.compare_exchange(0, bell.clock.now_us(), Relaxed, Relaxed);
+        bell.reader.wake();
     }
 }
 
@@ -49,14 +45,12 @@ impl Wake for Bell {
 pub(crate) struct Woken<S> {
     inner: S,
     bell: Arc<Bell>,
-    waker: Waker,
 }
 
 impl<S> Woken<S> {
     pub(crate) fn new(inner: S, clock: Clock) -> (Woken<S>, Arc<Bell>) {
         let bell = Arc::new(Bell { clock, reader: AtomicWaker::new(), rung_us: AtomicU64::new(0) });
-        let waker = Waker::from(Arc::clone(&bell));
-        (Woken { inner, bell: Arc::clone(&bell), waker }, bell)
+        (Woken { inner, bell: Arc::clone(&bell) }, bell)
     }
 
     pub(crate) fn get_ref(&self) -> &S {
@@ -69,7 +63,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Woken<S> {
         let this = &mut *self;
         this.bell.reader.register(cx.waker());
         let rung_us = this.bell.rung_us.swap(0, Relaxed);
-        let result = Pin::new(&mut this.inner).poll_read(&mut Context::from_waker(&this.waker), buf);
+        let result = Pin::new(&mut this.inner).poll_read(&mut Context::from_waker(&waker_ref(&this.bell)), buf);
         if result.is_ready() {
             this.bell.rung_us.store(rung_us, Relaxed);
         }

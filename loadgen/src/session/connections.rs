@@ -36,7 +36,7 @@ impl Session {
                 let pause = Duration::from_millis(50 << self.failures.min(5));
                 self.unless_over(tokio::time::sleep(pause)).await?;
             }
-            if self.asks_anew() && self.plan.transport.manner() == Manner::Asks {
+            if self.asks_anew() && self.shared.plan().transport.manner() == Manner::Asks {
                 self.next_poll().await?;
                 self.due = true;
             }
@@ -47,12 +47,12 @@ impl Session {
             }
             let scribe = self.shared.scribe();
             note(scribe.as_ref(), Moment::Connecting);
-            let opening = connect::open(self.client, self.shared.sources(), self.plan.target);
+            let opening = connect::open(self.client, self.shared.sources(), self.shared.plan().target);
             let opened = self.unless_over(opening).await?;
             match opened.and_then(|socket| Ok((socket.local_addr()?, socket))) {
                 Ok((address, socket)) => {
                     note(scribe.as_ref(), Moment::Connected);
-                    let mut recorder = self.recorder.borrow_mut();
+                    let mut recorder = self.shared.recorder();
                     recorder.connect_time.record((clock.now_us() - started_us) as i64);
                     recorder.reconnects += u64::from(self.reconnects);
                     let (socket, bell) = Woken::new(socket, clock);
@@ -87,17 +87,17 @@ impl Session {
             Some(stack) => connect::end(stack, self.shared.scratch(), &meter, address, ending, !self.asks_anew()).await,
             None => (meter.account_lost(address), None),
         };
-        self.recorder.borrow_mut().close(&account, ip, meter.counts().reads());
+        self.shared.recorder().close(&account, ip, meter.counts().reads());
         self.shared.closed(self.client);
         self.left = leaving || feed_ended;
     }
 
     /// One more failure in a row. A client that never had a place in the feed ends the cell after some.
     fn failed(&mut self, kind: &'static str) {
-        self.recorder.borrow_mut().error(kind);
+        self.shared.recorder().error(kind);
         self.failures += 1;
-        if self.cursor.is_none() && self.failures >= ATTEMPTS {
-            let target = self.plan.target;
+        if self.epoch.is_none() && self.failures >= ATTEMPTS {
+            let target = self.shared.plan().target;
             self.shared.give_up(format!("client {} gets no events from {target}: {kind}", self.client));
         }
     }
