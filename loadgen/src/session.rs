@@ -165,7 +165,7 @@ impl Session {
     /// A text arrived by the connection's last read.
     pub(crate) fn deliver(&mut self, text: &[u8]) {
         let Some(connection) = &self.connection else { return };
-        let read_us = connection.meter.counts().last_read_us();
+        let read_us = connection.bell.meter().counts().last_read_us();
         let lag_us = match connection.bell.rung_us() {
             0 => 0,
             rung_us => read_us.saturating_sub(rung_us),

@@ -147,11 +147,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_task_is_hardly_larger_than_its_session() {
+    fn a_task_is_so_small_that_the_runtime_needs_256_bytes_for_it() {
         fn bytes<F>(_: impl FnOnce(Session) -> F) -> usize {
             size_of::<F>()
         }
         let task = bytes(|mut session| async move { run_client(&mut session).await });
-        assert!(task <= size_of::<Session>() + 64, "{task} for {}", size_of::<Session>());
+        // The runtime adds about 100 bytes, and rounds up to the next 128.
+        assert!(task <= 152, "{task} with a session of {}", size_of::<Session>());
     }
 }

@@ -20,7 +20,7 @@ const ATTEMPTS: u32 = 5;
 /// What the session knows of its open connection.
 pub(super) struct Connection {
     pub(super) address: SocketAddr,
-    pub(super) meter: Meter,
+    /// With its meter.
     pub(super) bell: Arc<Bell>,
     /// A request was answered on it.
     pub(super) answered: bool,
@@ -55,10 +55,11 @@ impl Session {
                     let mut recorder = self.shared.recorder();
                     recorder.connect_time.record((clock.now_us() - started_us) as i64);
                     recorder.reconnects += u64::from(self.reconnects);
-                    let (socket, bell) = Woken::new(socket, clock);
-                    let (stack, meter) = io::stack(socket, clock, End::Client, scribe);
-                    self.shared.opened(self.client, meter.clone());
-                    self.connection = Some(Connection { address, meter, bell, answered: false });
+                    let meter = Meter::new(clock, End::Client);
+                    let (socket, bell) = Woken::new(socket, meter.clone());
+                    let stack = io::stack(socket, &meter, scribe);
+                    self.shared.opened(self.client, meter);
+                    self.connection = Some(Connection { address, bell, answered: false });
                     return Some(stack);
                 }
                 Err(_) if self.asks_anew() && self.shared.phases().feed_ended(clock.now_us()) => return None,
@@ -72,7 +73,8 @@ impl Session {
     pub(crate) async fn close(&mut self, ended: Ended) {
         let leaving = self.shared.over();
         let feed_ended = self.shared.phases().feed_ended(self.shared.clock().now_us());
-        let Some(Connection { address, meter, answered, .. }) = self.connection.take() else { return };
+        let Some(Connection { address, bell, answered }) = self.connection.take() else { return };
+        let meter = bell.meter();
         let served = self.asks_anew() && answered && ended.fault.is_none();
         let ending = match (self.asks_anew(), leaving) {
             (true, _) if served || !leaving => Ending::Planned,
@@ -84,7 +86,7 @@ impl Session {
             self.failed(ended.fault.unwrap_or(Fault::Closed).kind());
         }
         let (account, ip) = match ended.stack {
-            Some(stack) => connect::end(stack, self.shared.scratch(), &meter, address, ending, !self.asks_anew()).await,
+            Some(stack) => connect::end(stack, self.shared.scratch(), meter, address, ending, !self.asks_anew()).await,
             None => (meter.account_lost(address), None),
         };
         self.shared.recorder().close(&account, ip, meter.counts().reads());

@@ -1,7 +1,5 @@
 //! What the server sends: answers, and after an upgrade frames.
 
-use std::collections::VecDeque;
-
 use feedbench_record::ledger::{Exchanges, Layer};
 use feedbench_record::trace::{StepKind, What};
 use feedbench_record::transport::Transport;
@@ -9,6 +7,7 @@ use feedbench_record::transport::Transport;
 use super::asked::{About, Asked};
 use super::body::{Body, Content};
 use super::frames::Frames;
+use super::waiting::Waiting;
 use super::{ExchangeKind, Found, Shared, UNASKED, wide};
 use crate::framing::Framing;
 use crate::reader::frame::Sender;
@@ -70,7 +69,7 @@ impl Down {
     ) -> Result<(), ReadError> {
         match self {
             Down::Head(reader) => {
-                let asked = *shared.asked.front().ok_or(UNASKED)?;
+                let asked = shared.asked.oldest().ok_or(UNASKED)?;
                 if let Some(head) = reader.bytes(bytes)? {
                     *self = after_head(asked, head, shared, found)?;
                 }
@@ -81,7 +80,7 @@ impl Down {
                 let ended = answer.body.push(bytes, found)?;
                 answer.down += wide(before - bytes.len());
                 if ended {
-                    let asked = shared.asked.pop_front().ok_or(UNASKED)?;
+                    let asked = shared.asked.pop().ok_or(UNASKED)?;
                     found(Found::Step(if answer.is_stream { StepKind::StreamEnd } else { StepKind::Answer }));
                     end_exchange(asked, answer.down, answer.body.events(), found);
                     *self = Down::default();
@@ -135,7 +134,7 @@ fn after_head(
             return Err(ReadError::Malformed("an upgrade that was asked for"));
         }
         found(Found::Step(StepKind::AnswerHead));
-        shared.asked = VecDeque::new();
+        shared.asked = Waiting::default();
         shared.upgraded = true;
         return Ok(Down::Frames(Frames::new(Sender::Server)));
     }
@@ -143,7 +142,7 @@ fn after_head(
     let is_stream = matches!(content, Content::Stream(_));
     if matches!(length, BodyLength::None | BodyLength::Exact(0)) {
         found(Found::Step(StepKind::Answer));
-        shared.asked.pop_front();
+        shared.asked.pop();
         end_exchange(asked, wide(head.len()), 0, found);
         return Ok(Down::default());
     }

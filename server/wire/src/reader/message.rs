@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use super::ReadError;
 use super::frame::{CONTROL_MAX_BYTES, Header, Mask, Opcode, Part, Reader, Sender, encode_header};
+use super::scan::is_ascii;
 
 /// A whole message or control frame. What was not masked and came in one piece is handed out in place.
 #[derive(Debug, PartialEq, Eq)]
@@ -149,7 +150,7 @@ impl Messages {
 
 /// Section 8.1. Most text is ASCII, which takes less to see.
 fn check_text(payload: &[u8]) -> Result<(), MessageError> {
-    let is_utf8 = payload.is_ascii() || std::str::from_utf8(payload).is_ok();
+    let is_utf8 = is_ascii(payload) || std::str::from_utf8(payload).is_ok();
     if is_utf8 { Ok(()) } else { Err(MessageError::NotUtf8) }
 }
 
