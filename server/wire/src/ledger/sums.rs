@@ -26,7 +26,8 @@ pub(super) struct Sums {
 }
 
 /// What every pushed event adds to.
-const AT_HAND: [usize; 4] = [
+const AT_HAND: [usize; 5] = [
+    layer_number(Way::Down, Layer::BodyFraming),
     layer_number(Way::Down, Layer::EventFraming),
     layer_number(Way::Down, Layer::Payload),
     exchange_number(Kind::PushedEvents),
