@@ -5,9 +5,11 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use feedbench_record::Transport;
+use feedbench_record::capacity::Axis;
 use feedbench_record::scenario::{Arrivals, ClientKind, ConnectionPolicy, Fanout, Recycle, SlowReaders};
 
 use crate::quantity;
+use crate::suite::ShardOf;
 
 /// What does it cost to keep a browser up to date by polling, long polling, streaming or WebSocket?
 ///
@@ -56,10 +58,30 @@ pub(crate) struct RunOptions {
     #[command(flatten)]
     pub(crate) feed: FeedOptions,
     #[command(flatten)]
+    pub(crate) capacity: CapacityOptions,
+    #[command(flatten)]
     pub(crate) results: ResultOptions,
     /// Do not keep server and load generator to a half of the cores each
     #[arg(long)]
     pub(crate) no_pin: bool,
+    /// Split each cell over so many pairs of server and load generator processes; without it over as few as hold it
+    #[arg(long, value_name = "N", conflicts_with = "shard")]
+    pub(crate) server_shards: Option<u32>,
+    /// Measure only this part of each cell (2/4: the second of four), for other shells or times; `report` merges the parts
+    #[arg(long, value_name = "I/N", value_parser = shard)]
+    pub(crate) shard: Option<ShardOf>,
+}
+
+/// What is searched for.
+#[derive(Debug, Default, Args)]
+pub(crate) struct CapacityOptions {
+    /// Search, for each transport, the most clients or the highest rate at which 99 % of the deliveries keep to --slo,
+    /// beginning with --clients or --rate; each step is a cell
+    #[arg(long, value_name = "clients|rate", num_args = 0..=1, default_missing_value = "clients")]
+    pub(crate) find_capacity: Option<Axis>,
+    /// With --find-capacity: 99 % of the deliveries may take so long (ms)
+    #[arg(long, value_name = "MS", value_parser = quantity::millis)]
+    pub(crate) slo: Option<u64>,
 }
 
 /// The axes of a run.
@@ -88,7 +110,8 @@ pub(crate) struct ScenarioOptions {
     /// Length of the whole event text (bytes)
     #[arg(long, value_name = "BYTES", value_parser = quantity::bytes)]
     pub(crate) payload: Option<u64>,
-    /// Polling: from one request to the next (ms)
+    /// Polling: from one request to the next (ms); 0 for the next one as soon as the answer is in (closed workload:
+    /// throughput only)
     #[arg(long, value_name = "MS", value_parser = quantity::millis)]
     pub(crate) interval: Option<u64>,
     /// Polling: all clients at the same instants
@@ -230,6 +253,18 @@ fn arrivals(text: &str) -> Result<Arrivals, String> {
         "poisson" => Ok(Arrivals::Poisson),
         "fixed" => Ok(Arrivals::Fixed),
         _ => Err(format!("\"{text}\" is no kind of arrivals; there are: poisson, fixed")),
+    }
+}
+
+fn shard(text: &str) -> Result<ShardOf, String> {
+    let numbers = text.split_once('/').and_then(|(number, of)| Some((number.parse().ok()?, of.parse().ok()?)));
+    match numbers {
+        None => Err(format!("\"{text}\" is no shard; type 1/4 for the first of four")),
+        Some((_, 0)) => Err("no cell has 0 shards; type 1/4 for the first of four".to_owned()),
+        Some((number, of)) if !(1..=of).contains(&number) => {
+            Err(format!("there is no shard {number} of {of}; they are 1/{of} to {of}/{of}"))
+        }
+        Some((number, of)) => Ok(ShardOf { number, of }),
     }
 }
 

@@ -1,9 +1,10 @@
-//! From what both children measured to the record of the cell.
+//! From what both children of a pair measured to the record of the cell, or of its shard.
 
 use feedbench_record::Verdict;
 use feedbench_record::Way;
 use feedbench_record::agreement::agree;
 use feedbench_record::judge;
+use feedbench_record::merge::shard_id;
 use feedbench_record::run::{Bytes, Counts, EndBytes, Histograms, KernelCounters, Processes, Record, SCHEMA_VERSION};
 use feedbench_record::scenario::Scenario;
 use feedbench_wire::control::{LoadResult, ServerResult};
@@ -12,7 +13,7 @@ use feedbench_wire::ledger;
 use crate::bench::Bench;
 use crate::suite::CellPlan;
 
-/// What a cell left.
+/// What a pair of processes left.
 pub(crate) struct Measured {
     pub(crate) load: LoadResult,
     /// `None` when the server is not ours.
@@ -20,6 +21,8 @@ pub(crate) struct Measured {
     pub(crate) kernel: KernelCounters,
     pub(crate) published: Published,
     pub(crate) started_at: jiff::Timestamp,
+    /// Was the feed standard input, and did it end before the window?
+    pub(crate) input_over: bool,
 }
 
 /// The publisher's own count of events, for each topic; `None` where it does not tell.
@@ -29,20 +32,28 @@ pub(crate) struct Published {
     pub(crate) in_cell: Option<Vec<u64>>,
 }
 
-/// The record, with its verdict.
-pub(crate) fn record(plan: &CellPlan, bench: &Bench, measured: Measured) -> Record {
-    let Measured { load, server, published, kernel, started_at } = measured;
-    let scenario = plan.scenario.clone();
+impl Published {
+    /// The counts of a server of ours.
+    pub(crate) fn by(server: &ServerResult) -> Published {
+        Published { in_window: Some(server.published_in_window.clone()), in_cell: Some(server.published.clone()) }
+    }
+}
+
+/// The record of the cell that has this scenario, or of its shard, with its verdict.
+pub(crate) fn record(plan: &CellPlan, scenario: Scenario, bench: &Bench, measured: Measured) -> Record {
+    let Measured { load, server, published, kernel, started_at, input_over } = measured;
     let expected_in_window = published.in_window.as_ref().map(|events| deliveries(events, &scenario));
     let expected = published.in_cell.as_ref().map(|events| deliveries(events, &scenario));
-    let interrupted = load.window.seconds() * 1e3 < scenario.window_ms as f64;
+    // An input that ends makes the window shorter too, and nobody has stopped the cell.
+    let interrupted = !input_over && load.window.seconds() * 1e3 < scenario.window_ms as f64;
+    let own_events_in_window = scenario.shard.and(published.in_window.as_ref()).map(|events| own(events, &scenario));
     let mut agreement = agree(&load.connections, server.as_ref().map(|server| server.connections.as_slice()));
     if let (Some(ours), Some(server)) = (&load.bytes.ledger, &server) {
         agreement.compare_layers(ours, &server.ledger);
     }
     let mut record = Record {
         schema: SCHEMA_VERSION,
-        id: plan.id.clone(),
+        id: scenario.shard.map_or(plan.id.clone(), |shard| shard_id(&plan.id, shard)),
         suite: plan.suite.clone(),
         transport: plan.transport,
         repetition: plan.repetition,
@@ -54,6 +65,8 @@ pub(crate) fn record(plan: &CellPlan, bench: &Bench, measured: Measured) -> Reco
         processes: Processes { server: u32::from(server.is_some()), loadgen: 1 },
         window: load.window,
         events_in_window: published.in_window.map(|events| events.iter().sum()),
+        own_events_in_window,
+        shards: Vec::new(),
         counts: Counts {
             duplicated: load.duplicated_in_window,
             reordered: load.reordered_in_window,
@@ -103,8 +116,9 @@ pub(crate) fn record(plan: &CellPlan, bench: &Bench, measured: Measured) -> Reco
             poll_lateness: load.poll_lateness,
             loop_lag: Some(load.loop_lag),
         },
-        latency_absent: bench.target.as_ref().and_then(|target| target.latency_absent.clone()),
+        latency_absent: plan.latency_absent(bench.target.as_ref()),
         seconds: load.seconds,
+        step: None,
         verdict: Verdict::default(),
     };
     record.verdict = judge::judge(&record);
@@ -113,9 +127,16 @@ pub(crate) fn record(plan: &CellPlan, bench: &Bench, measured: Measured) -> Reco
 
 /// The deliveries that so many events of each topic make.
 fn deliveries(published: &[u64], scenario: &Scenario) -> u64 {
-    (0..scenario.clients)
-        .map(|client| published.get(scenario.fanout.topic_of(client) as usize).copied().unwrap_or(0))
-        .sum()
+    let topics = scenario.topics();
+    let of_topic = |topic: u32| topics.binary_search(&topic).ok().and_then(|index| published.get(index));
+    scenario.client_numbers().filter_map(|client| of_topic(scenario.fanout.topic_of(client))).sum()
+}
+
+/// The events of the topics whose first client is one of this shard's. Topic and client have the same number there: the
+/// first clients of a cell follow one topic each, in order.
+fn own(published: &[u64], scenario: &Scenario) -> u64 {
+    let clients = scenario.client_numbers();
+    scenario.topics().iter().zip(published).filter(|(topic, _)| clients.contains(topic)).map(|(_, events)| events).sum()
 }
 
 fn lost(expected: Option<u64>, delivered: u64) -> Option<u64> {

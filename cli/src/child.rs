@@ -70,6 +70,12 @@ impl<Order: Serialize, Answer: DeserializeOwned> Child<Order, Answer> {
         }
     }
 
+    /// Ends the child at once.
+    pub(crate) async fn kill(&mut self) {
+        // Already gone is as good.
+        let _ = self.process.kill().await;
+    }
+
     /// Ends the child: its standard input ends, and it has 2 s to follow.
     pub(crate) async fn end(self) {
         let Child { mut process, orders, .. } = self;

@@ -3,6 +3,8 @@
 use std::io::Write as _;
 
 use feedbench_record::run::Machine;
+use feedbench_record::scenario::ClientKind;
+use feedbench_record::transport::Manner;
 use feedbench_wire::sys::{cores, ports, run_delay};
 use serde::Serialize;
 
@@ -20,9 +22,15 @@ struct Findings {
     ephemeral_ports: Option<(u32, u32)>,
     /// Pending connections of a listener.
     somaxconn: Option<u32>,
-    /// Most clients of one cell.
+    /// Most clients of one cell, by the most costly kind: reference clients that poll.
     clients: u64,
-    by_files: u64,
+    /// The same with lean clients that are pushed to.
+    clients_lean: u64,
+    /// Most clients of one pair of processes.
+    clients_of_a_pair: u64,
+    /// Most pairs of processes of one cell.
+    pairs: u64,
+    by_files_of_a_pair: u64,
     by_memory: u64,
     by_ports: u64,
     advice: &'static str,
@@ -36,15 +44,18 @@ struct Findings {
 /// When standard output is closed.
 pub(crate) fn main(options: &DoctorOptions) -> anyhow::Result<Exit> {
     let machine = machine::machine();
-    let capacity = Capacity::of(&machine);
+    let capacity = Capacity::of(&machine, ClientKind::Reference, Manner::Asks);
     let findings = Findings {
         ephemeral_ports: ephemeral_ports(),
         somaxconn: number("/proc/sys/net/core/somaxconn"),
         clients: capacity.clients(),
-        by_files: capacity.by_files,
+        clients_lean: Capacity::of(&machine, ClientKind::Lean, Manner::Pushed).clients(),
+        clients_of_a_pair: capacity.of_pairs(1),
+        pairs: capacity.pairs,
+        by_files_of_a_pair: capacity.by_files_of_a_pair,
         by_memory: capacity.by_memory,
         by_ports: capacity.by_ports,
-        advice: capacity.advice(),
+        advice: capacity.advice(capacity.pairs),
         gates_not_measured: not_measured(),
         machine,
     };
@@ -78,8 +89,15 @@ fn tell(findings: &Findings) -> anyhow::Result<()> {
         (
             "clients of a cell",
             format!(
-                "{} (files {}, memory {}, ports {})",
-                findings.clients, findings.by_files, findings.by_memory, findings.by_ports
+                "{} polling on the reference client (memory {}, ports {}), {} lean and pushed to",
+                findings.clients, findings.by_memory, findings.by_ports, findings.clients_lean
+            ),
+        ),
+        (
+            "of a pair of processes",
+            format!(
+                "{} (files {}); at most {} pairs",
+                findings.clients_of_a_pair, findings.by_files_of_a_pair, findings.pairs
             ),
         ),
         ("for more", findings.advice.to_owned()),

@@ -3,13 +3,15 @@
 use std::process::ExitCode;
 
 use feedbench_record::Record;
+use feedbench_record::capacity::{Capacity, Limit, capacities};
+use feedbench_record::verdict::{Class, Code};
 
 /// What the exit status says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
-    /// 0: everything asked for was done, and every cell is valid.
+    /// 0: everything asked for was done, and every cell is valid, or every capacity was found.
     Valid,
-    /// 3: a cell was invalid.
+    /// 3: a cell was invalid, or the load generator or the machine ended a search for a capacity.
     Invalid,
     /// 130: interrupted; what was measured is written.
     Interrupted,
@@ -20,12 +22,25 @@ impl Exit {
     pub(crate) fn of(records: &[Record], interrupted: bool) -> Exit {
         if interrupted {
             Exit::Interrupted
-        } else if records.iter().all(|record| record.verdict.valid) {
+        } else if records.iter().all(is_as_it_should_be) && capacities(records).iter().all(is_found) {
             Exit::Valid
         } else {
             Exit::Invalid
         }
     }
+}
+
+/// A step of a search may fail, for it was to be found what fails; but what was sent must be what arrived, or be lost.
+fn is_as_it_should_be(record: &Record) -> bool {
+    let mut reasons = record.verdict.of_class(Class::Integrity);
+    match record.step {
+        None => record.verdict.valid,
+        Some(_) => reasons.all(|reason| matches!(reason.code, Code::Lost | Code::ClosedEarly | Code::Errors)),
+    }
+}
+
+fn is_found(capacity: &Capacity) -> bool {
+    matches!(capacity.limit, Limit::Slo | Limit::Machine)
 }
 
 /// The exit status; an error is wrong use, told in one line.

@@ -10,7 +10,7 @@ use crate::args::{FeedOptions, LoadOptions};
 use crate::bench::Target;
 use crate::exit::Exit;
 use crate::run::{self, Job};
-use crate::suite;
+use crate::suite::{self, Split};
 
 /// Measures each transport asked for.
 ///
@@ -19,12 +19,14 @@ use crate::suite;
 pub(crate) fn main(options: &LoadOptions) -> anyhow::Result<Exit> {
     let (address, host) = parse(&options.target)?;
     let suite = suite::load_suite();
-    let plans = suite.cells(&options.cells, &options.scenario, &FeedOptions::default())?;
+    let mut plans = suite.cells(&options.cells, &options.scenario, &FeedOptions::default())?;
+    suite::split(&mut plans, Split::Single)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let target = runtime.block_on(probe(address, host))?;
     let job = Job {
         suite: suite.name,
         plans,
+        goal: None,
         target: Some(target),
         pin: !options.no_pin,
         out: options.results.out.clone(),

@@ -2,8 +2,9 @@
 //!
 //! - [`args`], [`quantity`]: what people may type.
 //! - [`suite`], [`values`], [`headers`], [`limits`]: from arguments to cells, and whether this machine can hold them.
-//! - [`run`]: the main job; [`cell`] measures one cell on the [`mod@bench`] with two fresh [`child`] processes, and
-//!   [`assemble`] makes the record.
+//! - [`run`]: the main job; [`cell`] measures one cell on the [`mod@bench`] with fresh [`pair`]s of [`child`] processes,
+//!   and [`assemble`] makes the record. [`input`]: standard input as a feed.
+//! - [`capacity`]: the same cell again and again, in search of what the server holds.
 //! - [`serve`], [`load`], [`report`], [`trace`], [`doctor`]: the other subcommands.
 //! - [`machine`]: what the record says about machine and tool; [`kernel`], [`memory_pressure`], [`cgroup`]: the kernel's
 //!   counters around a cell; [`clocks`]: what the clocks did meanwhile.
@@ -13,6 +14,7 @@
 mod args;
 mod assemble;
 mod bench;
+mod capacity;
 mod cell;
 mod cgroup;
 mod child;
@@ -20,6 +22,7 @@ mod clocks;
 mod doctor;
 mod exit;
 mod headers;
+mod input;
 mod interrupt;
 mod kernel;
 mod limits;
@@ -27,6 +30,7 @@ mod load;
 mod machine;
 mod memory_pressure;
 mod output;
+mod pair;
 mod progress;
 mod quantity;
 mod report;

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use comfy_table::{Attribute, Cell as TableCell, CellAlignment, Color, ContentArrangement, Table, presets};
 use feedbench_record::Record;
+use feedbench_record::capacity::capacities;
 use feedbench_record::summary::{Cell, SCHEMA_VERSION, Summary};
 use feedbench_reports::quantum_leap::{self, NamedTable};
 use feedbench_reports::table::{Align, Selection, Table as Rows};
@@ -23,6 +24,7 @@ pub(crate) fn summary(suite: &str, dir: Option<&Path>, records: &[Record], inter
         dir: dir.map(|dir| dir.display().to_string()),
         interrupted,
         cells: records.iter().map(Cell::of).collect(),
+        capacities: capacities(records),
     }
 }
 
@@ -70,6 +72,9 @@ pub(crate) fn tell(records: &[Record], cells: &[Cell], report: Option<&Path>) ->
         for reason in &cell.verdict.reasons {
             writeln!(stdout, "{} is invalid: {}", cell.id, reason.text)?;
         }
+    }
+    for capacity in capacities(records) {
+        writeln!(stdout, "{}", capacity.text)?;
     }
     if let Some(comparison) = quantum_leap::comparison(records) {
         for NamedTable { title, table, .. } in &comparison.tables {

@@ -21,10 +21,16 @@ pub(crate) struct Progress {
     left_after: Duration,
     delivered: (Instant, u64),
     rate_per_s: f64,
+    /// How far each pair of processes is: clients connected, then events delivered.
+    of_pairs: Vec<u64>,
 }
 
-/// What a cell takes from its first connection to its last byte.
-pub(crate) fn expected(scenario: &Scenario) -> Duration {
+/// What a cell takes from its first connection to its last byte: its pairs of processes are at work at the same time.
+fn expected(plan: &CellPlan) -> Duration {
+    plan.scenarios().iter().map(expected_of_pair).max().unwrap_or_default()
+}
+
+fn expected_of_pair(scenario: &Scenario) -> Duration {
     let ramp_ms = u64::from(scenario.clients) * 1_000 / u64::from(scenario.connects_per_s);
     Duration::from_millis(
         ramp_ms + scenario.idle_ms + scenario.warmup_ms + scenario.window_ms + scenario.drain_ms() + 300,
@@ -51,31 +57,51 @@ impl Progress {
             left_after: Duration::ZERO,
             delivered: (Instant::now(), 0),
             rate_per_s: 0.0,
+            of_pairs: Vec::new(),
         }
+    }
+
+    /// The progress of searches, whose steps nobody counts before.
+    pub(crate) fn of_searches() -> Progress {
+        Progress::new(0)
+    }
+
+    /// Which cell of how many, where that is known.
+    fn place(&self) -> String {
+        if self.cells == 0 { format!("step {}", self.cell) } else { format!("cell {}/{}", self.cell, self.cells) }
     }
 
     /// The next cell begins; `after` are those that follow it.
     pub(crate) fn cell(&mut self, plan: &CellPlan, after: &[CellPlan]) {
         self.cell += 1;
         self.name = plan.transport.to_string();
-        self.clients = plan.scenario.clients;
-        self.left_after = after.iter().map(|plan| expected(&plan.scenario)).sum();
+        let pairs = plan.scenarios();
+        self.clients = pairs.iter().map(|pair| pair.clients).sum();
+        self.of_pairs = vec![0; pairs.len()];
+        self.left_after = after.iter().map(expected).sum();
         self.delivered = (Instant::now(), 0);
         self.rate_per_s = 0.0;
-        self.say("starting", expected(&plan.scenario));
+        self.say("starting", expected(plan));
     }
 
-    /// The ramp goes on.
-    pub(crate) fn ramp(&mut self, connected: u32, clients: u32) {
-        self.line.set_message(format!(
-            "cell {}/{} {} · ramp · {connected}/{clients} clients",
-            self.cell, self.cells, self.name
-        ));
+    /// The ramp of a pair goes on.
+    pub(crate) fn ramp(&mut self, pair: usize, connected: u32) {
+        let (connected, clients) = (self.of_all(pair, connected.into()), self.clients);
+        self.line.set_message(format!("{} {} · ramp · {connected}/{clients} clients", self.place(), self.name));
         self.line.tick();
     }
 
-    /// The phases go on.
-    pub(crate) fn phase(&mut self, timeline: Timeline, delivered: u64) {
+    /// How far all pairs are, now that one of them is as far as this.
+    fn of_all(&mut self, pair: usize, far: u64) -> u64 {
+        if let Some(of_pair) = self.of_pairs.get_mut(pair) {
+            *of_pair = far;
+        }
+        self.of_pairs.iter().sum()
+    }
+
+    /// The phases of a pair go on.
+    pub(crate) fn phase(&mut self, pair: usize, timeline: Timeline, delivered: u64) {
+        let delivered = self.of_all(pair, delivered);
         let (before, count) = self.delivered;
         let elapsed = before.elapsed().as_secs_f64();
         if elapsed >= 0.5 {
@@ -95,8 +121,11 @@ impl Progress {
     fn say(&self, phase: &str, left_in_cell: Duration) {
         let left = (left_in_cell + self.left_after).as_secs();
         self.line.set_message(format!(
-            "cell {}/{} {} · {phase} · {} clients · {:.0} deliveries/s · {left} s left",
-            self.cell, self.cells, self.name, self.clients, self.rate_per_s
+            "{} {} · {phase} · {} clients · {:.0} deliveries/s · {left} s left",
+            self.place(),
+            self.name,
+            self.clients,
+            self.rate_per_s
         ));
         self.line.tick();
     }
@@ -104,5 +133,18 @@ impl Progress {
     /// The line disappears.
     pub(crate) fn finish(&self) {
         self.line.finish_and_clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pairs_of_a_cell_get_on_together() {
+        let mut progress = Progress::new(1);
+        progress.of_pairs = vec![0; 3];
+        let sums = [(0, 5), (2, 7), (0, 6), (1, 1)].map(|(pair, far)| progress.of_all(pair, far));
+        assert_eq!(sums, [5, 12, 13, 14]);
     }
 }

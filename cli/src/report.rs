@@ -11,7 +11,10 @@ use crate::output;
 /// # Errors
 /// When records cannot be read, or the report cannot be written.
 pub(crate) fn main(options: &ReportOptions) -> anyhow::Result<Exit> {
-    let records = feedbench_reports::read_records(&options.from)?;
+    let records = feedbench_reports::shards::join(feedbench_reports::read_records(&options.from)?);
+    for line in feedbench_reports::shards::missing(&records) {
+        eprintln!("feedbench: {line}");
+    }
     let out = match (&options.out, options.from.as_slice()) {
         (Some(out), _) => out,
         // One folder of results gets its own report anew; several have none in common.

@@ -55,7 +55,23 @@ impl Results {
     /// # Errors
     /// When it cannot be written, or exists.
     pub(crate) fn write(&self, record: &Record) -> anyhow::Result<()> {
-        let path = self.dir.join("records").join(format!("{}.json", record.id));
+        self.write_to("records", record)
+    }
+
+    /// Writes the records of a cell's shards into a folder of their own, where no report takes them for cells.
+    ///
+    /// # Errors
+    /// When one cannot be written, or exists.
+    pub(crate) fn write_shards(&self, shards: &[Record]) -> anyhow::Result<()> {
+        if !shards.is_empty() {
+            let folder = self.dir.join("shards");
+            fs::create_dir_all(&folder).with_context(|| format!("cannot write to {}", folder.display()))?;
+        }
+        shards.iter().try_for_each(|record| self.write_to("shards", record))
+    }
+
+    fn write_to(&self, folder: &str, record: &Record) -> anyhow::Result<()> {
+        let path = self.dir.join(folder).join(format!("{}.json", record.id));
         let text = serde_json::to_vec_pretty(record)?;
         fs::File::create_new(&path)
             .and_then(|mut file| file.write_all(&text))

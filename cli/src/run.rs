@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use crate::args::RunOptions;
 use crate::bench::{Bench, Cores, Target};
-use crate::cell;
+use crate::capacity::{self, Goal};
+use crate::cell::{self, Outcome};
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
 use crate::progress::Progress;
 use crate::results::Results;
-use crate::suite::{CellPlan, Suite};
+use crate::suite::{self, CellPlan, Split, Suite};
 use crate::{limits, machine, output};
 
 /// Runs a suite.
@@ -18,10 +19,14 @@ use crate::{limits, machine, output};
 /// When a value is wrong, this machine cannot hold a cell, or a child fails. What was measured before is written.
 pub(crate) fn main(options: &RunOptions) -> anyhow::Result<Exit> {
     let suite = Suite::of(options)?;
-    let plans = suite.cells(&options.cells, &options.scenario, &options.feed)?;
+    let mut plans = suite.cells(&options.cells, &options.scenario, &options.feed)?;
+    suite::split(&mut plans, Split::of(options))?;
+    let goal = Goal::of(&options.capacity)?;
+    goal.map_or(Ok(()), |goal| goal.check(&plans))?;
     all(Job {
         suite: suite.name,
         plans,
+        goal,
         target: None,
         pin: !options.no_pin,
         out: options.results.out.clone(),
@@ -33,6 +38,8 @@ pub(crate) fn main(options: &RunOptions) -> anyhow::Result<Exit> {
 pub(crate) struct Job {
     pub(crate) suite: String,
     pub(crate) plans: Vec<CellPlan>,
+    /// The plans are where searches begin.
+    pub(crate) goal: Option<Goal>,
     /// A server that is already running; `None` for a fresh one in each cell.
     pub(crate) target: Option<Target>,
     /// Keep each side to its half of the cores?
@@ -48,8 +55,13 @@ pub(crate) struct Job {
 pub(crate) fn all(mut job: Job) -> anyhow::Result<Exit> {
     let machine = machine::machine();
     let target = job.target.as_ref().map(|target| target.address.ip());
+    let splits: Vec<_> = job.plans.iter().map(|plan| plan.split).collect();
     for line in limits::fit(&mut job.plans, &machine, target)? {
         eprintln!("feedbench: {line}");
+    }
+    if job.goal.is_some() {
+        // How many pairs of processes a step of a search gets, depends on the step.
+        job.plans.iter_mut().zip(splits).for_each(|(plan, split)| plan.split = split);
     }
     let tool = machine::tool();
     let results = Results::create(&job.out, &job.suite, &tool, &machine)?;
@@ -59,7 +71,10 @@ pub(crate) fn all(mut job: Job) -> anyhow::Result<Exit> {
     runtime.block_on(async {
         let bench = Bench { tool, machine, cores, interrupt: Interrupt::listen()?, target: job.target };
         let mut records = Vec::new();
-        let outcome = cells(&job.plans, &bench, &results, &mut records).await;
+        let outcome = match job.goal {
+            None => cells(&job.plans, &bench, &results, &mut records).await,
+            Some(goal) => capacity::find(goal, &job.plans, &bench, &results, &mut records).await,
+        };
         let interrupted = bench.interrupt.asked();
         let told = output::results(&job.suite, &results, &records, interrupted, job.json);
         outcome.and(told).map(|()| Exit::of(&records, interrupted))
@@ -76,7 +91,10 @@ async fn cells(
     for (index, plan) in plans.iter().enumerate() {
         progress.cell(plan, &plans[index + 1..]);
         let measured = cell::measure(plan, bench, &mut progress).await;
-        if let Some(record) = measured.map_err(|error| error.context(format!("cell {}", plan.id)))? {
+        if let Some(Outcome { record, shards }) =
+            measured.map_err(|error| error.context(format!("cell {}", plan.id)))?
+        {
+            results.write_shards(&shards)?;
             results.write(&record)?;
             records.push(record);
         }

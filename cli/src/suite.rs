@@ -1,12 +1,14 @@
 //! From a suite and the options to the list of cells.
 
 use anyhow::{Context as _, bail, ensure};
-use feedbench_record::scenario::Scenario;
+use feedbench_record::run::CLOSED_HAS_NO_LATENCY;
+use feedbench_record::scenario::{Scenario, Source};
 use feedbench_record::transport::Transport;
 use feedbench_wire::headers::Profile;
 use serde::Deserialize;
 
 use crate::args::{CellOptions, FeedOptions, RunOptions, ScenarioOptions};
+use crate::bench::Target;
 use crate::headers;
 use crate::values::{self, Changes};
 
@@ -60,6 +62,61 @@ fn once() -> u32 {
     1
 }
 
+/// How a cell is spread over pairs of processes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Split {
+    /// As few pairs as hold it.
+    AsNeeded,
+    /// So many.
+    Into(u32),
+    /// One load generator, because the server is not ours.
+    Single,
+    /// One of so many, and the others elsewhere.
+    Only(ShardOf),
+}
+
+/// Which shard of how many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ShardOf {
+    pub(crate) number: u32,
+    pub(crate) of: u32,
+}
+
+impl Split {
+    /// What the options of a run say.
+    pub(crate) fn of(options: &RunOptions) -> Split {
+        match (options.shard, options.server_shards) {
+            (Some(shard), _) => Split::Only(shard),
+            (None, Some(pairs)) => Split::Into(pairs),
+            (None, None) => Split::AsNeeded,
+        }
+    }
+}
+
+/// Spreads every cell as told.
+///
+/// # Errors
+/// When a cell has fewer clients than shards.
+pub(crate) fn split(plans: &mut [CellPlan], split: Split) -> anyhow::Result<()> {
+    for plan in plans {
+        let clients = plan.scenario.clients;
+        match split {
+            Split::AsNeeded | Split::Single => {}
+            Split::Into(0) => bail!("0 pairs of processes measure nothing; --server-shards is at least 1"),
+            Split::Into(pairs) => ensure!(
+                pairs <= clients,
+                "{clients} clients cannot be split over {pairs} pairs of processes; --server-shards is at most {clients}"
+            ),
+            Split::Only(ShardOf { of, .. }) => ensure!(
+                of <= clients,
+                "{clients} clients cannot be split into {of} shards; --shard names one of at most {clients}"
+            ),
+        }
+        plan.split = split;
+    }
+    Ok(())
+}
+
 /// One cell that is to be measured.
 #[derive(Clone, Debug)]
 pub(crate) struct CellPlan {
@@ -69,6 +126,7 @@ pub(crate) struct CellPlan {
     pub(crate) repetition: u32,
     pub(crate) scenario: Scenario,
     pub(crate) beyond_limits: BeyondLimits,
+    pub(crate) split: Split,
     /// How requests and answers are headed.
     pub(crate) headers: Profile,
     /// The text of a replay's file.
@@ -76,6 +134,23 @@ pub(crate) struct CellPlan {
 }
 
 impl CellPlan {
+    /// What each pair of processes measures: all of the scenario, or its share of the clients.
+    pub(crate) fn scenarios(&self) -> Vec<Scenario> {
+        match self.split {
+            Split::AsNeeded | Split::Single | Split::Into(0 | 1) => vec![self.scenario.clone()],
+            Split::Into(pairs) => (1..=pairs).map(|number| self.scenario.part(number, pairs)).collect(),
+            Split::Only(ShardOf { number, of }) => vec![self.scenario.part(number, of)],
+        }
+    }
+
+    /// Why the cell has no delivery latency, against a server of ours or the target; `None` where it has.
+    pub(crate) fn latency_absent(&self, target: Option<&Target>) -> Option<String> {
+        if self.scenario.is_closed(self.transport) {
+            return Some(CLOSED_HAS_NO_LATENCY.to_owned());
+        }
+        target?.latency_absent.clone()
+    }
+
     /// Lowers the clients, and keeps what was asked for.
     pub(crate) fn reduce(&mut self, clients: u32) {
         self.scenario.clients_asked = Some(self.scenario.clients);
@@ -86,7 +161,7 @@ impl CellPlan {
 }
 
 /// The record's name: `NNN-<transport>-<clients>-r<repetition>`.
-fn id(number: &str, transport: Transport, clients: u32, repetition: u32) -> String {
+pub(crate) fn id(number: &str, transport: Transport, clients: u32, repetition: u32) -> String {
     format!("{number}-{transport}-{clients}-r{repetition}")
 }
 
@@ -130,6 +205,7 @@ impl Suite {
         let repeat = cells.repeat.unwrap_or(self.repeat);
         ensure!(repeat > 0, "--repeat 0 measures nothing; it is at least 1");
         ensure!(!transports.is_empty() && !clients.is_empty(), "the suite {} names no cell", self.name);
+        values::check_interval(&scenario, transports)?;
         let mut plans = Vec::new();
         for repetition in 1..=repeat {
             for &clients in clients {
@@ -145,12 +221,18 @@ impl Suite {
                         repetition,
                         scenario,
                         beyond_limits: self.beyond_limits,
+                        split: Split::AsNeeded,
                         headers: headers.clone(),
                         replay_file: replay_file.clone(),
                     });
                 }
             }
         }
+        ensure!(
+            scenario.source != Source::Stdin || plans.len() == 1,
+            "standard input can be read once, and these are {} cells; name one with --transport, --clients and --repeat",
+            plans.len()
+        );
         Ok(plans)
     }
 }

@@ -113,14 +113,8 @@ pub(crate) fn for_serve(
     ensure!(options.connection.is_none(), "a client asks for its end; --connection is for run and load");
     ensure!(options.client.is_none(), "a server has clients of every kind; --client is for run and load");
     let mut scenario = Scenario::default();
-    let replay_file = if feed.feed.as_deref() == Some("-") {
-        scenario.source = Source::Stdin;
-        None
-    } else {
-        let (source, replay_file) = source(feed, options.rate.is_some())?;
-        scenario.source = source;
-        replay_file
-    };
+    let (source, replay_file) = source(feed, options.rate.is_some())?;
+    scenario.source = source;
     Changes::of(options).apply(&mut scenario);
     scenario.clients = clients.unwrap_or(scenario.clients);
     let headers = headers::of(&mut scenario)?;
@@ -147,7 +141,9 @@ pub(crate) fn source(feed: &FeedOptions, rate_given: bool) -> anyhow::Result<(So
             Ok((Source::Synthetic, None))
         }
         Some("-") => {
-            bail!("a run publishes the same events to every transport, which standard input cannot; use serve")
+            ensure!(feed.speed.is_none(), "--speed is for a replay; standard input has its own pace");
+            ensure!(!rate_given, "--rate is for made-up and replayed events; standard input has its own pace");
+            Ok((Source::Stdin, None))
         }
         Some(name) if replay::built_in(name).is_some() => Ok((replay(name), None)),
         Some(path) => {
@@ -179,6 +175,33 @@ pub(crate) fn check_connection(scenario: &Scenario, transport: Transport) -> any
     Ok(())
 }
 
+/// Checks that an interval of 0 means something to these transports: a client that asks then does so again as soon as it has
+/// its answer.
+///
+/// # Errors
+/// When none of them asks, or what else was chosen makes no sense without an interval.
+pub(crate) fn check_interval(scenario: &Scenario, transports: &[Transport]) -> anyhow::Result<()> {
+    if scenario.interval_ms > 0 {
+        return Ok(());
+    }
+    ensure!(
+        transports.iter().any(|&transport| scenario.is_closed(transport)),
+        "--interval 0 lets polling ask again at once, and no transport of this run is polling; add it with --transport, or \
+         leave --interval out"
+    );
+    ensure!(
+        scenario.connection == ConnectionPolicy::KeepAlive,
+        "--interval 0 with --connection {} would open connections as fast as the machine can, and each keeps its port for a \
+         minute (TIME_WAIT); take --interval 1ms or more, or --connection keep-alive",
+        scenario.connection
+    );
+    ensure!(
+        !scenario.synchronised,
+        "--synchronised makes all clients poll at the same instants, and with --interval 0 there are none; take one of both"
+    );
+    Ok(())
+}
+
 /// Checks that every value of a scenario lies within its range.
 ///
 /// # Errors
@@ -196,7 +219,6 @@ pub(crate) fn check(scenario: &Scenario) -> anyhow::Result<()> {
          {PAYLOAD_MAX_BYTES} bytes",
         scenario.payload_bytes
     );
-    ensure!(scenario.interval_ms > 0, "a poll interval of 0 is a closed workload; --interval is at least 1ms");
     ensure!(scenario.window_ms > 0, "a window of 0 s measures nothing; --duration is at least 1ms");
     ensure!(scenario.heartbeat_ms > 0, "--heartbeat is at least 1ms");
     ensure!(

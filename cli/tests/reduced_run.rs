@@ -34,7 +34,9 @@ fn a_cell_beyond_the_limits_is_reduced_where_its_suite_says_so_and_the_record_ke
         |index: usize| (outcome.records[index].scenario.clients, outcome.records[index].scenario.clients_asked);
     assert_eq!(clients(0), (10, None));
     let (reduced, asked) = clients(1);
-    assert!((1..130).contains(&reduced) && asked == Some(1_000), "{reduced} of {asked:?}");
+    assert!((1..1_000).contains(&reduced) && asked == Some(1_000), "{reduced} of {asked:?}");
+    let pairs = outcome.records[1].processes.server;
+    assert!(pairs > 1 && told.contains(&format!("{pairs} pairs of processes")), "{pairs}: {told}");
     assert_eq!(outcome.records[1].id, format!("002-websocket-{reduced}-r1"));
     outcome.records.iter().for_each(demand_integrity);
 }

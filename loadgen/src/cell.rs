@@ -176,7 +176,8 @@ impl<A: Fn(LoadAnswer)> Cell<A> {
         }
         let latency = self.plan.latency_absent.is_none();
         let manner = self.plan.transport.manner();
-        let (asks, asks_or_waits) = (manner == Manner::Asks, manner != Manner::Pushed);
+        let by_schedule = manner == Manner::Asks && !self.plan.scenario.is_closed(self.plan.transport);
+        let asks_or_waits = manner != Manner::Pushed;
         let usage = readings.usage(rss_before_bytes, cores());
         Ok(LoadResult {
             window: recorder.window.unwrap_or_default(),
@@ -203,7 +204,7 @@ impl<A: Fn(LoadAnswer)> Cell<A> {
             delivery_latency: latency.then_some(recorder.delivery_latency),
             connect_time: recorder.connect_time,
             worker_lag: recorder.worker_lag,
-            poll_lateness: asks.then_some(recorder.poll_lateness),
+            poll_lateness: by_schedule.then_some(recorder.poll_lateness),
             loop_lag: recorder.loop_lag,
             usage,
             connections: recorder.connections,

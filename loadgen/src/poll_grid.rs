@@ -1,5 +1,6 @@
 //! When a client polls: at a phase of its own and every interval after it. Instants that pass while a request is
-//! outstanding are skipped and counted; the phase stays on its grid.
+//! outstanding are skipped and counted; the phase stays on its grid. A closed workload has no grid: nothing of it is late or
+//! skipped.
 
 use feedbench_record::Scenario;
 use rand::{RngExt, SeedableRng};

@@ -98,17 +98,18 @@ impl Session {
         self.shared.plan().scenario.connection != ConnectionPolicy::KeepAlive
     }
 
-    /// Waits for the next instant of the poll schedule; the first poll of all goes out at once. `None` when the cell is
-    /// over.
+    /// Waits for the next instant of the poll schedule; the first poll of all goes out at once, and so does every one of a
+    /// closed workload. `None` when the cell is over.
     pub(crate) async fn next_poll(&mut self) -> Option<()> {
-        if std::mem::take(&mut self.due) {
+        let plan = self.shared.plan();
+        if std::mem::take(&mut self.due) || plan.scenario.is_closed(plan.transport) {
             return (!self.over()).then_some(());
         }
         let clock = self.shared.clock();
         let now_us = clock.now_us();
-        let interval_us = self.shared.plan().scenario.interval_ms * 1_000;
+        let interval_us = plan.scenario.interval_ms * 1_000;
         let Some(grid) = self.grid.as_mut() else {
-            let phase_us = poll_grid::phase_us(&self.shared.plan().scenario, self.client);
+            let phase_us = poll_grid::phase_us(&plan.scenario, self.client);
             self.grid = Some(Box::new(PollGrid::after(now_us, phase_us, interval_us)));
             return (!self.over()).then_some(());
         };

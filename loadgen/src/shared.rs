@@ -106,6 +106,8 @@ pub(crate) struct Shared {
     clock: Clock,
     worker: u32,
     workers: u32,
+    /// The number of the process's first client.
+    first: u32,
     phases: Phases,
     /// The cell is over, as every client of the worker was told.
     over: Cell<bool>,
@@ -130,7 +132,8 @@ struct Place {
 
 impl Shared {
     pub(crate) fn new(worker: Worker, requests: Requests, sources: Sources, mask_keys: ChaCha8Rng) -> Shared {
-        let share = worker.plan.scenario.clients.div_ceil(worker.of);
+        let clients = worker.plan.scenario.client_numbers();
+        let share = clients.len().div_ceil(worker.of as usize);
         Shared {
             requests,
             recorder: RefCell::new(Recorder::new(worker.plan.clock_ahead_us)),
@@ -138,6 +141,7 @@ impl Shared {
             clock: worker.clock,
             worker: worker.index,
             workers: worker.of,
+            first: clients.start,
             phases: worker.phases,
             over: Cell::default(),
             progress: worker.progress,
@@ -191,7 +195,7 @@ impl Shared {
     }
 
     fn at_place<T>(&self, client: u32, act: impl FnOnce(&mut Place) -> T) -> T {
-        act(&mut self.places.borrow_mut()[(client / self.workers) as usize])
+        act(&mut self.places.borrow_mut()[((client - self.first) / self.workers) as usize])
     }
 
     pub(crate) fn clock(&self) -> Clock {

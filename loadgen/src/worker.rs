@@ -52,15 +52,22 @@ impl Worker {
         LocalSet::new().block_on(&runtime, self.clients())
     }
 
+    /// Which worker this is of all processes of the cell, and how many they have together.
+    fn place(&self) -> (u32, u32) {
+        let (process, processes) = self.plan.scenario.shard.map_or((0, 1), |shard| (shard.number - 1, shard.of));
+        (process * self.of + self.index, processes * self.of)
+    }
+
     /// Random numbers of this worker alone; those below it belong to the clients' phases.
     fn mask_keys(&self) -> ChaCha8Rng {
         let mut rng = ChaCha8Rng::seed_from_u64(self.plan.scenario.seed);
-        rng.set_stream(u64::MAX - u64::from(self.index));
+        rng.set_stream(u64::MAX - u64::from(self.place().0));
         rng
     }
 
     async fn clients(self) -> anyhow::Result<WorkerResult> {
-        let sources = Sources::new(self.plan.target, self.plan.scenario.connection, self.index, self.of);
+        let (worker, workers) = self.place();
+        let sources = Sources::new(self.plan.target, self.plan.scenario.connection, worker, workers);
         let (requests, mask_keys) = (Requests::of(&self.plan).await?, self.mask_keys());
         let (mut phases, index, of) = (self.phases.clone(), self.index, self.of);
         let shared = Rc::new(Shared::new(self, requests, sources, mask_keys));
@@ -71,10 +78,11 @@ impl Worker {
         let loop_lag = tokio::task::spawn_local(watch_loop(phases.clone(), Rc::clone(&shared)));
         let connect_us = phases.wait_for(|phase| phase.connect_us).await;
         let scenario = &shared.plan().scenario;
-        let share = (index..scenario.clients).step_by(of as usize);
-        let mut clients = Vec::with_capacity(share.len());
-        for client in share {
-            let connect_us = connect_us + u64::from(client) * 1_000_000 / u64::from(scenario.connects_per_s);
+        let of_process = scenario.client_numbers().zip(0_u64..);
+        let share = of_process.skip(index as usize).step_by(of as usize);
+        let mut clients = Vec::with_capacity(share.size_hint().0);
+        for (client, nth) in share {
+            let connect_us = connect_us + nth * 1_000_000 / u64::from(scenario.connects_per_s);
             let mut session = Session::new(client, Rc::clone(&shared));
             // A client begins with its instant of the ramp: before it, it needs neither memory nor a timer.
             if session.wait_until(connect_us).await.is_none() {

@@ -22,6 +22,7 @@ pub(crate) fn of(scenario: &Scenario) -> Vec<Condition> {
     let Scenario {
         clients,
         clients_asked,
+        shard,
         rate_per_s,
         arrivals,
         seed,
@@ -60,6 +61,9 @@ pub(crate) fn of(scenario: &Scenario) -> Vec<Condition> {
         asked.as_ref().map_or(clients.clone(), |asked| format!("{clients} ({asked} were asked for)")),
         asked.as_ref().map_or(format!("{clients} clients"), |asked| format!("{clients} of {asked} clients")),
     );
+    let part = shard
+        .map_or("all of it".to_owned(), |shard| format!("{shard}, of {} clients", grouped(shard.cell_clients.into())));
+    add("part of the cell", part.clone(), shard.map_or("whole".to_owned(), |shard| shard.to_string()));
     let rate = plain(*rate_per_s);
     add("offered rate", format!("{rate} events/s on each topic"), format!("{rate} events/s"));
     add("arrivals", arrivals_name(*arrivals).to_owned(), arrivals_name(*arrivals).to_owned());
@@ -69,9 +73,17 @@ pub(crate) fn of(scenario: &Scenario) -> Vec<Condition> {
     let payload = format!("{} bytes", grouped(u64::from(*payload_bytes)));
     add("payload", payload.clone(), named("payload", &payload));
     let interval = duration_ms(*interval_ms);
-    add("poll interval", interval.clone(), named("interval", &interval));
-    let phases = if *synchronised { "the same for every client" } else { "spread over the interval" };
-    add("phases of the polls", phases.to_owned(), if *synchronised { "synchronised" } else { "spread" }.to_owned());
+    match interval_ms {
+        0 => add("poll interval", "none: each answer brings the next request".to_owned(), "no interval".to_owned()),
+        _ => add("poll interval", interval.clone(), named("interval", &interval)),
+    }
+    // Without an interval there is nothing to tell apart by its phases.
+    let (phases, phases_short) = match (interval_ms, synchronised) {
+        (0, _) => ("none", "spread"),
+        (_, true) => ("the same for every client", "synchronised"),
+        (_, false) => ("spread over the interval", "spread"),
+    };
+    add("phases of the polls", phases.to_owned(), phases_short.to_owned());
     let hold = duration_ms(*hold_ms);
     add("hold time of a long poll", hold.clone(), named("hold", &hold));
     let heartbeat = duration_ms(*heartbeat_ms);

@@ -3,10 +3,12 @@
 //! The way of a report, from its start to its end:
 //!
 //! - [`read`]: files to records, with an error that names the file and says what to do.
+//! - [`shards`]: parts of a cell that were measured apart, merged where all of them are there.
 //! - `set`: the records in the order of every chart and table, each with a label that no other one has.
 //! - `conditions`: what was chosen for a cell, name by name; `words`: the same as sentences and captions.
 //! - `gates`: what was watched meanwhile, each with its bound.
 //! - [`table`]: the figures as rows, for the terminal, Markdown, CSV and the page.
+//! - `capacity`: what searches for a capacity found.
 //! - `idle`, `session`, `ratios`: what was measured, put together to figures that the record does not have itself.
 //! - [`quantum_leap`]: one suite compared with the article that it reproduces.
 //! - `style`: colour, dash and marker of each transport, the one place.
@@ -17,6 +19,7 @@
 //!
 //! Figures come from [`feedbench_record::summary::Cell::of`] and nowhere else.
 
+mod capacity;
 mod charts;
 mod conditions;
 mod gates;
@@ -28,6 +31,7 @@ mod ratios;
 pub mod read;
 mod session;
 mod set;
+pub mod shards;
 mod style;
 pub mod table;
 pub mod trace;

@@ -1,15 +1,17 @@
 //! `report.html`: what the template shows, made from the cells.
 
 use askama::Template;
-use feedbench_record::verdict::{Class, Verdict};
+use feedbench_record::verdict::{Class, Verdict, Workload};
 
+use crate::capacity::Found;
 use crate::charts::Chart;
 use crate::conditions::{self, distinct};
 use crate::gates;
 use crate::number::{count, grouped, memory};
 use crate::quantum_leap::Comparison;
 use crate::ratios;
-use crate::set::Item;
+use crate::set::{self, Item, Kinds};
+use crate::shards;
 use crate::table::{self, ABSENT, Align, Group, Table};
 use crate::words::{self, listed};
 
@@ -25,6 +27,7 @@ struct Page<'a> {
     figures: Vec<Figures>,
     absent_latencies: Vec<String>,
     leap: Option<&'a (Comparison, Chart)>,
+    capacity: Option<&'a Found>,
     ratios: Table,
     charts: &'a [Chart],
     verdict: String,
@@ -46,7 +49,18 @@ struct Figures {
 /// What stands at the end of a row.
 struct RowVerdict {
     valid: bool,
+    workload: Workload,
     anchor: String,
+}
+
+impl RowVerdict {
+    /// What a valid cell is good for.
+    fn good(&self) -> &'static str {
+        match self.workload {
+            Workload::Open => "valid",
+            Workload::Closed => self.workload.id(),
+        }
+    }
 }
 
 /// An invalid cell with its reasons.
@@ -72,6 +86,7 @@ pub(crate) fn html(
     items: &[Item<'_>],
     charts: &[Chart],
     leap: Option<&(Comparison, Chart)>,
+    capacity: Option<&Found>,
 ) -> Result<String, askama::Error> {
     let page = Page {
         title: words::title(items),
@@ -80,14 +95,11 @@ pub(crate) fn html(
         notices: notices(items),
         sentences: words::scenario(items).join(" "),
         caption: words::caption(items),
-        figures: vec![
-            figures(items, "Delivery and latency", &[Group::Delivery]),
-            figures(items, "Bytes and polls", &[Group::Bytes]),
-            figures(items, "CPU and memory", &[Group::Cpu, Group::Memory]),
-        ],
+        figures: all_figures(items),
         absent_latencies: absent_latencies(items),
         leap,
-        ratios: ratios::table(items),
+        capacity,
+        ratios: ratios::table(&set::kinds(items).open),
         charts,
         verdict: verdict(items),
         invalid: invalid(items),
@@ -134,16 +146,25 @@ fn notices(items: &[Item<'_>]) -> Vec<String> {
             listed(&invalid)
         ));
     }
+    let closed = labels(&|item| item.is_closed());
+    if !closed.is_empty() {
+        notices.push(format!(
+            "Closed: throughput only ({}): each answer brought the next request, so these cells stand in no chart or table \
+             of delay, bytes or CPU of an event.",
+            listed(&closed)
+        ));
+    }
     let reduced = |item: &Item<'_>| {
         let asked = item.record.scenario.clients_asked?;
         Some(format!(
-            "{} clients were asked for; this machine and version hold {} in one pair of processes, and so many were \
-             measured.",
+            "{} clients were asked for; this machine and version hold {} in {}, and so many were measured.",
             grouped(asked.into()),
-            grouped(item.cell.clients.into())
+            grouped(item.cell.clients.into()),
+            words::pairs(item.record.processes)
         ))
     };
     notices.extend(distinct(items.iter().filter_map(reduced)));
+    notices.extend(shards::missing(items.iter().map(|item| item.record)));
     let machines = words::machines(items);
     if machines.len() > 1 {
         notices.push(format!(
@@ -164,9 +185,25 @@ fn anchor(item: &Item<'_>, items: &[Item<'_>]) -> String {
     format!("verdict-{}", index + 1)
 }
 
-fn figures(items: &[Item<'_>], title: &'static str, groups: &[Group]) -> Figures {
-    let verdict = |item: &Item<'_>| RowVerdict { valid: item.valid(), anchor: anchor(item, items) };
-    Figures { title, table: table::labelled(items, groups), verdicts: items.iter().map(verdict).collect() }
+/// The tables of figures: closed workloads have one of their own, and no other.
+fn all_figures(items: &[Item<'_>]) -> Vec<Figures> {
+    let Kinds { open, closed, .. } = set::kinds(items);
+    let of = |shown: &[Item<'_>], title, groups: &[Group]| {
+        let verdict = |item: &Item<'_>| RowVerdict {
+            valid: item.valid(),
+            workload: item.cell.verdict.workload,
+            anchor: anchor(item, items),
+        };
+        let verdicts = shown.iter().map(verdict).collect();
+        (!shown.is_empty()).then(|| Figures { title, table: table::labelled(shown, groups), verdicts })
+    };
+    let tables = [
+        of(&open, "Delivery and latency", &[Group::Delivery]),
+        of(&open, "Bytes and polls", &[Group::Bytes]),
+        of(&open, "CPU and memory", &[Group::Cpu, Group::Memory]),
+        of(&closed, "Closed workloads: throughput only", &[Group::Throughput]),
+    ];
+    tables.into_iter().flatten().collect()
 }
 
 fn absent_latencies(items: &[Item<'_>]) -> Vec<String> {

@@ -1,5 +1,6 @@
 //! The records of a report in the order of every chart and table, each with a label that no other one has.
 
+use feedbench_record::Workload;
 use feedbench_record::run::Record;
 use feedbench_record::summary::Cell;
 
@@ -24,6 +25,11 @@ impl Item<'_> {
     /// Is there no reason against the cell?
     pub(crate) fn valid(&self) -> bool {
         self.cell.verdict.valid
+    }
+
+    /// Does each answer of the cell bring the next request, so that its throughput is all it can say?
+    pub(crate) fn is_closed(&self) -> bool {
+        self.record.workload() == Workload::Closed
     }
 
     /// Do the two differ in nothing but the transport?
@@ -52,9 +58,26 @@ pub(crate) fn of(records: &[Record]) -> Vec<Item<'_>> {
     items
 }
 
+/// The cells of a report by what they can stand beside in a chart.
+pub(crate) struct Kinds<'a> {
+    /// Those that compare transports.
+    pub(crate) open: Vec<Item<'a>>,
+    /// Closed workloads.
+    pub(crate) closed: Vec<Item<'a>>,
+    /// Steps of searches for a capacity.
+    pub(crate) steps: Vec<Item<'a>>,
+}
+
+/// Each cell among its kind.
+pub(crate) fn kinds<'a>(items: &[Item<'a>]) -> Kinds<'a> {
+    let (steps, others) = items.iter().cloned().partition(|item: &Item<'_>| item.record.step.is_some());
+    let (closed, open) = Vec::into_iter(others).partition(|item: &Item<'_>| item.is_closed());
+    Kinds { open, closed, steps }
+}
+
 fn labels(records: &[Record]) -> Vec<String> {
     let conditions: Vec<_> = records.iter().map(|record| conditions::of(&record.scenario)).collect();
-    let mut labels: Vec<Vec<String>> = records.iter().map(|record| vec![record.transport.title().to_owned()]).collect();
+    let mut labels: Vec<Vec<String>> = records.iter().map(name).collect();
     let mut tell_apart = |values: Vec<String>, always: bool| {
         let needed = always || has_twice(&labels);
         if needed && distinct(values.iter()).len() > 1 {
@@ -69,6 +92,11 @@ fn labels(records: &[Record]) -> Vec<String> {
     tell_apart(records.iter().map(|record| record.started_at.clone()).collect(), false);
     tell_apart((1..=records.len()).map(|number| format!("#{number}")).collect(), false);
     labels.into_iter().map(|parts| parts.join(", ")).collect()
+}
+
+fn name(record: &Record) -> Vec<String> {
+    let closed = (record.workload() == Workload::Closed).then(|| "closed".to_owned());
+    [record.transport.title().to_owned()].into_iter().chain(closed).collect()
 }
 
 fn has_twice(labels: &[Vec<String>]) -> bool {

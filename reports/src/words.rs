@@ -1,6 +1,7 @@
 //! What was measured, as sentences and captions. Each sentence is made from the records, and says no more than they do.
 
 use feedbench_record::Transport;
+use feedbench_record::run::Processes;
 use feedbench_record::scenario::{Arrivals, Fanout, Source};
 
 use crate::conditions::{arrivals_name, distinct, source_name};
@@ -25,6 +26,12 @@ fn range(numbers: impl Iterator<Item = u64> + Clone) -> String {
     if low == high { grouped(low) } else { format!("{} to {}", grouped(low), grouped(high)) }
 }
 
+/// The numbers of clients: each, or of many the least and the most.
+fn clients(items: &[Item<'_>]) -> String {
+    let numbers = items.iter().map(|item| u64::from(item.cell.clients));
+    if distinct(numbers.clone()).len() > 4 { range(numbers) } else { values(items, |i| grouped(i.cell.clients.into())) }
+}
+
 /// The transports that occur, in the order of the table.
 pub(crate) fn transports(items: &[Item<'_>]) -> Vec<Transport> {
     Transport::ALL.into_iter().filter(|t| items.iter().any(|item| item.record.transport == *t)).collect()
@@ -43,7 +50,7 @@ pub(crate) fn title(items: &[Item<'_>]) -> String {
 pub(crate) fn scenario(items: &[Item<'_>]) -> Vec<String> {
     let present = transports(items);
     let titles: Vec<_> = present.iter().map(|transport| transport.title().to_owned()).collect();
-    let clients = values(items, |item| grouped(u64::from(item.cell.clients)));
+    let clients = clients(items);
     let mut sentences = vec![match titles.as_slice() {
         [one] => sentence_case(&format!("{one} was measured with {clients} clients.")),
         several => {
@@ -83,8 +90,15 @@ pub(crate) fn scenario(items: &[Item<'_>]) -> Vec<String> {
         });
     }
     if present.contains(&Transport::Polling) {
-        let interval = values(items, |item| duration_ms(item.record.scenario.interval_ms));
-        sentences.push(format!("Polling asked every {interval}."));
+        let polling = items.iter().filter(|item| item.record.transport == Transport::Polling).cloned();
+        let (closed, open): (Vec<_>, Vec<_>) = polling.partition(Item::is_closed);
+        if !open.is_empty() {
+            let interval = values(&open, |item| duration_ms(item.record.scenario.interval_ms));
+            sentences.push(format!("Polling asked every {interval}."));
+        }
+        if !closed.is_empty() {
+            sentences.push("Polling without an interval asked again as soon as it had its answer.".to_owned());
+        }
     }
     if present.contains(&Transport::LongPolling) {
         let hold = values(items, |item| duration_ms(item.record.scenario.hold_ms));
@@ -129,6 +143,14 @@ pub(crate) fn tools(items: &[Item<'_>]) -> Vec<String> {
     }))
 }
 
+/// How many pairs of processes measured a cell together.
+pub(crate) fn pairs(processes: Processes) -> String {
+    match processes.loadgen {
+        1 => "one pair of processes".to_owned(),
+        pairs => format!("{} pairs of processes", grouped(pairs.into())),
+    }
+}
+
 /// The number of processes of both sides.
 pub(crate) fn processes(items: &[Item<'_>]) -> String {
     let server = |item: &Item<'_>| match item.record.processes.server {
@@ -144,7 +166,7 @@ pub(crate) fn processes(items: &[Item<'_>]) -> String {
 /// What every chart says below it.
 pub(crate) fn caption(items: &[Item<'_>]) -> String {
     let scenario = [
-        format!("{} clients", values(items, |item| grouped(u64::from(item.cell.clients)))),
+        format!("{} clients", clients(items)),
         values(items, |item| item.record.scenario.fanout.to_string()),
         values(items, |item| {
             let scenario = &item.record.scenario;

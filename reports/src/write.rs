@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use feedbench_record::Record;
 use feedbench_record::summary::Cell;
 
-use crate::{charts, page, quantum_leap, ratios, set, table};
+use crate::{capacity, charts, page, quantum_leap, ratios, set, table};
 
 /// Why a report could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -40,7 +40,8 @@ pub struct Written {
 }
 
 /// Writes `report.html`, `charts/*.svg`, and `tables/cells` and `tables/ratios` (each `.csv` and `.md`) into `out`, which
-/// is made if it is missing; for the suite `quantum-leap` its chart and its tables, too. Files of these names are replaced. The same records give the same bytes.
+/// is made if it is missing; for the suite `quantum-leap` its chart and its tables, too, and for
+/// searches theirs. Files of these names are replaced. The same records give the same bytes.
 pub fn write_report(records: &[Record], out: &Path) -> Result<Written, WriteError> {
     if records.is_empty() {
         return Err(WriteError::NoRecords);
@@ -49,20 +50,26 @@ pub fn write_report(records: &[Record], out: &Path) -> Result<Written, WriteErro
     let cells: Vec<Cell> = items.iter().map(|item| item.cell.clone()).collect();
     let charts = charts::all(&items);
     let leap = quantum_leap::comparison(records).zip(charts::overhead_bandwidth(&items));
-    let page = page::html(&items, &charts, leap.as_ref())?;
+    let capacity = capacity::found(records, &items);
+    let page = page::html(&items, &charts, leap.as_ref(), capacity.as_ref())?;
 
     let mut written = Written { report: out.join("report.html"), charts: Vec::new(), tables: Vec::new() };
-    for chart in charts.iter().chain(leap.as_ref().map(|(_, chart)| chart)) {
+    let of_searches = capacity.iter().flat_map(|found| &found.charts);
+    for chart in charts.iter().chain(of_searches).chain(leap.as_ref().map(|(_, chart)| chart)) {
         written.charts.push(file(&out.join("charts"), &format!("{}.svg", chart.name), &chart.file)?);
     }
     written.tables.push(file(&out.join("tables"), "cells.csv", &table::csv(&cells))?);
     written.tables.push(file(&out.join("tables"), "cells.md", &table::markdown(&cells))?);
-    let ratios = ratios::table(&items);
+    let ratios = ratios::table(&set::kinds(&items).open);
     written.tables.push(file(&out.join("tables"), "ratios.csv", &ratios.csv())?);
     written.tables.push(file(&out.join("tables"), "ratios.md", &ratios.markdown())?);
     for named in leap.iter().flat_map(|(comparison, _)| &comparison.tables) {
         written.tables.push(file(&out.join("tables"), &format!("{}.csv", named.name), &named.table.csv())?);
         written.tables.push(file(&out.join("tables"), &format!("{}.md", named.name), &named.table.markdown())?);
+    }
+    if let Some(found) = &capacity {
+        written.tables.push(file(&out.join("tables"), "capacity.csv", &found.steps.csv())?);
+        written.tables.push(file(&out.join("tables"), "capacity.md", &found.steps.markdown())?);
     }
     // Last: a page that is there is complete.
     file(out, "report.html", &page)?;

@@ -52,7 +52,14 @@ fn cases() -> Vec<(&'static str, Vec<Record>)> {
         ("remote", alone(common::remote)),
         ("interrupted", alone(common::interrupted)),
         ("quantum-leap", common::quantum_leap::suite()),
+        ("closed", closed_beside_open()),
+        ("searches", common::searches()),
     ]
+}
+
+/// Polling closed and by schedule, and WebSocket.
+fn closed_beside_open() -> Vec<Record> {
+    vec![common::closed(), common::record(Transport::Polling), common::record(Transport::WebSocket)]
 }
 
 #[test]
@@ -81,7 +88,12 @@ fn every_chart_is_an_xml_document_with_a_title_a_description_and_units() {
         let charts = charts(&records);
         let polls = records.iter().any(|record| record.transport.manner() != Manner::Pushed);
         let leap = usize::from(name == "quantum-leap");
-        assert_eq!(charts.len(), leap + if polls { 10 } else { 8 }, "{name}");
+        let expected = match name {
+            "searches" => 2,
+            "closed" => 12,
+            _ => leap + if polls { 10 } else { 8 },
+        };
+        assert_eq!(charts.len(), expected, "{name}");
         for (path, svg) in charts {
             let what = format!("{name}: {}", path.display());
             let elements = xml::elements(&svg).unwrap_or_else(|error| panic!("{what}: {error}"));
@@ -92,7 +104,7 @@ fn every_chart_is_an_xml_document_with_a_title_a_description_and_units() {
             assert!(!text_of("title").is_empty(), "{what}");
             let description = text_of("desc");
             assert!(
-                ["(ms", "(bytes", "(µs)", "(KiB)", "(1/s)", "(%)", "(bit/s"]
+                ["(ms", "(bytes", "(µs)", "(KiB)", "(1/s)", "(%)", "(bit/s", "(cores"]
                     .iter()
                     .any(|unit| description.contains(unit)),
                 "{what}"
@@ -403,4 +415,67 @@ fn lines_that_cross_are_named_with_their_instants() {
     let chart = &charts[Path::new("charts/session-bytes.svg")];
     assert!(chart.contains("from here on WebSocket costs less than polling."));
     assert!(chart.contains("Assumed"));
+}
+
+#[test]
+fn a_closed_workload_has_figures_of_its_own_and_stands_beside_no_open_one() {
+    let (_folder, files) = written(&closed_beside_open());
+    for (path, text) in files.iter().filter(|(path, _)| path.starts_with("charts")) {
+        let own = path.ends_with("requests-per-second.svg") || path.ends_with("cpu-per-request.svg");
+        assert_eq!(text.contains("polling, closed"), own, "{}", path.display());
+        assert_eq!(text.contains("WebSocket"), !own, "{}", path.display());
+    }
+    assert!(files[Path::new("charts/requests-per-second.svg")].contains("80,000/s, n = 800,000 requests"));
+    let page = &files[Path::new("report.html")];
+    let head = page.split_once("<h2").unwrap().0;
+    assert!(head.contains("Closed: throughput only (polling, closed, no interval)"), "{head}");
+    assert!(
+        page.contains(">closed: throughput only</td>") && page.contains("no delivery latency, the workload is closed")
+    );
+    assert!(!files[Path::new("tables/ratios.md")].contains("closed"));
+    let csv = &files[Path::new("tables/cells.csv")];
+    let mut reader = csv::Reader::from_reader(csv.as_bytes());
+    let rows: Vec<BTreeMap<String, String>> = reader.deserialize().collect::<Result<_, _>>().unwrap();
+    let of = |name: &str| rows.iter().map(|row| row[name].clone()).collect::<Vec<_>>();
+    assert_eq!(of("workload"), ["closed: throughput only", "open", "open"]);
+    assert_eq!(of("requests_per_s"), ["80000", "", ""]);
+    let alone = written(&[common::closed()]).1;
+    assert_eq!(alone.keys().filter(|path| path.starts_with("charts")).count(), 2);
+}
+
+#[test]
+fn the_terminal_has_columns_of_throughput_only_where_a_workload_is_closed() {
+    let heads = |records: &[Record]| {
+        let cells: Vec<_> = records.iter().map(Cell::of).collect();
+        let table = table::rows(&cells, Selection::Narrow);
+        (table.header.iter().any(|heading| heading.text == "requests/s"), table.rows[0].last().unwrap().clone())
+    };
+    assert_eq!(heads(&closed_beside_open()), (true, "closed: throughput only".to_owned()));
+    assert_eq!(heads(&common::suite()), (false, "valid".to_owned()));
+}
+
+#[test]
+fn a_search_shows_every_step_and_what_it_found_and_stands_beside_no_other_cell() {
+    let records = common::searches();
+    let with_suite = [common::suite(), records.clone()].concat();
+    let (_folder, files) = written(&with_suite);
+    let page = &files[Path::new("report.html")];
+    let found = feedbench_record::capacity::capacities(&records);
+    assert_eq!(found.len(), 3);
+    for capacity in &found {
+        assert!(page.contains(&capacity.text), "{}", capacity.text);
+        assert!(capacity.capacity.unwrap() < capacity.failed.unwrap());
+    }
+    assert!(found[2].text.contains("at least") && found[2].text.contains("not the server"), "{}", found[2].text);
+    assert!(found[1].text.contains("were too many: p99 was"), "{}", found[1].text);
+    let mut reader = csv::Reader::from_reader(files[Path::new("tables/capacity.csv")].as_bytes());
+    assert_eq!(reader.records().count(), records.len());
+    let mut reader = csv::Reader::from_reader(files[Path::new("tables/cells.csv")].as_bytes());
+    assert_eq!(reader.records().count(), with_suite.len(), "every record is a row of all cells");
+    let chart = &files[Path::new("charts/capacity-clients-latency.svg")];
+    for needed in ["SLO 12 ms", "p99", "long polling", "server-sent events", "WebSocket", "missed"] {
+        assert!(chart.contains(needed), "{needed}");
+    }
+    let latency = &files[Path::new("charts/latency-by-percentile.svg")];
+    assert!(latency.contains("iframe streaming") && !latency.contains("WebSocket, 100 clients"));
 }

@@ -10,7 +10,7 @@ use feedbench_record::run::Usage;
 use feedbench_wire::control::{self, ServePlan, ServerAnswer, ServerOrder, ServerResult, Timeline};
 use feedbench_wire::sys::{cores, memory};
 use feedbench_wire::{Clock, Reading, loop_lag};
-use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::mpsc::Receiver;
 use tokio::time::timeout;
 
 use crate::feed::random_epoch;
@@ -19,12 +19,16 @@ use crate::runtime;
 use crate::serve::cannot_listen;
 use crate::server::{Config, Server};
 use crate::source::Program;
+use crate::source::stdin::Told;
 
-/// How long to wait for connections after the end of the feed: a little more than one needs at most.
+/// How long to wait for connections after the end of the feed: a little more than one needs at most, and a share for each.
 const CLOSE_WAIT: Duration = Duration::from_secs(12);
 
+/// Orders that wait at most; each may be a line to be published.
+const ORDERS_WAITING: usize = 16;
+
 /// The orders on standard input.
-type Orders = UnboundedReceiver<ServerOrder>;
+type Orders = Receiver<ServerOrder>;
 
 /// The hidden subcommand: serves one cell as standard input orders, and answers on standard output. When the input ends,
 /// so does the process, at once.
@@ -32,7 +36,7 @@ type Orders = UnboundedReceiver<ServerOrder>;
 /// # Errors
 /// Never: what fails is an answer, because the parent is the one who tells people.
 pub fn run() -> anyhow::Result<()> {
-    let mut orders = control::orders();
+    let mut orders = control::bounded_orders(ORDERS_WAITING);
     if let Err(error) = obey(&mut orders) {
         control::answer(&ServerAnswer::Failed(format!("{error:#}")));
     }
@@ -44,17 +48,19 @@ pub fn run() -> anyhow::Result<()> {
 fn obey(orders: &mut Orders) -> anyhow::Result<()> {
     let plan = match orders.blocking_recv() {
         Some(ServerOrder::Serve(plan)) => plan,
-        Some(ServerOrder::StartAt(_) | ServerOrder::Stop(_)) => bail!("the first order must be to serve"),
+        Some(ServerOrder::StartAt(_) | ServerOrder::Stop(_) | ServerOrder::Publish { .. }) => {
+            bail!("the first order must be to serve")
+        }
         None => return Ok(()),
     };
     // Before any thread starts: threads inherit it.
     cores::keep_to(&plan.cores).with_context(|| format!("cannot keep to cores {:?}", plan.cores))?;
-    let program = Program::of(&plan.scenario, plan.replay_file.as_deref())?
-        .context("standard input cannot be the source of a cell; it can be for serve")?;
+    let program = Program::of(&plan.scenario, plan.replay_file.as_deref())?;
     runtime::build().context("cannot start the runtime")?.block_on(serve(*plan, program, orders))
 }
 
-async fn serve(plan: ServePlan, program: Program, orders: &mut Orders) -> anyhow::Result<()> {
+async fn serve(plan: ServePlan, program: Option<Program>, orders: &mut Orders) -> anyhow::Result<()> {
+    let close_wait = CLOSE_WAIT + Duration::from_millis(Timeline::crowd_ms(&plan.scenario));
     let server = Server::bind(&Config {
         listen: plan.listen,
         scenario: plan.scenario,
@@ -77,10 +83,11 @@ async fn serve(plan: ServePlan, program: Program, orders: &mut Orders) -> anyhow
     let published = match orders.recv().await {
         Some(ServerOrder::StartAt(timeline)) => cell(&server, program, timeline, orders, &mut usage, &loop_lag).await?,
         Some(ServerOrder::Serve(_)) => bail!("already serving"),
+        Some(ServerOrder::Publish { .. }) => bail!("there is no window yet to publish in"),
         Some(ServerOrder::Stop(_)) | None => Published::none(server.feed().topics().len()),
     };
     // Connections that hang are not in the books, and the parent sees that they are missing.
-    let _ = timeout(CLOSE_WAIT, server.end()).await;
+    let _ = timeout(close_wait, server.end()).await;
 
     control::answer(&ServerAnswer::Result(Box::new(ServerResult {
         published_in_window: published.in_window,
@@ -99,10 +106,11 @@ fn lock(histogram: &Mutex<Histogram>) -> MutexGuard<'_, Histogram> {
     histogram.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Publishes along the timeline, and takes the readings, up to the instant at which the feed is to end.
+/// Publishes along the timeline, and takes the readings, up to the instant at which the feed is to end. Without a program
+/// the parent says what to publish, and when.
 async fn cell(
     server: &Server,
-    program: Program,
+    program: Option<Program>,
     timeline: Timeline,
     orders: &mut Orders,
     usage: &mut Usage,
@@ -112,12 +120,14 @@ async fn cell(
     let window = timeline.window;
     let span = Span { start_us: timeline.start_us, end_us: Some(window.end_us), window: Some(window) };
     let feed = Arc::clone(server.feed());
-    let mut publisher = Publisher::thread(program, feed, span).context("cannot start the publisher")?;
+    let told = Told::new(Arc::clone(&feed), window);
+    let publisher = program.map(|program| Publisher::thread(program, feed, span)).transpose();
+    let mut publisher = publisher.context("cannot start the publisher")?;
 
     let lag = Arc::clone(loop_lag);
     let late = move |us| lock(&lag).record(us as i64);
     let watch = tokio::spawn(loop_lag::watch(clock, window, late));
-    let mut wait = Wait { orders, clock, stopped: None };
+    let mut wait = Wait { orders, clock, stopped: None, told };
     wait.until(timeline.idle_us).await;
     let idle = Reading::now(clock);
     wait.until(timeline.start_us).await;
@@ -139,11 +149,14 @@ async fn cell(
     }
 
     wait.until(timeline.end_us).await;
-    let Some(stopped) = wait.stopped else {
-        return publisher.finished().await.context("the publisher failed");
+    if let (Some(publisher), Some(_)) = (&publisher, wait.stopped) {
+        publisher.stop();
+    }
+    let mut published = match &mut publisher {
+        Some(publisher) => publisher.finished().await.context("the publisher failed")?,
+        None => wait.told.published,
     };
-    publisher.stop();
-    let mut published = publisher.finished().await.context("the publisher failed")?;
+    let Some(stopped) = wait.stopped else { return Ok(published) };
     // What was published while the order was on its way lies after the window's new end.
     let after = window.start_us.max(stopped.window.end_us);
     for (count, topic) in published.in_window.iter_mut().zip(server.feed().topics()) {
@@ -153,11 +166,13 @@ async fn cell(
     Ok(published)
 }
 
-/// Waits for the instants of a timeline, until it is replaced by a shorter one: then no instant is waited for any more.
+/// Waits for the instants of a timeline, and publishes what the parent says, until the timeline is replaced by a shorter
+/// one: then no instant is waited for any more.
 struct Wait<'o> {
     orders: &'o mut Orders,
     clock: Clock,
     stopped: Option<Timeline>,
+    told: Told,
 }
 
 impl Wait<'_> {
@@ -165,11 +180,11 @@ impl Wait<'_> {
         while self.stopped.is_none() {
             tokio::select! {
                 () = self.clock.sleep_until_us(at_us) => return,
-                Some(order) = self.orders.recv() => {
-                    if let ServerOrder::Stop(timeline) = order {
-                        self.stopped = Some(timeline);
-                    }
-                }
+                Some(order) = self.orders.recv() => match order {
+                    ServerOrder::Stop(timeline) => self.stopped = Some(timeline),
+                    ServerOrder::Publish { at_us, line } => self.told.publish(at_us, &line, self.clock),
+                    ServerOrder::Serve(_) | ServerOrder::StartAt(_) => {}
+                },
             }
         }
     }

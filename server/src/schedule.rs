@@ -15,7 +15,7 @@ use rand_distr::{Distribution as _, Exp1, Open01};
 pub struct Planned {
     /// The intended instant (us after the publisher's start).
     pub after_us: u64,
-    /// The topic, counted from 0.
+    /// The topic, counted from 0 among those of the schedule.
     pub topic: u32,
     /// How many events the topic has before this one.
     pub nth: u64,
@@ -90,10 +90,13 @@ pub enum Schedule {
 }
 
 impl Schedule {
-    /// So many topics, each with so many events a second. `rate_per_s` is above 0.
-    pub fn at_rate(arrivals: Arrivals, rate_per_s: f64, seed: u64, topics: u32) -> Schedule {
-        let mut all: Vec<_> = (0..topics).map(|t| TopicArrivals::new(arrivals, rate_per_s, seed, t)).collect();
-        let next = (0..topics).zip(&mut all).filter_map(|(topic, arrivals)| {
+    /// These topics of the cell, each with so many events a second. `rate_per_s` is above 0. [`Planned`] counts the topics
+    /// in the order given; when one is published follows from its number in the cell and the seed alone, whichever
+    /// others are given.
+    pub fn at_rate(arrivals: Arrivals, rate_per_s: f64, seed: u64, topics: impl IntoIterator<Item = u32>) -> Schedule {
+        let of_topic = |topic| TopicArrivals::new(arrivals, rate_per_s, seed, topic);
+        let mut all: Vec<_> = topics.into_iter().map(of_topic).collect();
+        let next = (0..).zip(&mut all).filter_map(|(topic, arrivals)| {
             arrivals.next().map(|after_us| Reverse(Planned { after_us, topic, nth: 0 }))
         });
         let next = next.collect();
@@ -162,7 +165,7 @@ mod tests {
 
     #[test]
     fn a_schedule_without_topics_or_times_is_empty() {
-        assert_eq!(Schedule::at_rate(Arrivals::Poisson, 1.0, 1, 0).next(), None);
+        assert_eq!(Schedule::at_rate(Arrivals::Poisson, 1.0, 1, []).next(), None);
         assert_eq!(Schedule::recorded(&[], 1.0, 1).next(), None);
     }
 
@@ -180,7 +183,7 @@ mod tests {
         fn instants_never_go_back_and_count_from_zero(
             arrivals in arrivals(), rate in 0.01f64..100_000.0, seed: u64, topics in 1u32..20,
         ) {
-            let planned = first(&Schedule::at_rate(arrivals, rate, seed, topics), 500);
+            let planned = first(&Schedule::at_rate(arrivals, rate, seed, 0..topics), 500);
             prop_assert!(planned.is_sorted_by_key(|p| p.after_us));
             for topic in 0..topics {
                 let nths: Vec<_> = planned.iter().filter(|p| p.topic == topic).map(|p| p.nth).collect();
@@ -192,15 +195,30 @@ mod tests {
         fn the_same_seed_gives_the_same_schedule_and_another_one_another(
             arrivals in arrivals(), rate in 0.01f64..1_000.0, seed: u64, topics in 1u32..10,
         ) {
-            let schedule = Schedule::at_rate(arrivals, rate, seed, topics);
-            prop_assert_eq!(first(&schedule, 100), first(&Schedule::at_rate(arrivals, rate, seed, topics), 100));
-            prop_assert_ne!(first(&schedule, 100), first(&Schedule::at_rate(arrivals, rate, seed ^ 1, topics), 100));
+            let schedule = Schedule::at_rate(arrivals, rate, seed, 0..topics);
+            prop_assert_eq!(first(&schedule, 100), first(&Schedule::at_rate(arrivals, rate, seed, 0..topics), 100));
+            prop_assert_ne!(first(&schedule, 100), first(&Schedule::at_rate(arrivals, rate, seed ^ 1, 0..topics), 100));
+        }
+
+        #[test]
+        fn the_parts_of_a_cell_publish_together_what_the_whole_would(
+            arrivals in arrivals(), seed: u64, topics in 1u32..30, at in 0u32..30,
+        ) {
+            let at = at.min(topics);
+            let until = |of: Vec<u32>| {
+                let schedule = Schedule::at_rate(arrivals, 5.0, seed, of.clone());
+                let in_cell = |planned: Planned| Planned { topic: of[planned.topic as usize], ..planned };
+                schedule.map(in_cell).take_while(|planned| planned.after_us < 2_000_000).collect::<Vec<_>>()
+            };
+            let mut parts = [until((0..at).collect()), until((at..topics).collect())].concat();
+            parts.sort_unstable();
+            prop_assert_eq!(parts, until((0..topics).collect()));
         }
 
         #[test]
         fn a_topic_is_the_same_whatever_other_topics_there_are(arrivals in arrivals(), seed: u64) {
             let alone: Vec<_> = TopicArrivals::new(arrivals, 5.0, seed, 3).take(20).collect();
-            let among: Vec<_> = Schedule::at_rate(arrivals, 5.0, seed, 10)
+            let among: Vec<_> = Schedule::at_rate(arrivals, 5.0, seed, 0..10)
                 .filter(|planned| planned.topic == 3).map(|planned| planned.after_us).take(20).collect();
             prop_assert_eq!(alone, among);
         }

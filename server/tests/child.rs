@@ -164,6 +164,45 @@ fn a_cell_that_is_stopped_ends_with_what_there_is() {
 }
 
 #[test]
+fn a_line_that_the_parent_has_read_has_the_instant_at_which_it_did() {
+    let mut server = Server::start();
+    server.serve(&Scenario { source: Source::Stdin, ..scenario() });
+    let timeline = timeline();
+    server.order(&ServerOrder::StartAt(timeline));
+    let Window { start_us, end_us } = timeline.window;
+    for at_us in [start_us - 1, start_us, end_us - 1, end_us] {
+        server.order(&ServerOrder::Publish { at_us, line: "a line with \"quotes\"".to_owned() });
+    }
+    let result = server.result();
+    assert_eq!((result.published, result.published_in_window), (vec![3, 3], vec![2, 2]));
+    assert_eq!(result.publish_lag.count(), 4);
+}
+
+#[test]
+fn a_shard_has_the_topics_of_its_own_clients_and_publishes_them_as_the_whole_would() {
+    let whole = Scenario { clients: 6, fanout: Fanout::Unicast, ..scenario() };
+    let part = whole.part(2, 3);
+    let mut server = Server::start();
+    let address = server.serve(&part);
+    for (topic, status) in [("t1", "404"), ("t2", "200"), ("t3", "200"), ("t4", "404")] {
+        let mut client = TcpStream::connect(address).unwrap();
+        write!(client, "GET /polling?topic={topic} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).unwrap();
+        assert_eq!(&answer[9..12], status, "{topic}");
+    }
+    let timeline = timeline();
+    server.order(&ServerOrder::StartAt(timeline));
+    let result = server.result();
+    let schedule = Program::of(&whole, None).unwrap().unwrap().schedule;
+    let mut of_whole = [0; 6];
+    for planned in schedule.take_while(|planned| timeline.start_us + planned.after_us < timeline.window.end_us) {
+        of_whole[planned.topic as usize] += 1;
+    }
+    assert_eq!(result.published, of_whole[2..4]);
+}
+
+#[test]
 fn what_cannot_be_served_is_said_in_one_line() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let plan = |listen, scenario| {
@@ -178,7 +217,7 @@ fn what_cannot_be_served_is_said_in_one_line() {
     let free = "127.0.0.1:0".parse().unwrap();
     for (order, text) in [
         (plan(taken.local_addr().unwrap(), scenario()), "choose another address or port"),
-        (plan(free, Scenario { source: Source::Stdin, ..scenario() }), "standard input cannot be the source"),
+        (ServerOrder::Publish { at_us: 0, line: String::new() }, "the first order must be to serve"),
         (plan(free, Scenario { rate_per_s: 0.0, ..scenario() }), "it must be above 0"),
     ] {
         let mut server = Server::start();

@@ -8,6 +8,7 @@
 //! floor fan-out read  TARGET CONNECTIONS RATE FRAME_BYTES SECONDS
 //! floor request serve LISTEN CONNECTIONS REQUEST_BYTES ANSWER_BYTES SECONDS
 //! floor request ask   TARGET CONNECTIONS PATH SECONDS
+//! floor request head  LISTEN
 //! floor table   DIR
 //! ```
 //!
@@ -35,6 +36,7 @@ const USAGE: &str = "type one of
   floor fan-out read TARGET CONNECTIONS RATE FRAME_BYTES SECONDS
   floor request serve LISTEN CONNECTIONS REQUEST_BYTES ANSWER_BYTES SECONDS
   floor request ask TARGET CONNECTIONS PATH SECONDS
+  floor request head LISTEN
   floor table DIR";
 
 fn main() -> ExitCode {
@@ -87,6 +89,7 @@ fn run(arguments: &[&str]) -> anyhow::Result<String> {
             };
             serde_json::to_string(&request::ask(&plan)?)?
         }
+        ["request", "head", address] => serde_json::to_string(&request::head(&poll::listen(loopback(address)?)?)?)?,
         ["table", dir] => table::markdown(&table::read(Path::new(dir))?),
         _ => bail!("{USAGE}"),
     })

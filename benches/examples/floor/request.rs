@@ -148,6 +148,36 @@ pub(crate) fn ask(plan: &AskPlan) -> anyhow::Result<Requests> {
     Ok(began.measured(plan.connections, request.len(), answer_bytes, answers))
 }
 
+/// The head of one request, answered with an empty array.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Head {
+    pub(crate) request_bytes: usize,
+}
+
+/// How long the first request is that comes, without a body. Who connects and says nothing only looked whether somebody is
+/// here.
+///
+/// # Errors
+/// When none comes, or not whole.
+pub(crate) fn head(listener: &TcpListener) -> anyhow::Result<Head> {
+    let (mut request, mut byte) = (Vec::new(), [0]);
+    let mut socket = loop {
+        let mut socket = accept(listener, 1)?.remove(0);
+        socket.set_nonblocking(false)?;
+        socket.set_read_timeout(Some(PATIENCE))?;
+        if socket.read(&mut byte)? > 0 {
+            break socket;
+        }
+    };
+    request.push(byte[0]);
+    while !request.ends_with(b"\r\n\r\n") {
+        socket.read_exact(&mut byte).context("no whole request came")?;
+        request.push(byte[0]);
+    }
+    socket.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n[]")?;
+    Ok(Head { request_bytes: request.len() })
+}
+
 fn first_answer(socket: &mut TcpStream, request: &[u8]) -> anyhow::Result<usize> {
     socket.set_nonblocking(false)?;
     send(socket, request)?;
@@ -188,6 +218,17 @@ mod tests {
         let asking = thread::spawn(move || ask(&ask_plan));
         let served = serve(&ServePlan { connections: 5, request_bytes, answer_bytes: 150, seconds: 1 }, &listener);
         (served, asking.join().unwrap())
+    }
+
+    #[test]
+    fn the_length_of_a_request_is_that_of_its_head() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let measuring = thread::spawn(move || head(&listener));
+        let request = b"GET /polling HTTP/1.1\r\nHost: x\r\n\r\n";
+        drop(TcpStream::connect(address).unwrap());
+        TcpStream::connect(address).unwrap().write_all(request).unwrap();
+        assert_eq!(measuring.join().unwrap().unwrap().request_bytes, request.len());
     }
 
     #[test]

@@ -6,15 +6,18 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, ensure};
-use feedbench_record::summary::Summary;
+use feedbench_record::Record;
+use feedbench_record::summary::{Cell, Summary};
 use serde::de::DeserializeOwned;
 
 use crate::fan_out::FanOut;
 use crate::peer::{self, Peer};
-use crate::request::Requests;
+use crate::request::{Head, Requests};
 
-/// Clients of others.
+/// Clients of others. The first is what all others are compared with.
 const PEERS: [&str; 2] = ["wrk", "h2load"];
+/// Our own client, in a closed workload.
+const OURS: &str = "feedbench, polling";
 
 /// One run.
 pub(crate) struct Run {
@@ -24,6 +27,8 @@ pub(crate) struct Run {
     invalid: Vec<String>,
     /// What was asked, the request floor first.
     requests: Vec<Asked>,
+    /// CPU time (us) of our client from its start to its end, for each request of the whole cell.
+    ours_whole_cpu_us: f64,
     /// What the bare client asked of the bare server.
     request_floor: Requests,
 }
@@ -38,6 +43,7 @@ struct Sides {
 struct Asked {
     client: &'static str,
     server: &'static str,
+    request_bytes: f64,
     requests_per_s: f64,
     client_cpu_us: f64,
     server_cpu_us: Option<f64>,
@@ -73,14 +79,21 @@ fn run(dir: &Path) -> anyhow::Result<Run> {
         asked_by_floor("bare epoll", &request_floor, Some(answered.cpu_us_per_request)),
         asked_by_floor("`feedbench serve`", &bare, None),
     ];
+    let polling: Summary = json(dir, "polling.json")?;
+    let ours = polling.cells.first().context("polling.json has no cell")?;
+    let polled = ours_asked(dir, ours)?;
+    let ours_whole_cpu_us = polled.whole_cpu_us;
+    requests.push(polled.asked);
     for (client, read) in PEERS.into_iter().zip([peer::wrk as fn(&str) -> _, peer::h2load]) {
         let text = dir.join(client).with_extension("txt");
         if text.exists() {
             let Peer { requests: count, requests_per_s } = read(&fs::read_to_string(text)?)?;
             let cpu_us = peer::cpu_us(&fs::read_to_string(dir.join(client).with_extension("time"))?)?;
+            let head: Head = json(dir, &format!("{client}.head.json"))?;
             requests.push(Asked {
                 client,
                 server: "`feedbench serve`",
+                request_bytes: head.request_bytes as f64,
                 requests_per_s,
                 client_cpu_us: cpu_us / count,
                 server_cpu_us: None,
@@ -90,16 +103,44 @@ fn run(dir: &Path) -> anyhow::Result<Run> {
     Ok(Run {
         fan_out: [json(dir, "fan-out-serve.json")?, json(dir, "fan-out-read.json")?],
         feedbench,
-        invalid: cell.verdict.reasons.iter().map(|reason| reason.text.clone()).collect(),
+        invalid: [cell, ours].iter().flat_map(|cell| &cell.verdict.reasons).map(|reason| reason.text.clone()).collect(),
         requests,
+        ours_whole_cpu_us,
         request_floor,
     })
+}
+
+/// Our own client at full speed.
+struct Polled {
+    asked: Asked,
+    whole_cpu_us: f64,
+}
+
+/// CPU time and requests of the window, as the summary has them; and both of the whole cell, as others have theirs.
+fn ours_asked(dir: &Path, cell: &Cell) -> anyhow::Result<Polled> {
+    let record: Record = json(dir, "polling-record.json")?;
+    let polls = record.cell_polls.context("the record has no polls")?.total as f64;
+    let up = record.bytes.loadgen.ledger.context("the record has no ledger")?.up;
+    let cpu =
+        cell.cpu_us_per_request.and_then(|cpu| cpu.loadgen).context("polling.json has no CPU time of a request")?;
+    let whole_us = peer::cpu_us(&fs::read_to_string(dir.join("polling.time"))?)?;
+    let asked = Asked {
+        client: OURS,
+        server: "`feedbench serve`",
+        // The first request of each client has no cursor yet.
+        request_bytes: (up.request_headers as f64 / polls).ceil(),
+        requests_per_s: cell.requests_per_s.context("polling.json is no closed workload")?,
+        client_cpu_us: cpu,
+        server_cpu_us: None,
+    };
+    Ok(Polled { asked, whole_cpu_us: whole_us / polls })
 }
 
 fn asked_by_floor(server: &'static str, asked: &Requests, server_cpu_us: Option<f64>) -> Asked {
     Asked {
         client: "bare epoll",
         server,
+        request_bytes: asked.request_bytes as f64,
         requests_per_s: asked.requests_per_s,
         client_cpu_us: asked.cpu_us_per_request,
         server_cpu_us,
@@ -157,45 +198,77 @@ fn both(sides: &Sides) -> f64 {
 }
 
 fn requests(runs: &[Run], out: &mut String) -> std::fmt::Result {
-    let Requests { connections, request_bytes, answer_bytes, .. } = runs[0].request_floor;
+    let Requests { connections, answer_bytes, .. } = runs[0].request_floor;
     writeln!(
         out,
         "\n## Requests at full speed\n\n\
-         {connections} kept connections with one request under way on each, and a core for each side. The bare client sends \
-         what wrk sends, `GET /polling` with `Host` ({request_bytes} bytes); h2load adds `User-Agent`. Answers are empty \
-         polls of {answer_bytes} bytes; the bare server's have the same length. feedbench's own load generator polls by schedule and has no such workload, so it has no row: what is \
-         compared are the clients of others, and `feedbench serve` beside a bare server.\n"
+         {connections} kept connections with one request under way on each, and a core for each side. All ask for `GET \
+         /polling` with the same cursor, as feedbench's own clients do, with `Host` and nothing else; h2load adds \
+         `User-Agent`. Answers are empty polls of {answer_bytes} bytes; the bare server's have the same length. \
+         feedbench's own client (`load --interval 0 --client lean`) also parses every answer, checks the feed's sequence \
+         and keeps the byte ledger. Its CPU time is that of the load generator's process over the requests of the window; \
+         wrk and h2load do nothing but ask, so theirs is that of the whole process over all requests.\n"
     )?;
-    writeln!(out, "| client | server | requests/s | times the floor's | client CPU per request | times the floor's |")?;
-    writeln!(out, "|---|---|--:|--:|--:|--:|")?;
+    let floor = |run: &Run| run.requests.first().map(Asked::figures);
+    let wrk = |run: &Run| run.requests.iter().find(|asked| asked.client == PEERS[0]).map(Asked::figures);
+    writeln!(
+        out,
+        "| client | server | request (bytes) | requests/s | times the floor's | times wrk's | client CPU per request | \
+         times the floor's | times wrk's |\n|---|---|--:|--:|--:|--:|--:|--:|--:|"
+    )?;
     for first in &runs[0].requests {
-        let of = |figure: fn(&Asked) -> f64| {
-            let pairs = runs.iter().filter_map(|run| {
-                let asked = run.requests.iter().find(|it| (it.client, it.server) == (first.client, first.server))?;
-                Some((figure(asked), figure(&run.requests[0])))
-            });
-            pairs.map(|(figure, floor)| (figure, figure / floor)).unzip::<_, _, Vec<_>, Vec<_>>()
+        let asked = |run: &Run| run.requests.iter().find(|it| it.name() == first.name()).map(Asked::figures);
+        let of = |figure: usize, unit| {
+            spread(&runs.iter().filter_map(|run| Some(asked(run)?[figure])).collect::<Vec<_>>(), unit)
         };
-        let (speed, speed_ratio) = of(|asked| asked.requests_per_s);
-        let (cpu, cpu_ratio) = of(|asked| asked.client_cpu_us);
-        let (client, server) = (first.client, first.server);
-        let (speed, cpu) = (spread(&speed, ""), spread(&cpu, " µs"));
+        let times = |figure: usize, other: &dyn Fn(&Run) -> Option<[f64; 2]>| {
+            let ratio = |run| Some(asked(run)?[figure] / other(run)?[figure]);
+            spread(&runs.iter().filter_map(ratio).collect::<Vec<_>>(), "")
+        };
         writeln!(
             out,
-            "| {client} | {server} | {speed} | {} | {cpu} | {} |",
-            spread(&speed_ratio, ""),
-            spread(&cpu_ratio, "")
+            "| {} | {} | {} | {} | {} | {} | {} | {} | {} |",
+            first.client,
+            first.server,
+            first.request_bytes,
+            of(0, ""),
+            times(0, &floor),
+            times(0, &wrk),
+            of(1, " µs"),
+            times(1, &floor),
+            times(1, &wrk)
         )?;
     }
     for peer in PEERS.iter().filter(|peer| runs[0].requests.iter().all(|asked| asked.client != **peer)) {
-        writeln!(out, "| {peer} | `feedbench serve` | not installed | | | |")?;
+        writeln!(out, "| {peer} | `feedbench serve` | not installed | | | | | | |")?;
     }
     let server: Vec<_> = runs.iter().filter_map(|run| run.requests[0].server_cpu_us).collect();
-    writeln!(out, "\nThe bare server takes {} of CPU per request.", spread(&server, " µs"))
+    writeln!(out, "\nThe bare server takes {} of CPU per request.", spread(&server, " µs"))?;
+    let whole: Vec<_> = runs.iter().map(|run| run.ours_whole_cpu_us).collect();
+    writeln!(
+        out,
+        "From its start to its end, with the command, ramp, drain, record and report, feedbench's own client takes {} of CPU \
+         for each request of the whole cell.",
+        spread(&whole, " µs")
+    )
 }
 
-/// The median with the least and the most.
+impl Asked {
+    fn name(&self) -> (&str, &str) {
+        (self.client, self.server)
+    }
+
+    /// Requests a second, and CPU time of one (us).
+    fn figures(&self) -> [f64; 2] {
+        [self.requests_per_s, self.client_cpu_us]
+    }
+}
+
+/// The median with the least and the most; nothing of nothing.
 fn spread(figures: &[f64], unit: &str) -> String {
+    if figures.is_empty() {
+        return String::new();
+    }
     let mut sorted = figures.to_vec();
     sorted.sort_by(f64::total_cmp);
     let middle = sorted.len() / 2;

@@ -68,6 +68,7 @@ fn scenario(options: &TraceOptions) -> anyhow::Result<Scenario> {
     };
     Changes::of(&options.scenario).apply(&mut scenario);
     values::check(&scenario)?;
+    ensure!(scenario.interval_ms > 0, "--interval 0 polls without end, which nobody can read; it is at least 1ms");
     let seconds = (scenario.warmup_ms + scenario.window_ms) as f64 / 1e3;
     let events = scenario.rate_per_s * seconds;
     ensure!(

@@ -69,6 +69,18 @@ impl Agreement {
         }
     }
 
+    /// Takes over the names of another comparison's differences, as far as names are kept.
+    pub(crate) fn name_differences(&mut self, names: Vec<String>) {
+        self.difference_names.extend(names);
+        self.difference_names.truncate(NAMED);
+    }
+
+    /// The same for the connections that it left out.
+    pub(crate) fn name_excluded(&mut self, names: Vec<String>) {
+        self.excluded_names.extend(names);
+        self.excluded_names.truncate(NAMED);
+    }
+
     /// Compares the layers of both ends. Connections that were left out may have lost bytes on their way, so there must be
     /// none.
     pub fn compare_layers(&mut self, loadgen: &Ledger, server: &Ledger) {

@@ -6,11 +6,11 @@ use std::ops::Add;
 use crate::judge::{
     CLOCK_RATE_PPM, CLOCK_STEP_US, CPU_SHARE, FOREIGN_CPU_SHARE, LOOP_LAG_P99_US, LOOP_LAG_SHARE, MAJOR_FAULTS,
     MEMORY_LIMIT_HITS, MEMORY_STALL_SHARE, POLL_LATENESS_P99_US, POLL_LATENESS_SHARE, POLLS_SKIPPED_SHARE,
-    PORTS_EXHAUSTED, PUBLISH_LAG_P99_US, RETRANSMITTED_SHARE, STEAL_SHARE, SUSPENDED_US, SWAP_INS, THROTTLED_SHARE,
-    WORKER_LAG_P99_US, WORKER_LAG_SHARE, explained_latency_us,
+    PORTS_EXHAUSTED, PUBLISH_LAG_P99_US, PUBLISH_LAG_SHARE, RETRANSMITTED_SHARE, STEAL_SHARE, SUSPENDED_US, SWAP_INS,
+    THROTTLED_SHARE, WORKER_LAG_P99_US, WORKER_LAG_SHARE, explained_latency_us,
 };
 use crate::run::{Record, Segments, Usage};
-use crate::verdict::{Code, Reason};
+use crate::verdict::{Code, Reason, Workload};
 
 /// One figure with its bound.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,6 +66,9 @@ pub fn gates(record: &Record) -> Vec<Gate> {
     gates.extend(network(record));
     gates.extend(clocks(record));
     gates.extend(memory(record));
+    if record.workload() == Workload::Closed {
+        gates.retain(|gate| !gate.code.is_of_open_workloads());
+    }
     gates
 }
 
@@ -75,16 +78,16 @@ fn p99_ms(histogram: Option<&crate::Histogram>) -> Option<f64> {
 
 fn lags(record: &Record) -> Vec<Gate> {
     let histograms = &record.histograms;
-    let bound = PUBLISH_LAG_P99_US as f64 / 1e3;
+    let latency = histograms.delivery_latency.as_ref().and_then(|h| h.quantile_us(0.99)).unwrap_or(0);
+    let beyond = latency.saturating_sub(explained_latency_us(record));
+    let bound = PUBLISH_LAG_P99_US.max((beyond as f64 * PUBLISH_LAG_SHARE) as u64) as f64 / 1e3;
     let publish = p99_ms(histograms.publish_lag.as_ref());
     let publish = Gate::new(Code::PublishLag, "publish lag (p99)", Unit::Ms, publish, bound)
         .or(|p99, bound| format!("the publisher was late: p99 {p99:.1} ms, bound {bound:.1} ms"));
-    let latency = histograms.delivery_latency.as_ref().and_then(|h| h.quantile_us(0.99)).unwrap_or(0);
     let bound = WORKER_LAG_P99_US.max((latency as f64 * WORKER_LAG_SHARE) as u64) as f64 / 1e3;
     let worker = p99_ms(Some(&histograms.worker_lag));
     let worker = Gate::new(Code::WorkerLag, "worker lag (p99)", Unit::Ms, worker, bound)
         .or(|p99, bound| format!("the load generator was late to read: p99 {p99:.1} ms, bound {bound:.1} ms"));
-    let beyond = latency.saturating_sub(explained_latency_us(record));
     let bound = LOOP_LAG_P99_US.max((beyond as f64 * LOOP_LAG_SHARE) as u64) as f64 / 1e3;
     let looped = p99_ms(histograms.loop_lag.as_ref());
     let looped = Gate::new(Code::WorkerLoopLag, "lag of the workers' timers (p99)", Unit::Ms, looped, bound)

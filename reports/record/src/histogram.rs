@@ -21,6 +21,16 @@ pub enum Precision {
     Coarse,
 }
 
+impl Precision {
+    /// Significant digits.
+    const fn digits(self) -> u8 {
+        match self {
+            Precision::Fine => 3,
+            Precision::Coarse => 2,
+        }
+    }
+}
+
 /// Durations in microseconds, from 1 us to [`MAX_US`]; a duration below 1 us counts as 1 us.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Histogram {
@@ -32,11 +42,7 @@ pub struct Histogram {
 impl Histogram {
     /// An empty histogram.
     pub fn new(precision: Precision) -> Self {
-        let digits = match precision {
-            Precision::Fine => 3,
-            Precision::Coarse => 2,
-        };
-        let counts = hdrhistogram::Histogram::new_with_bounds(1, MAX_US, digits)
+        let counts = hdrhistogram::Histogram::new_with_bounds(1, MAX_US, precision.digits())
             .expect("the bounds and the digits are constants that hdrhistogram allows");
         Histogram { counts, below: 0, above: 0 }
     }
@@ -59,6 +65,11 @@ impl Histogram {
         self.counts.add(&other.counts).expect("both have the same bounds");
         self.below += other.below;
         self.above += other.above;
+    }
+
+    /// Are values told apart so finely?
+    pub fn is(&self, precision: Precision) -> bool {
+        self.counts.sigfig() == precision.digits()
     }
 
     /// How many durations were counted, those outside the bounds included.

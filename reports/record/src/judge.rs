@@ -4,10 +4,14 @@
 use crate::gates::{Gate, gates};
 use crate::run::Record;
 use crate::transport::{Manner, Transport};
-use crate::verdict::{Code, Reason, Verdict};
+use crate::verdict::{Code, Reason, Verdict, Workload};
 
-/// The publisher may be this late (us, 99th percentile).
+/// The publisher may be this late (us, 99th percentile) …
 pub const PUBLISH_LAG_P99_US: u64 = 5_000;
+/// … or this share of the delivery latency at the same percentile beyond what transport and scenario explain, whichever is
+/// more. Latency runs from the intended instant, so the lag is part of it; where several servers share a core, each waits
+/// for the fan-out of the others, and a twentieth of what clients wait for changes no conclusion.
+pub const PUBLISH_LAG_SHARE: f64 = 0.05;
 /// A worker may take this long from its wake-up to a delivery (us, 99th percentile) …
 pub const WORKER_LAG_P99_US: u64 = 10_000;
 /// … or this share of the delivery latency at the same percentile, whichever is more: a release to thousands of clients
@@ -56,6 +60,8 @@ pub const MEMORY_LIMIT_HITS: u64 = 1_000;
 pub const MAJOR_FAULTS: u64 = 100;
 /// The window has at least this many events.
 pub const WINDOW_EVENTS: u64 = 10;
+/// The window of a closed workload has at least this many requests.
+pub const WINDOW_REQUESTS: u64 = 1_000;
 /// The window has at least this many poll intervals.
 pub const WINDOW_INTERVALS: u64 = 2;
 /// No event takes this much longer (us) than its transport and scenario explain.
@@ -88,8 +94,13 @@ pub fn judge(record: &Record) -> Verdict {
     bench.reasons.extend(gates(record).iter().filter_map(Gate::reason));
     too_short(record, &mut bench);
     bench.against(Code::Interrupted, record.interrupted, || "the cell was stopped before its end".to_owned());
+    shards(record, &mut bench);
+    let workload = record.workload();
+    if workload == Workload::Closed {
+        bench.reasons.retain(|reason| !reason.code.is_of_open_workloads());
+    }
     bench.reasons.sort_by_key(|reason| reason.class);
-    Verdict { valid: bench.reasons.is_empty(), reasons: bench.reasons }
+    Verdict { valid: bench.reasons.is_empty(), workload, reasons: bench.reasons }
 }
 
 fn integrity(record: &Record, bench: &mut Bench) {
@@ -165,7 +176,30 @@ pub(crate) fn explained_latency_us(record: &Record) -> u64 {
     }
 }
 
+/// What the sum of the shards does not show: those that are missing, and what holds for one of them alone.
+fn shards(record: &Record, bench: &mut Bench) {
+    let of = record.shards.len();
+    let of_the_sum: Vec<_> = bench.reasons.iter().map(|reason| reason.code).collect();
+    for part in &record.shards {
+        if let Some(why) = &part.lost {
+            bench.against(Code::ShardLost, true, || {
+                format!("shard {} of {of}: {why}; its {} clients are in no figure", part.number, part.clients)
+            });
+        }
+        for reason in &part.reasons {
+            let hidden = reason.code.may_hide_in_a_sum() && !of_the_sum.contains(&reason.code);
+            bench.against(reason.code, hidden, || format!("shard {} of {of}: {}", part.number, reason.text));
+        }
+    }
+}
+
 fn too_short(record: &Record, bench: &mut Bench) {
+    if record.workload() == Workload::Closed {
+        let requests = record.polls.map_or(0, |polls| polls.total);
+        return bench.against(Code::WindowTooShort, requests < WINDOW_REQUESTS, || {
+            format!("the window has {requests} requests, at least {WINDOW_REQUESTS} are needed")
+        });
+    }
     let published = record.events_in_window;
     bench.against(Code::WindowTooShort, published.is_some_and(|events| events < WINDOW_EVENTS), || {
         format!("the window has {} events, at least {WINDOW_EVENTS} are needed", published.unwrap_or(0))
@@ -186,7 +220,8 @@ fn ms(us: u64) -> String {
 mod tests {
     use super::*;
     use crate::histogram::{Histogram, Precision};
-    use crate::run::{Clocks, Segments};
+    use crate::run::{Clocks, Segments, ShardPart};
+    use crate::verdict::Class;
 
     /// A real record of the published run, valid as it stands.
     fn valid(transport: Transport) -> Record {
@@ -225,7 +260,17 @@ mod tests {
 
     #[test]
     fn every_code_has_a_record_that_it_alone_is_said_of() {
-        let cases: [(Code, Transport, Spoil); 34] = [
+        let lost = |r: &mut Record| {
+            let why = Some("the server process ended by itself".to_owned());
+            r.shards = vec![ShardPart { number: 1, clients: 10, lost: why, reasons: vec![] }];
+        };
+        let late = |r: &mut Record| {
+            let reason = Reason { class: Class::Timing, code: Code::PublishLag, text: "late".to_owned() };
+            r.shards = vec![ShardPart { number: 1, clients: 10, lost: None, reasons: vec![reason] }];
+        };
+        let cases: [(Code, Transport, Spoil); 36] = [
+            (Code::ShardLost, Transport::WebSocket, lost),
+            (Code::PublishLag, Transport::WebSocket, late),
             (Code::Lost, Transport::WebSocket, |r| r.cell_counts.lost = Some(1)),
             (Code::Duplicated, Transport::WebSocket, |r| r.cell_counts.duplicated = 1),
             (Code::Reordered, Transport::WebSocket, |r| r.cell_counts.reordered = 1),
@@ -270,6 +315,54 @@ mod tests {
             let codes: Vec<_> = verdict.reasons.iter().map(|reason| reason.code).collect();
             assert_eq!(codes, [code], "{:?}", verdict.reasons);
             assert!(!verdict.valid && verdict.reasons[0].class == code.class());
+        }
+    }
+
+    #[test]
+    fn a_shard_s_reason_is_said_where_the_sum_does_not_say_it_and_names_the_shard() {
+        let reason = |code: Code| Reason { class: code.class(), code, text: "its own".to_owned() };
+        let part = |number, reasons| ShardPart { number, clients: 10, lost: None, reasons };
+        let mut record = valid(Transport::WebSocket);
+        record.shards = vec![part(1, vec![]), part(2, vec![reason(Code::WorkerLag), reason(Code::WindowTooShort)])];
+        let texts = |record: &Record| judge(record).reasons.into_iter().map(|r| r.text).collect::<Vec<_>>();
+        assert_eq!(texts(&record), ["shard 2 of 2: its own"], "the window of all shards has events enough");
+        record.histograms.worker_lag = all(50_000);
+        let texts = texts(&record);
+        assert!(texts.len() == 1 && texts[0].starts_with("the load generator was late"), "{texts:?}");
+    }
+
+    #[test]
+    fn a_closed_workload_is_not_judged_by_latency_and_load_but_by_everything_else() {
+        let closed = |spoil: Spoil| {
+            let mut record = valid(Transport::Polling);
+            record.scenario.interval_ms = 0;
+            spoil(&mut record);
+            judge(&record)
+        };
+        let spared: [Spoil; 7] = [
+            |r| r.histograms.publish_lag = Some(all(6_000)),
+            |r| r.histograms.worker_lag = all(50_000_000),
+            |r| r.histograms.loop_lag = Some(all(50_000_000)),
+            |r| r.histograms.poll_lateness = Some(all(30_000)),
+            |r| r.polls.as_mut().unwrap().skipped = 10_000,
+            |r| r.server.as_mut().unwrap().cpu_window_us = Some(60_000_000),
+            |r| r.events_in_window = Some(0),
+        ];
+        for spoil in spared {
+            let verdict = closed(spoil);
+            assert_eq!((verdict.valid, verdict.workload), (true, Workload::Closed), "{:?}", verdict.reasons);
+        }
+        let against: [(Code, Spoil); 5] = [
+            (Code::Lost, |r| r.cell_counts.lost = Some(1)),
+            (Code::BytesDisagree, |r| r.bytes.agreement.differences = 1),
+            (Code::Steal, |r| r.kernel.steal_us = Some(r.kernel.over_us)),
+            (Code::WindowTooShort, |r| r.polls.as_mut().unwrap().total = WINDOW_REQUESTS - 1),
+            (Code::Interrupted, |r| r.interrupted = true),
+        ];
+        for (code, spoil) in against {
+            let verdict = closed(spoil);
+            let codes: Vec<_> = verdict.reasons.iter().map(|reason| reason.code).collect();
+            assert_eq!((codes, verdict.workload), (vec![code], Workload::Closed));
         }
     }
 

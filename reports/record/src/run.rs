@@ -8,14 +8,19 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::agreement::{Agreement, ConnectionBytes};
+use crate::capacity::Step;
 use crate::histogram::Histogram;
 use crate::ledger::{Exchanges, IpBytes, Ledger, Way};
 use crate::scenario::Scenario;
 use crate::transport::Transport;
-use crate::verdict::Verdict;
+use crate::verdict::{Reason, Verdict, Workload};
 
 /// The version of this form. A reader refuses a record of another version.
 pub const SCHEMA_VERSION: u32 = 1;
+
+/// Why a closed workload has no delivery latency.
+pub const CLOSED_HAS_NO_LATENCY: &str =
+    "the workload is closed: a slow answer keeps the next question back, and with it the wait that it would have shown";
 
 /// The record of one cell.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -46,6 +51,13 @@ pub struct Record {
     pub window: Window,
     /// Events of the window over all topics, as the publisher counted them; `null` when it does not tell.
     pub events_in_window: Option<u64>,
+    /// In the record of a shard: of those, the events of the topics whose client of the lowest number is one of its own.
+    /// Shards may publish the same topic; these add up to the events of the cell.
+    #[serde(default)]
+    pub own_events_in_window: Option<u64>,
+    /// The shards that this record is the sum of; empty where one pair of processes did it all.
+    #[serde(default)]
+    pub shards: Vec<ShardPart>,
     /// Events of the window.
     pub counts: Counts,
     /// Events of the whole cell, warm-up and drain included.
@@ -79,8 +91,18 @@ pub struct Record {
     pub latency_absent: Option<String>,
     /// The window and the drain, second by second.
     pub seconds: Vec<Second>,
+    /// What the cell was for, where it is a step of a search for a capacity; `null` for any other cell.
+    #[serde(default)]
+    pub step: Option<Step>,
     /// Is the cell valid?
     pub verdict: Verdict,
+}
+
+impl Record {
+    /// Which workload the cell had.
+    pub fn workload(&self) -> Workload {
+        if self.scenario.is_closed(self.transport) { Workload::Closed } else { Workload::Open }
+    }
 }
 
 /// What measured.
@@ -126,6 +148,19 @@ pub struct Processes {
     pub server: u32,
     /// Load generator processes.
     pub loadgen: u32,
+}
+
+/// What a merged record keeps of one of its shards.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ShardPart {
+    /// Which one it is, from 1; there are as many as the record lists.
+    pub number: u32,
+    /// Its clients.
+    pub clients: u32,
+    /// What ended it before the cell was over; its clients are then in no figure. `null` when it was measured to its end.
+    pub lost: Option<String>,
+    /// Every reason against its own figures.
+    pub reasons: Vec<Reason>,
 }
 
 /// The measurement window, in microseconds of CLOCK_MONOTONIC. An event belongs to it if its intended instant does.

@@ -1,11 +1,22 @@
 //! The values a cell is run with. Transport, protocol, connection policy, schedule, fan-out and payload are separate
 //! values: any combination is one scenario, and none of them has a function of its own.
 
-use std::fmt;
-use std::str::FromStr;
+mod choices;
+mod fanout;
+
+use std::collections::BTreeSet;
+use std::ops::Range;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::shard::Shard;
+use crate::transport::{Manner, Transport};
+
+pub use choices::{
+    ClientKind, ConnectionPolicy, Recycle, SlowReaders, UnknownClientKind, UnknownConnectionPolicy, UnknownSlowReaders,
+};
+pub use fanout::{Fanout, UnknownFanout, topic_name};
 
 /// The shortest event text that holds every field (bytes).
 pub const PAYLOAD_MIN_BYTES: u32 = 64;
@@ -20,244 +31,6 @@ pub enum Arrivals {
     Poisson,
     /// Equal gaps of 1 / rate.
     Fixed,
-}
-
-/// Which topic each client follows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fanout {
-    /// One topic for all clients.
-    Broadcast,
-    /// `n` topics; client `i` follows topic `i mod n`.
-    Rooms(u32),
-    /// A topic for each client.
-    Unicast,
-}
-
-impl Fanout {
-    /// The number of topics for so many clients.
-    pub fn topics(self, clients: u32) -> u32 {
-        match self {
-            Fanout::Broadcast => 1,
-            Fanout::Rooms(n) => n,
-            Fanout::Unicast => clients,
-        }
-    }
-
-    /// The topic (counted from 0) that a client follows.
-    pub fn topic_of(self, client: u32) -> u32 {
-        match self {
-            Fanout::Broadcast => 0,
-            Fanout::Rooms(n) => client % n,
-            Fanout::Unicast => client,
-        }
-    }
-}
-
-/// The name of a topic on the wire (`?topic=`): `all` for the first, then `t1`, `t2`, …
-pub fn topic_name(index: u32) -> String {
-    if index == 0 { "all".to_owned() } else { format!("t{index}") }
-}
-
-impl fmt::Display for Fanout {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Fanout::Broadcast => f.write_str("broadcast"),
-            Fanout::Rooms(n) => write!(f, "rooms={n}"),
-            Fanout::Unicast => f.write_str("unicast"),
-        }
-    }
-}
-
-/// A fan-out that is not one of the three.
-#[derive(Debug, thiserror::Error)]
-#[error("unknown fan-out \"{0}\"; there are: broadcast, rooms=N (N at least 1), unicast")]
-pub struct UnknownFanout(String);
-
-impl FromStr for Fanout {
-    type Err = UnknownFanout;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "broadcast" => Ok(Fanout::Broadcast),
-            "unicast" => Ok(Fanout::Unicast),
-            _ => text
-                .strip_prefix("rooms=")
-                .and_then(|n| n.parse().ok())
-                .filter(|&n| n > 0)
-                .map(Fanout::Rooms)
-                .ok_or_else(|| UnknownFanout(text.to_owned())),
-        }
-    }
-}
-
-impl Serialize for Fanout {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Fanout {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
-    }
-}
-
-impl JsonSchema for Fanout {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Fanout".into()
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "string", "pattern": "^(broadcast|unicast|rooms=[1-9][0-9]*)$" })
-    }
-}
-
-/// When the server ends a stream so that the client has to come back with its cursor (RFC 6202 section 3.2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Recycle {
-    /// After so many bytes of body.
-    Bytes(u64),
-    /// After so many milliseconds.
-    Ms(u64),
-}
-
-/// What happens to a connection after a poll was answered.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub enum ConnectionPolicy {
-    /// It carries the next one (RFC 9112 section 9.3).
-    #[default]
-    #[serde(rename = "keep-alive")]
-    KeepAlive,
-    /// The client asks for its end, and the server closes it: a TCP connection for each request.
-    #[serde(rename = "close")]
-    Close,
-    /// The same by the rules of HTTP/1.0, whose request line says so.
-    #[serde(rename = "http1.0")]
-    Http10,
-}
-
-impl ConnectionPolicy {
-    /// Every policy.
-    pub const ALL: [ConnectionPolicy; 3] =
-        [ConnectionPolicy::KeepAlive, ConnectionPolicy::Close, ConnectionPolicy::Http10];
-
-    /// The name on the command line and in records.
-    pub const fn id(self) -> &'static str {
-        match self {
-            ConnectionPolicy::KeepAlive => "keep-alive",
-            ConnectionPolicy::Close => "close",
-            ConnectionPolicy::Http10 => "http1.0",
-        }
-    }
-}
-
-impl fmt::Display for ConnectionPolicy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.id())
-    }
-}
-
-/// A connection policy that is not one of the three.
-#[derive(Debug, thiserror::Error)]
-#[error("unknown connection policy \"{0}\"; there are: keep-alive, close, http1.0")]
-pub struct UnknownConnectionPolicy(String);
-
-impl FromStr for ConnectionPolicy {
-    type Err = UnknownConnectionPolicy;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let found = ConnectionPolicy::ALL.into_iter().find(|policy| policy.id() == text);
-        found.ok_or_else(|| UnknownConnectionPolicy(text.to_owned()))
-    }
-}
-
-/// How the load generator's clients are built. Both ask with the same bytes and take the same answers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum ClientKind {
-    /// On the libraries that programs use, hyper and tungstenite.
-    Reference,
-    /// A bare socket and a small state machine.
-    #[default]
-    Lean,
-}
-
-impl ClientKind {
-    /// Every kind.
-    pub const ALL: [ClientKind; 2] = [ClientKind::Reference, ClientKind::Lean];
-
-    /// The name on the command line and in records.
-    pub const fn id(self) -> &'static str {
-        match self {
-            ClientKind::Reference => "reference",
-            ClientKind::Lean => "lean",
-        }
-    }
-}
-
-impl fmt::Display for ClientKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.id())
-    }
-}
-
-/// A kind of client that is not one of the two.
-#[derive(Debug, thiserror::Error)]
-#[error("unknown kind of client \"{0}\"; there are: reference, lean")]
-pub struct UnknownClientKind(String);
-
-impl FromStr for ClientKind {
-    type Err = UnknownClientKind;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let found = ClientKind::ALL.into_iter().find(|kind| kind.id() == text);
-        found.ok_or_else(|| UnknownClientKind(text.to_owned()))
-    }
-}
-
-/// What the server does with a client that reads more slowly than events come, once it is too far behind.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum SlowReaders {
-    /// It goes on with the oldest event that it may still have; what lies before is lost for it.
-    #[default]
-    Miss,
-    /// Its connection is closed.
-    Drop,
-}
-
-impl SlowReaders {
-    /// Every policy.
-    pub const ALL: [SlowReaders; 2] = [SlowReaders::Miss, SlowReaders::Drop];
-
-    /// The name on the command line and in records.
-    pub const fn id(self) -> &'static str {
-        match self {
-            SlowReaders::Miss => "miss",
-            SlowReaders::Drop => "drop",
-        }
-    }
-}
-
-impl fmt::Display for SlowReaders {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.id())
-    }
-}
-
-/// A policy for slow readers that is not one of the two.
-#[derive(Debug, thiserror::Error)]
-#[error("unknown policy for slow readers \"{0}\"; there are: miss, drop")]
-pub struct UnknownSlowReaders(String);
-
-impl FromStr for SlowReaders {
-    type Err = UnknownSlowReaders;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let found = SlowReaders::ALL.into_iter().find(|policy| policy.id() == text);
-        found.ok_or_else(|| UnknownSlowReaders(text.to_owned()))
-    }
 }
 
 /// Where the events come from.
@@ -288,6 +61,9 @@ pub struct Scenario {
     /// nothing was reduced.
     #[serde(default)]
     pub clients_asked: Option<u32>,
+    /// Which part of a cell these clients are; `null` where they are all of them.
+    #[serde(default)]
+    pub shard: Option<Shard>,
     /// Events per second **per topic**; every client of the topic receives all of them.
     pub rate_per_s: f64,
     /// How those events are spaced.
@@ -300,7 +76,7 @@ pub struct Scenario {
     pub source: Source,
     /// Length of the whole event text (bytes).
     pub payload_bytes: u32,
-    /// Polling: from one request to the next (ms).
+    /// Polling: from one request to the next (ms); 0 for the next request as soon as the answer is in.
     pub interval_ms: u64,
     /// Polling: every client polls at the same instants, instead of at phases spread over the interval.
     pub synchronised: bool,
@@ -355,6 +131,7 @@ impl Default for Scenario {
         Scenario {
             clients: 1_000,
             clients_asked: None,
+            shard: None,
             rate_per_s: 2.0,
             arrivals: Arrivals::Poisson,
             seed: 1,
@@ -386,6 +163,42 @@ impl Default for Scenario {
 }
 
 impl Scenario {
+    /// The part of this scenario that is the shard `number` (from 1) of `of`.
+    pub fn part(&self, number: u32, of: u32) -> Scenario {
+        let shard = Shard { number, of, cell_clients: self.clients };
+        Scenario { clients: shard.clients().len() as u32, shard: Some(shard), ..self.clone() }
+    }
+
+    /// The scenario of the cell that this one is a part of, and itself where it is none.
+    pub fn whole(&self) -> Scenario {
+        let clients = self.shard.map_or(self.clients, |shard| shard.cell_clients);
+        Scenario { clients, shard: None, ..self.clone() }
+    }
+
+    /// The numbers that its clients have in their cell. Whatever a client does follows from its number: the topic that
+    /// it follows, the phase of its polls.
+    pub fn client_numbers(&self) -> Range<u32> {
+        self.shard.map_or(0..self.clients, Shard::clients)
+    }
+
+    /// The topics (counted from 0) that are published, in ascending order: all there are, and for a shard those that its
+    /// clients follow.
+    pub fn topics(&self) -> Vec<u32> {
+        match self.shard {
+            None => (0..self.fanout.topics(self.clients).max(1)).collect(),
+            Some(shard) => {
+                let followed: BTreeSet<_> = shard.clients().map(|client| self.fanout.topic_of(client)).collect();
+                followed.into_iter().collect()
+            }
+        }
+    }
+
+    /// Do clients of this transport ask again as soon as they have their answer? The server's speed is then what is
+    /// measured, and it sets the pace of its own questions: a closed workload has no delivery latency.
+    pub fn is_closed(&self, transport: Transport) -> bool {
+        transport.manner() == Manner::Asks && self.interval_ms == 0
+    }
+
     /// From the publisher's last event to the end of the feed (ms): the longest that an event may rightly take.
     pub fn drain_ms(&self) -> u64 {
         self.interval_ms.max(2_000) + self.rtt_ms
@@ -418,6 +231,20 @@ mod tests {
     }
 
     #[test]
+    fn only_a_transport_that_asks_has_a_closed_workload_and_only_without_an_interval() {
+        for transport in Transport::ALL {
+            let closed = |interval_ms| Scenario { interval_ms, ..Scenario::default() }.is_closed(transport);
+            assert_eq!((closed(0), closed(1)), (transport == Transport::Polling, false), "{transport}");
+        }
+    }
+
+    #[test]
+    fn a_cell_without_an_interval_is_drained_and_has_a_history_as_any_other() {
+        let closed = Scenario { interval_ms: 0, hold_ms: 0, ..Scenario::default() };
+        assert_eq!((closed.drain_ms(), closed.history_events()), (2_000, 10_000));
+    }
+
+    #[test]
     fn a_record_that_does_not_name_its_clients_had_the_reference_clients() {
         let mut scenario = serde_json::to_value(Scenario::default()).unwrap();
         assert_eq!(scenario.as_object_mut().unwrap().remove("client").unwrap(), "lean");
@@ -431,6 +258,24 @@ mod tests {
                 assert!(fanout.topic_of(client) < fanout.topics(50));
             }
         }
+    }
+
+    #[test]
+    fn a_shard_has_the_topics_that_its_clients_follow() {
+        let topics = |fanout, number| Scenario { clients: 90, fanout, ..Scenario::default() }.part(number, 3).topics();
+        assert_eq!([1, 2, 3].map(|number| topics(Fanout::Broadcast, number)), [[0], [0], [0]]);
+        assert_eq!(topics(Fanout::Unicast, 2), (30..60).collect::<Vec<_>>());
+        assert_eq!(topics(Fanout::Rooms(7), 3), (0..7).collect::<Vec<_>>());
+        assert_eq!(topics(Fanout::Rooms(40), 2), [(0..20).collect::<Vec<_>>(), (30..40).collect()].concat());
+    }
+
+    #[test]
+    fn a_part_knows_the_whole() {
+        let whole = Scenario { clients: 100, ..Scenario::default() };
+        assert_eq!(whole.part(2, 3).whole(), whole);
+        assert_eq!(whole.whole(), whole);
+        assert_eq!(whole.part(2, 3).client_numbers(), 33..66);
+        assert_eq!(whole.client_numbers(), 0..100);
     }
 
     #[test]

@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::capacity::Capacity;
 use crate::histogram::Histogram;
 use crate::ledger::{Layer, Way};
 use crate::run::{Polls, Processes, Record, Usage};
 use crate::transport::{Manner, Transport};
-use crate::verdict::Verdict;
+use crate::verdict::{Verdict, Workload};
 
 /// The version of this form.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -30,6 +31,9 @@ pub struct Summary {
     pub interrupted: bool,
     /// Every cell that was measured, in the order of measurement.
     pub cells: Vec<Cell>,
+    /// What searches for a capacity found; their steps are among the cells.
+    #[serde(default)]
+    pub capacities: Vec<Capacity>,
 }
 
 /// One cell in figures.
@@ -59,13 +63,21 @@ pub struct Cell {
     pub reordered: u64,
     /// From the intended publish instant to the delivery; `null` where the clocks cannot be compared.
     pub latency_us: Option<Latency>,
-    /// Bytes above TCP, both directions, whole cell without the opening of pushed connections, over events delivered.
+    /// Bytes above TCP, both directions, whole cell without the opening of pushed connections, over events delivered;
+    /// `null` for a closed workload, whose bytes grow with the machine's speed.
     pub bytes_per_event: BytesPerEvent,
     /// Both directions at the load generator's sockets, a second of the window.
     pub bits_per_s: Option<f64>,
     /// Requests of polling and long polling that were answered in the window.
     pub polls: Option<Polls>,
-    /// CPU time in the window over events delivered in it.
+    /// Requests answered in a second of the window of a closed workload; `null` for an open one, whose schedule sets
+    /// their number.
+    #[serde(default)]
+    pub requests_per_s: Option<f64>,
+    /// CPU time in the window over requests answered in it; `null` for an open workload.
+    #[serde(default)]
+    pub cpu_us_per_request: Option<Sides>,
+    /// CPU time in the window over events delivered in it; `null` for a closed workload, whose requests it is spent on.
     pub cpu_us_per_event: Sides,
     /// CPU time a second with all clients connected and nothing published.
     pub cpu_idle_us_per_s: Sides,
@@ -195,7 +207,7 @@ impl Latency {
 impl BytesPerEvent {
     fn of(record: &Record) -> BytesPerEvent {
         let end = &record.bytes.loadgen;
-        let events = record.cell_counts.delivered;
+        let events = events_to_divide_by(record, record.cell_counts.delivered);
         let per_event = |bytes: u64| (events > 0).then(|| bytes as f64 / events as f64);
         let opening = end.opening_up.zip(end.opening_down).map(|(up, down)| up + down);
         let total = (end.up + end.down).saturating_sub(opening.unwrap_or(0));
@@ -228,6 +240,8 @@ impl Cell {
             loadgen: figure(&record.loadgen),
         };
         let delivered = record.counts.delivered;
+        let events = events_to_divide_by(record, delivered);
+        let requests = record.polls.map(|polls| polls.total).filter(|_| record.workload() == Workload::Closed);
         Cell {
             id: record.id.clone(),
             transport: record.transport,
@@ -257,9 +271,9 @@ impl Cell {
             bytes_per_event: BytesPerEvent::of(record),
             bits_per_s: record.bytes.in_window.map(|bytes| bytes as f64 * 8.0 / record.window.seconds().max(1e-6)),
             polls: record.polls,
-            cpu_us_per_event: sides(&|usage| {
-                usage.cpu_window_us.filter(|_| delivered > 0).map(|us| us as f64 / delivered as f64)
-            }),
+            requests_per_s: requests.map(|requests| requests as f64 / record.window.seconds().max(1e-6)),
+            cpu_us_per_request: requests.map(|requests| sides(&|usage| cpu_us_per(usage, requests))),
+            cpu_us_per_event: sides(&|usage| cpu_us_per(usage, events)),
             cpu_idle_us_per_s: sides(&|usage| usage.cpu_idle_us_per_s),
             rss_bytes_per_client: sides(&|usage| {
                 let added = usage.rss_window_bytes? as f64 - usage.rss_before_bytes as f64;
@@ -273,4 +287,16 @@ impl Cell {
             verdict: record.verdict.clone(),
         }
     }
+}
+
+/// The events that bytes and CPU time are for; none where the pace of requests is the machine's own.
+fn events_to_divide_by(record: &Record, delivered: u64) -> u64 {
+    match record.workload() {
+        Workload::Open => delivered,
+        Workload::Closed => 0,
+    }
+}
+
+fn cpu_us_per(usage: &Usage, count: u64) -> Option<f64> {
+    usage.cpu_window_us.filter(|_| count > 0).map(|us| us as f64 / count as f64)
 }

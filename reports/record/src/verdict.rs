@@ -33,6 +33,8 @@ pub enum Code {
     ClosedEarly,
     /// Requests or connections failed.
     Errors,
+    /// A part of the cell ended before its time, and its figures are missing.
+    ShardLost,
     /// The publisher was late.
     PublishLag,
     /// The load generator was late to read.
@@ -72,6 +74,20 @@ pub enum Code {
 }
 
 impl Code {
+    /// Does it speak of instants that a closed workload does not have, or of the full load that it is there for?
+    pub fn is_of_open_workloads(self) -> bool {
+        matches!(
+            self,
+            Code::PublishLag
+                | Code::WorkerLag
+                | Code::WorkerLoopLag
+                | Code::LatePolls
+                | Code::Stalled
+                | Code::OutOfBounds
+                | Code::Saturated
+        )
+    }
+
     /// The class of every reason with this code.
     pub fn class(self) -> Class {
         match self {
@@ -82,7 +98,8 @@ impl Code {
             | Code::BytesDisagree
             | Code::Unclassified
             | Code::ClosedEarly
-            | Code::Errors => Class::Integrity,
+            | Code::Errors
+            | Code::ShardLost => Class::Integrity,
             Code::PublishLag
             | Code::WorkerLag
             | Code::WorkerLoopLag
@@ -103,6 +120,42 @@ impl Code {
             | Code::Interrupted => Class::Timing,
         }
     }
+
+    /// May it hold for one shard of a cell and yet not for the sum of all? A percentile or a share of one can hide in those
+    /// of the others; a count or a longest duration cannot. What holds for the sum may be more than holds for a shard,
+    /// as the number of events in the window: then only the sum counts.
+    pub fn may_hide_in_a_sum(self) -> bool {
+        match self {
+            Code::PublishLag
+            | Code::WorkerLag
+            | Code::WorkerLoopLag
+            | Code::LatePolls
+            | Code::Trickled
+            | Code::Saturated
+            | Code::Retransmitted
+            | Code::Steal
+            | Code::Throttled
+            | Code::MemoryPressure => true,
+            // To a shard that is looked at by itself, the others are strangers that use its cores.
+            Code::Starved => false,
+            Code::Lost
+            | Code::Duplicated
+            | Code::Reordered
+            | Code::Malformed
+            | Code::BytesDisagree
+            | Code::Unclassified
+            | Code::ClosedEarly
+            | Code::Errors
+            | Code::ShardLost
+            | Code::Stalled
+            | Code::ListenOverflow
+            | Code::PortsExhausted
+            | Code::ClockStep
+            | Code::OutOfBounds
+            | Code::WindowTooShort
+            | Code::Interrupted => false,
+        }
+    }
 }
 
 /// One reason against a cell.
@@ -116,11 +169,36 @@ pub struct Reason {
     pub text: String,
 }
 
+/// What the figures of a cell can say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Workload {
+    /// Questions and events come by a schedule of their own: latency, bytes and CPU of an event.
+    #[default]
+    #[serde(rename = "open")]
+    Open,
+    /// Each answer brings the next question: requests a second and what one costs, and nothing else.
+    #[serde(rename = "closed: throughput only")]
+    Closed,
+}
+
+impl Workload {
+    /// The words of records and tables.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Workload::Open => "open",
+            Workload::Closed => "closed: throughput only",
+        }
+    }
+}
+
 /// Valid, or invalid with every reason.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Verdict {
     /// No reason against it?
     pub valid: bool,
+    /// What the figures can say.
+    #[serde(default)]
+    pub workload: Workload,
     /// Every reason, integrity first.
     pub reasons: Vec<Reason>,
 }

@@ -18,6 +18,7 @@ const MARGIN: f64 = 16.0;
 const CAPTION_LINE: f64 = 16.0;
 
 /// A finished chart.
+#[derive(Clone)]
 pub(crate) struct Chart {
     /// The file's name without its ending.
     pub(crate) name: &'static str,

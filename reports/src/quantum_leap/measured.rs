@@ -1,5 +1,6 @@
 //! The cells of the suite: one figure for each use case and transport, over all its repetitions.
 
+use feedbench_record::run::Processes;
 use feedbench_record::scenario::{Arrivals, Fanout};
 use feedbench_record::transport::Manner;
 use feedbench_record::{Layer, Ledger, Record, Scenario, Transport};
@@ -34,6 +35,7 @@ pub(super) struct Measured {
     pub(super) clients: u32,
     /// How many the suite asked for, where the machine held fewer.
     pub(super) asked: Option<u32>,
+    pub(super) processes: Processes,
     pub(super) repetitions: usize,
     pub(super) invalid: usize,
     /// The header profile.
@@ -90,6 +92,7 @@ pub(super) fn of(records: &[&Record], transport: Transport, clients: u32) -> Opt
     Some(Measured {
         clients: first.scenario.clients,
         asked: first.scenario.clients_asked,
+        processes: first.processes,
         repetitions: records.len(),
         invalid: records.iter().filter(|record| !record.verdict.valid).count(),
         headers: first.scenario.headers.clone(),

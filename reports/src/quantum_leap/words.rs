@@ -9,7 +9,7 @@ use super::recompute::{Message, SEGMENT_HEADERS, characters, frame_header, mbit,
 use super::{Line, TRANSPORTS};
 use crate::conditions::distinct;
 use crate::number::{grouped, significant};
-use crate::words::listed;
+use crate::words::{listed, pairs};
 
 /// The header profile that sends the article's heads.
 const PROFILE: &str = "lubbers-2009";
@@ -40,11 +40,11 @@ fn gaps(lines: &[Line]) -> Vec<String> {
     let mut sentences = Vec::new();
     let reduced = lines.iter().filter_map(|line| {
         let measured = line.measured.as_ref()?;
-        Some((line.case.name, measured.asked?, measured.clients))
+        Some((line.case.name, measured.asked?, measured.clients, pairs(measured.processes)))
     });
-    for (name, asked, clients) in distinct(reduced) {
+    for (name, asked, clients, pairs) in distinct(reduced) {
         sentences.push(format!(
-            "Use case {name} asked for {} clients; this machine and version hold {} in one pair of processes, and its \
+            "Use case {name} asked for {} clients; this machine and version hold {} in {pairs}, and its \
              figures per second are those of {}.",
             grouped(asked.into()),
             grouped(clients.into()),

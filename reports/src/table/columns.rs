@@ -1,7 +1,7 @@
 //! The columns: name, unit, and how a figure becomes a text.
 
 use feedbench_record::summary::{Cell, Latency};
-use feedbench_record::{Layer, Way};
+use feedbench_record::{Layer, Way, Workload};
 
 use super::{ABSENT, Align, Heading, Selection};
 use crate::conditions::distinct;
@@ -16,6 +16,8 @@ pub(crate) enum Group {
     Bytes,
     Cpu,
     Memory,
+    /// Of closed workloads.
+    Throughput,
     Verdict,
 }
 
@@ -35,15 +37,19 @@ impl Column {
         let align = match self.group {
             Group::Name if self.csv == "transport" => Align::Left,
             Group::Scenario | Group::Verdict => Align::Left,
-            Group::Name | Group::Delivery | Group::Bytes | Group::Cpu | Group::Memory => Align::Right,
+            Group::Name | Group::Delivery | Group::Bytes | Group::Cpu | Group::Memory | Group::Throughput => {
+                Align::Right
+            }
         };
         Heading { text: self.head.to_owned(), align }
     }
 
-    /// The scenario and the repetition are for programs; people see what tells two rows apart.
+    /// The scenario and the repetition are for programs; people see what tells two rows apart, and the figures of closed
+    /// workloads where there are some.
     pub(super) fn is_shown(&self, cells: &[Cell]) -> bool {
         match self.group {
             Group::Scenario => distinct(cells.iter().map(self.raw)).len() > 1,
+            Group::Throughput => !self.head.is_empty() && cells.iter().any(|cell| !(self.raw)(cell).is_empty()),
             _ => !self.head.is_empty(),
         }
     }
@@ -93,7 +99,11 @@ fn reason_codes(cell: &Cell) -> String {
 }
 
 fn verdict(cell: &Cell) -> String {
-    if cell.verdict.valid { "valid".to_owned() } else { format!("✗ invalid: {}", reason_codes(cell)) }
+    match (cell.verdict.workload, cell.verdict.valid) {
+        (Workload::Open, true) => "valid".to_owned(),
+        (Workload::Closed, true) => Workload::Closed.id().to_owned(),
+        (_, false) => format!("✗ invalid: {}", reason_codes(cell)),
+    }
 }
 
 macro_rules! columns {
@@ -209,10 +219,19 @@ pub(crate) const COLUMNS: &[Column] = columns! {
     Memory Full "load generator memory (KiB per client)" "loadgen_rss_bytes_per_client"
         |c| shown(c.rss_bytes_per_client.loadgen, kib),
         |c| optional(c.rss_bytes_per_client.loadgen, |n| n.to_string());
+    Throughput Narrow "requests/s" "requests_per_s" |c| shown(c.requests_per_s, significant),
+        |c| optional(c.requests_per_s, |n| n.to_string());
+    Throughput Narrow "server CPU (µs per request)" "server_cpu_us_per_request"
+        |c| shown(c.cpu_us_per_request.and_then(|cpu| cpu.server), significant),
+        |c| optional(c.cpu_us_per_request.and_then(|cpu| cpu.server), |n| n.to_string());
+    Throughput Short "load generator CPU (µs per request)" "loadgen_cpu_us_per_request"
+        |c| shown(c.cpu_us_per_request.and_then(|cpu| cpu.loadgen), significant),
+        |c| optional(c.cpu_us_per_request.and_then(|cpu| cpu.loadgen), |n| n.to_string());
     Delivery Full "" "publish_lag_p99_us" |c| shown(c.publish_lag_us.and_then(|l| l.p99), ms),
         |c| optional(c.publish_lag_us.and_then(|l| l.p99), |us| us.to_string());
     Verdict Narrow "verdict" "verdict" verdict,
         |c| if c.verdict.valid { "valid" } else { "invalid" }.to_owned();
+    Verdict Full "" "workload" |c| c.verdict.workload.id().to_owned(), |c| c.verdict.workload.id().to_owned();
     Verdict Full "" "reasons" reason_codes,
         |c| c.verdict.reasons.iter().map(|reason| reason.text.as_str()).collect::<Vec<_>>().join("; ");
 };

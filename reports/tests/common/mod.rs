@@ -5,6 +5,7 @@ pub mod quantum_leap;
 use std::collections::BTreeMap;
 
 use feedbench_record::agreement::Agreement;
+use feedbench_record::capacity::{Axis, Outcome, Step, outcome};
 use feedbench_record::histogram::Precision;
 use feedbench_record::ledger::{Exchanges, IpBytes, Repetition};
 use feedbench_record::run::{
@@ -79,6 +80,8 @@ pub fn record_of(transport: Transport, scenario: Scenario, repetition: u32) -> R
         processes: Processes { server: 1, loadgen: 1 },
         window: Window { start_us: 5_000_000, end_us: 5_000_000 + scenario.window_ms * 1_000 },
         events_in_window: Some(0),
+        own_events_in_window: None,
+        shards: Vec::new(),
         counts: Counts::default(),
         cell_counts: Counts::default(),
         errors: BTreeMap::new(),
@@ -103,6 +106,7 @@ pub fn record_of(transport: Transport, scenario: Scenario, repetition: u32) -> R
         },
         latency_absent: None,
         seconds: Vec::new(),
+        step: None,
         verdict: verdict::Verdict::default(),
         scenario,
     };
@@ -293,6 +297,61 @@ pub fn remote(transport: Transport) -> Record {
     record.events_in_window = None;
     record.verdict = judge::judge(&record);
     record
+}
+
+/// Polling as fast as it is answered.
+pub fn closed() -> Record {
+    let mut record = record(Transport::Polling);
+    record.scenario.interval_ms = 0;
+    record.polls = Some(Polls { total: 800_000, empty: 799_000, skipped: 0 });
+    record.cell_polls = Some(Polls { total: 1_200_000, empty: 1_199_000, skipped: 0 });
+    (record.histograms.delivery_latency, record.histograms.poll_lateness) = (None, None);
+    record.seconds.iter_mut().for_each(|second| second.latency = None);
+    record.latency_absent = Some(feedbench_record::run::CLOSED_HAS_NO_LATENCY.to_owned());
+    record.verdict = judge::judge(&record);
+    record
+}
+
+/// The steps of a search for the most clients, on a server that takes so long for each client.
+pub fn search(transport: Transport, slo_us: u64) -> Vec<Record> {
+    let step = |(number, clients): (u32, u32)| {
+        let mut record = record_of(transport, Scenario { clients, rate_per_s: 2.0, ..Scenario::default() }, 1);
+        record.id = format!("{number:03}-{transport}-{clients}-r1");
+        record.step = Some(Step {
+            search: "2026-03-01T10:00:00Z".to_owned(),
+            number,
+            axis: Axis::Clients,
+            slo_us,
+            resolution: 0.05,
+            least: 1.0,
+            most: 5_000.0,
+        });
+        record
+    };
+    let mut steps = Vec::new();
+    let (mut held, mut failed, mut next): (u32, Option<u32>, u32) = (0, None, 100);
+    while failed.is_none_or(|failed| failed - held > (held / 20).max(1)) && held < 5_000 {
+        let record = step((steps.len() as u32 + 1, next));
+        match outcome(&record) {
+            Some(Outcome::Held) => held = next,
+            _ => failed = Some(next),
+        }
+        next = failed.map_or(2 * held, |failed| held + (failed - held) / 2).min(5_000);
+        steps.push(record);
+    }
+    steps
+}
+
+/// Three searches; in the last one the load generator was the limit.
+pub fn searches() -> Vec<Record> {
+    let mut late = search(Transport::WebSocket, 12_000);
+    for record in &mut late {
+        if outcome(record) == Some(Outcome::Missed) {
+            record.histograms.worker_lag = of([90_000; 10]);
+            record.verdict = judge::judge(record);
+        }
+    }
+    [search(Transport::LongPolling, 12_000), search(Transport::Sse, 12_000), late].concat()
 }
 
 /// Stopped after three seconds of the window.

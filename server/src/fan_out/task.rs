@@ -80,17 +80,19 @@ where
         self.news.wake(context.waker());
         self.rung.wake(context.waker());
         let now = Instant::now();
-        let mut turn = TURN;
-        self.let_in(context, now, &mut turn);
-        self.answer_bells(now, &mut turn);
         while let Some(topic) = self.news.take() {
             self.walks.push_back(Walk { topic, next: 0 });
         }
-        self.walk(now, &mut turn);
-        // Last, because all that was done before may have set one; with a turn of their own, because a busy topic takes all.
+        let mut walk = TURN;
+        self.walk(now, &mut walk);
+        // Events come first: as long as some are to be written, clients with something to say wait, but not for ever.
+        let mut others = if walk == 0 { TURN / 8 } else { TURN };
+        self.let_in(context, now, &mut others);
+        self.answer_bells(now, &mut others);
+        // Last, because all that was done before may have set one.
         let mut alarms = TURN;
         self.ring_alarms(context, now, &mut alarms);
-        if turn == 0 || alarms == 0 {
+        if walk == 0 || others == 0 || alarms == 0 {
             context.waker().wake_by_ref();
         }
         Poll::Pending

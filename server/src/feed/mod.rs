@@ -45,12 +45,17 @@ type Listeners = RwLock<Vec<Arc<News>>>;
 impl Feed {
     /// A feed with so many topics (named by [`topic_name`]), each keeping so much.
     pub fn new(topics: u32, kept: Kept, epoch: u16) -> Feed {
+        Feed::with_topics(&(0..topics).collect::<Vec<_>>(), kept, epoch)
+    }
+
+    /// A feed with the topics of these numbers, in this order.
+    fn with_topics(numbers: &[u32], kept: Kept, epoch: u16) -> Feed {
         let listeners = Arc::<Listeners>::default();
         let topic = |index| Arc::new(Topic::new(index, epoch, kept, Arc::clone(&listeners)));
         Feed {
             epoch,
-            topics: (0..topics).map(topic).collect(),
-            by_name: (0..topics).map(|index| (topic_name(index), index as usize)).collect(),
+            topics: (0..).take(numbers.len()).map(topic).collect(),
+            by_name: numbers.iter().enumerate().map(|(index, &number)| (topic_name(number), index)).collect(),
             listeners,
             ended: watch::Sender::new(false),
         }
@@ -58,12 +63,12 @@ impl Feed {
 
     /// The feed of a scenario.
     pub fn of(scenario: &Scenario, epoch: u16) -> Feed {
-        let topics = scenario.fanout.topics(scenario.clients).max(1);
+        let topics = scenario.topics();
         let events = scenario.history_events();
         // Texts may be longer than the scenario says (a replay, a client's event), but its own always have their place.
         let own = events * scenario.payload_bytes as usize;
-        let kept = Kept { events, bytes: own.max(HISTORY_MAX_BYTES / topics as usize) };
-        Feed::new(topics, kept, epoch)
+        let kept = Kept { events, bytes: own.max(HISTORY_MAX_BYTES / topics.len().max(1)) };
+        Feed::with_topics(&topics, kept, epoch)
     }
 
     /// Which life of the server this is.

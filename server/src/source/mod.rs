@@ -66,10 +66,10 @@ impl Program {
     /// # Errors
     /// When the series, the rate, the speed or the payload cannot be used.
     pub fn of(scenario: &Scenario, replay_file: Option<&str>) -> Result<Option<Program>, SourceError> {
-        let topics = scenario.fanout.topics(scenario.clients).max(1);
+        let topics = scenario.topics();
         let at_rate = || match scenario.rate_per_s {
             rate if rate > 0.0 && rate.is_finite() => {
-                Ok(Schedule::at_rate(scenario.arrivals, rate, scenario.seed, topics))
+                Ok(Schedule::at_rate(scenario.arrivals, rate, scenario.seed, topics.iter().copied()))
             }
             rate => Err(SourceError::Rate(rate)),
         };
@@ -91,7 +91,9 @@ impl Program {
                 let schedule = match (own_pace, speed) {
                     (false, _) => at_rate()?,
                     (true, speed) if !(*speed > 0.0 && speed.is_finite()) => return Err(SourceError::Speed(*speed)),
-                    (true, speed) => Schedule::recorded(replay.times_us().map_err(unusable)?, *speed, topics),
+                    (true, speed) => {
+                        Schedule::recorded(replay.times_us().map_err(unusable)?, *speed, topics.len() as u32)
+                    }
                 };
                 Program { schedule, content: Content::Replay(replay) }
             }

@@ -3,42 +3,124 @@
 use std::io::{self, BufRead};
 use std::sync::Arc;
 
+use feedbench_record::run::Window;
 use feedbench_record::scenario::PAYLOAD_MAX_BYTES;
 use feedbench_wire::Clock;
-use feedbench_wire::event::Data;
+use feedbench_wire::event::{self, Data, EMPTY_BYTES};
 
 use crate::feed::{Feed, NotPublished};
+use crate::publisher::Published;
+
+/// The longest escape of one byte of text, as `\u003c` (bytes).
+const ESCAPE_BYTES: usize = 6;
 
 /// Publishes each line of `input` on every topic until the input or the feed ends. A line that is too long is skipped;
 /// `warn` gets a sentence that names it. Blocks: it belongs on a thread of its own.
 ///
 /// # Errors
 /// When the input cannot be read.
-pub fn publish(mut input: impl BufRead, feed: &Arc<Feed>, clock: Clock, warn: impl Fn(String)) -> io::Result<()> {
-    let mut line = Vec::new();
-    for number in 1_u64.. {
-        let length = read_line(&mut input, &mut line)?;
-        if length == 0 {
-            break;
-        }
-        if length > line.len() as u64 {
-            warn(format!("line {number} of the input skipped: {length} bytes, {PAYLOAD_MAX_BYTES} are the most"));
-            continue;
-        }
+pub fn publish(input: impl BufRead, feed: &Arc<Feed>, clock: Clock, warn: impl Fn(String)) -> io::Result<()> {
+    let mut lines = Lines::of(input);
+    while let Some(text) = lines.next(&warn)? {
         let at_us = clock.now_us();
-        let text = String::from_utf8_lossy(trim_end(&line));
         for topic in feed.topics() {
             match topic.publish(at_us, Data::Text(&text)) {
                 Ok(_) => {}
                 Err(NotPublished::Ended) => return Ok(()),
-                Err(error @ NotPublished::TooLong(_)) => {
-                    warn(format!("line {number} of the input skipped: {error}"));
-                    break;
-                }
+                Err(NotPublished::TooLong(_)) => unreachable!("the length of every line was looked at"),
             }
         }
     }
     Ok(())
+}
+
+/// The lines of an input that can be events.
+#[derive(Debug)]
+pub struct Lines<R> {
+    input: R,
+    line: Vec<u8>,
+    number: u64,
+}
+
+impl<R: BufRead> Lines<R> {
+    /// The lines of an input, from where it stands.
+    pub fn of(input: R) -> Lines<R> {
+        Lines { input, line: Vec::new(), number: 0 }
+    }
+
+    /// The next line without its end; `None` at the end of the input. What is no UTF-8 is replaced by U+FFFD; a line that
+    /// is too long is skipped, and `warn` gets a sentence that names it. Blocks.
+    ///
+    /// # Errors
+    /// When the input cannot be read.
+    pub fn next(&mut self, warn: impl Fn(String)) -> io::Result<Option<String>> {
+        loop {
+            let length = read_line(&mut self.input, &mut self.line)?;
+            self.number += 1;
+            let number = self.number;
+            if length == 0 {
+                return Ok(None);
+            }
+            if length > self.line.len() as u64 {
+                warn(format!("line {number} of the input skipped: {length} bytes, {PAYLOAD_MAX_BYTES} are the most"));
+                continue;
+            }
+            let text = String::from_utf8_lossy(trim_end(&self.line)).into_owned();
+            match event_bytes(&text) {
+                bytes if bytes > PAYLOAD_MAX_BYTES as usize => {
+                    warn(format!("line {number} of the input skipped: {}", NotPublished::TooLong(bytes)));
+                }
+                _ => return Ok(Some(text)),
+            }
+        }
+    }
+}
+
+/// The length of the event text of a line (bytes), or more than that where it is far from the most.
+fn event_bytes(text: &str) -> usize {
+    let at_most = EMPTY_BYTES + text.len() * ESCAPE_BYTES;
+    if at_most <= PAYLOAD_MAX_BYTES as usize {
+        return at_most;
+    }
+    let mut encoded = Vec::new();
+    event::encode(1, 0, Data::Text(text), &mut encoded);
+    encoded.len()
+}
+
+/// Publishes the lines that somebody else reads, each at the instant that comes with it.
+#[derive(Debug)]
+pub struct Told {
+    feed: Arc<Feed>,
+    window: Window,
+    /// What was published so far.
+    pub published: Published,
+}
+
+impl Told {
+    /// Nothing is published yet.
+    pub fn new(feed: Arc<Feed>, window: Window) -> Told {
+        let published = Published::none(feed.topics().len());
+        Told { feed, window, published }
+    }
+
+    /// Publishes a line on every topic, unless its instant lies after the window.
+    pub fn publish(&mut self, at_us: u64, line: &str, clock: Clock) {
+        if at_us >= self.window.end_us {
+            return;
+        }
+        for (index, topic) in self.feed.topics().iter().enumerate() {
+            let lag_us = clock.now_us() as i64 - at_us as i64;
+            // A feed that has ended, and a line whose length nobody looked at.
+            if topic.publish(at_us, Data::Text(line)).is_err() {
+                return;
+            }
+            self.published.total[index] += 1;
+            if self.window.contains(at_us) {
+                self.published.in_window[index] += 1;
+                self.published.lag.record(lag_us);
+            }
+        }
+    }
 }
 
 /// Reads a line with its end and returns its length; 0 at the end of the input. Keeps no more of it in `line` than an
@@ -100,6 +182,19 @@ mod tests {
             assert_eq!(texts, ["one", "", "two \u{fffd}", "last"]);
             assert!(warnings.is_empty());
         }
+    }
+
+    #[test]
+    fn a_line_that_was_read_elsewhere_has_the_instant_at_which_it_was_read() {
+        let feed = Arc::new(Feed::new(2, Kept { events: 100, bytes: 1 << 20 }, 1));
+        let mut told = Told::new(Arc::clone(&feed), Window { start_us: 1_000, end_us: 2_000 });
+        for at_us in [999, 1_000, 1_999, 2_000] {
+            told.publish(at_us, "x", Clock::Monotonic);
+        }
+        let batch = feed.topics()[1].read_after(Some(Cursor { epoch: 1, seq: 0 }), Limits::ANSWER).unwrap();
+        assert_eq!(batch.events.iter().map(|event| event.at_us()).collect::<Vec<_>>(), [999, 1_000, 1_999]);
+        assert_eq!((told.published.total, told.published.in_window), (vec![3, 3], vec![2, 2]));
+        assert_eq!(told.published.lag.count(), 4);
     }
 
     #[test]

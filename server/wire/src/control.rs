@@ -9,6 +9,7 @@
 //!                                    <-  Progress …
 //!                                    <-  Connected
 //!   StartAt(timeline) ->                             idle second, warm-up, window, drain
+//!   Publish …         ->                             (server, where the events are lines of standard input)
 //!                                    <-  Progress …
 //!                                    <-  Result
 //!   end of input      ->                             exits
@@ -28,6 +29,9 @@ use tokio::sync::mpsc;
 
 use crate::headers::Profile;
 
+/// What a client may add to the time that all of them take to be opened or closed (ms).
+const CROWD_MS_PER_CLIENT: u64 = 1;
+
 /// Orders to a server child.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -38,6 +42,13 @@ pub enum ServerOrder {
     StartAt(Timeline),
     /// The timeline is now this one: its window ends early, or never began.
     Stop(Timeline),
+    /// Publish a line of standard input on every topic.
+    Publish {
+        /// The intended instant: when the parent read the line.
+        at_us: u64,
+        /// The line, without its end.
+        line: String,
+    },
 }
 
 /// What a server child is to serve.
@@ -232,6 +243,12 @@ impl Timeline {
         Timeline { idle_us: now_us, start_us, window, end_us: window.end_us + scenario.drain_ms() * 1_000 }
     }
 
+    /// How much longer (ms) than by their own bounds all connections together may take to be opened, or to be closed at the
+    /// end: a share for each client of the cell, because the pairs of processes share the machine.
+    pub fn crowd_ms(scenario: &Scenario) -> u64 {
+        u64::from(scenario.whole().clients) * CROWD_MS_PER_CLIENT
+    }
+
     /// The same timeline, stopped at `now_us`: what comes later comes now, and the drain takes at most 2 s.
     pub fn stopped(self, now_us: u64) -> Timeline {
         let drain_us = self.end_us.saturating_sub(self.window.end_us).min(2_000_000);
@@ -245,17 +262,28 @@ impl Timeline {
 /// parent is gone or wants no more.
 pub fn orders<T: DeserializeOwned + Send + 'static>() -> mpsc::UnboundedReceiver<T> {
     let (sender, receiver) = mpsc::unbounded_channel();
+    read_orders(move |order| sender.send(order).is_ok());
+    receiver
+}
+
+/// The same, of which so many wait at most: who gives more, waits.
+pub fn bounded_orders<T: DeserializeOwned + Send + 'static>(waiting: usize) -> mpsc::Receiver<T> {
+    let (sender, receiver) = mpsc::channel(waiting);
+    read_orders(move |order| sender.blocking_send(order).is_ok());
+    receiver
+}
+
+fn read_orders<T: DeserializeOwned>(give: impl Fn(T) -> bool + Send + 'static) {
     std::thread::spawn(move || {
         for line in std::io::stdin().lock().lines() {
             let order = line.ok().and_then(|line| serde_json::from_str(&line).ok());
             let Some(order) = order else { break };
-            if sender.send(order).is_err() {
+            if !give(order) {
                 break;
             }
         }
         std::process::exit(0);
     });
-    receiver
 }
 
 /// Writes one answer to standard output. A parent that no longer listens is noticed at the end of the input.
