@@ -2,6 +2,21 @@
 //! outstanding are skipped and counted; the phase stays on its grid. A closed workload has no grid: nothing of it is late or
 //! skipped.
 
+use feedbench_record::Scenario;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+/// A client's instant within the poll interval (us): spread at random, or 0 for all.
+pub(crate) fn phase_us(scenario: &Scenario, client: u32) -> u64 {
+    let interval_us = (scenario.interval_ms * 1_000).max(1);
+    if scenario.synchronised {
+        return 0;
+    }
+    let mut rng = ChaCha8Rng::seed_from_u64(scenario.seed);
+    rng.set_stream(u64::from(client) + 1);
+    rng.random_range(0..interval_us)
+}
+
 /// The poll instants of one client.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PollGrid {

@@ -12,16 +12,13 @@ use feedbench_record::Transport;
 use feedbench_record::run::Polls;
 use feedbench_record::scenario::{ClientKind, ConnectionPolicy, topic_name};
 use feedbench_wire::Cursor;
-use feedbench_wire::control::LoadPlan;
 use http_body_util::Empty;
 use hyper::Request;
 
 use crate::dialect::{Dialect, Question};
 use crate::fault::Fault;
 use crate::lean::LastHead;
-use crate::poll_grid::PollGrid;
-use crate::recorder::Recorder;
-use crate::requests::Requests;
+use crate::poll_grid::{self, PollGrid};
 use crate::scratch::Scratch;
 use crate::sequence::Sequence;
 use crate::session::connections::Connection;
@@ -29,52 +26,35 @@ use crate::shared::{InCell, Shared};
 
 /// One client of one transport.
 pub(crate) struct Session {
-    plan: Rc<LoadPlan>,
-    requests: Rc<Requests>,
     shared: Rc<Shared>,
-    recorder: Rc<RefCell<Recorder>>,
     client: u32,
-    dialect: Dialect,
-    cursor: Option<Cursor>,
+    failures: u32,
+    /// The life of the server that the client's place in the feed belongs to; `None` before it has one.
+    epoch: Option<u16>,
     sequence: Sequence,
-    /// The client's instant within the poll interval.
-    phase_us: u64,
     /// `None` before the first poll.
-    grid: Option<PollGrid>,
+    grid: Option<Box<PollGrid>>,
+    connection: Option<Connection>,
     /// The connection was opened at a poll's instant, and the poll is still to come.
     due: bool,
-    connection: Option<Connection>,
     /// The next connection takes up what another one left against the plan.
     reconnects: bool,
-    failures: u32,
     left: bool,
 }
 
 impl Session {
-    pub(crate) fn new(
-        client: u32,
-        phase_us: u64,
-        plan: Rc<LoadPlan>,
-        requests: Rc<Requests>,
-        shared: Rc<Shared>,
-        recorder: Rc<RefCell<Recorder>>,
-    ) -> Session {
+    pub(crate) fn new(client: u32, shared: Rc<Shared>) -> Session {
         Session {
-            client,
-            dialect: Dialect::Feedbench,
-            cursor: None,
-            sequence: Sequence::default(),
-            phase_us,
-            grid: None,
-            due: false,
-            connection: None,
-            reconnects: false,
-            failures: 0,
-            left: false,
-            plan,
-            requests,
             shared,
-            recorder,
+            client,
+            failures: 0,
+            epoch: None,
+            sequence: Sequence::default(),
+            grid: None,
+            connection: None,
+            due: false,
+            reconnects: false,
+            left: false,
         }
     }
 
@@ -83,17 +63,17 @@ impl Session {
     /// # Errors
     /// When the place cannot stand in a request.
     pub(crate) fn request(&self) -> Result<Request<Empty<Bytes>>, Fault> {
-        self.requests.request(&self.question())
+        self.shared.requests().request(&self.question())
     }
 
     /// The head of a WebSocket's opening handshake with the key, asking for what comes next.
     pub(crate) fn handshake(&self, key: &str) -> Vec<u8> {
-        self.requests.head(&self.question(), Some(key))
+        self.shared.requests().head(&self.question(), Some(key))
     }
 
     /// The bytes of [`Session::request`].
     pub(crate) fn head(&self) -> Rc<[u8]> {
-        self.requests.head_at((self.topic(), self.cursor), || self.question())
+        self.shared.requests().head_at((self.topic(), self.cursor()), || self.question())
     }
 
     /// The last head that an answer to any client of the worker had.
@@ -114,34 +94,37 @@ impl Session {
     /// What to ask for.
     fn question(&self) -> Question {
         // A client without a place in the feed asks for it, and does not wait for an event to tell it.
-        let hold_ms = if self.cursor.is_some() { self.plan.scenario.hold_ms } else { 0 };
-        self.dialect.question(self.plan.transport, &topic_name(self.topic()), self.cursor, hold_ms)
+        let (plan, cursor) = (self.shared.plan(), self.cursor());
+        let hold_ms = if cursor.is_some() { plan.scenario.hold_ms } else { 0 };
+        Dialect::Feedbench.question(plan.transport, &topic_name(self.topic()), cursor, hold_ms)
     }
 
     fn topic(&self) -> u32 {
-        self.plan.scenario.fanout.topic_of(self.client)
+        self.shared.plan().scenario.fanout.topic_of(self.client)
     }
 
     /// Does each request have a connection of its own?
     pub(crate) fn asks_anew(&self) -> bool {
-        self.plan.scenario.connection != ConnectionPolicy::KeepAlive
+        self.shared.plan().scenario.connection != ConnectionPolicy::KeepAlive
     }
 
     /// Waits for the next instant of the poll schedule; the first poll of all goes out at once, and so does every one of a
     /// closed workload. `None` when the cell is over.
     pub(crate) async fn next_poll(&mut self) -> Option<()> {
-        if std::mem::take(&mut self.due) || self.plan.scenario.is_closed(self.plan.transport) {
+        let plan = self.shared.plan();
+        if std::mem::take(&mut self.due) || plan.scenario.is_closed(plan.transport) {
             return (!self.over()).then_some(());
         }
         let clock = self.shared.clock();
         let now_us = clock.now_us();
-        let interval_us = self.plan.scenario.interval_ms * 1_000;
+        let interval_us = plan.scenario.interval_ms * 1_000;
         let Some(grid) = self.grid.as_mut() else {
-            self.grid = Some(PollGrid::after(now_us, self.phase_us, interval_us));
+            let phase_us = poll_grid::phase_us(&plan.scenario, self.client);
+            self.grid = Some(Box::new(PollGrid::after(now_us, phase_us, interval_us)));
             return (!self.over()).then_some(());
         };
         let (planned_us, skipped) = grid.next(now_us);
-        self.recorder.borrow_mut().poll(Polls { skipped, ..Polls::default() }, now_us);
+        self.shared.recorder().poll(Polls { skipped, ..Polls::default() }, now_us);
         let until_us = self
             .shared
             .phases()
@@ -153,18 +136,24 @@ impl Session {
             return None;
         }
         let late_us = clock.now_us().saturating_sub(planned_us);
-        self.recorder.borrow_mut().poll_lateness.record(late_us as i64);
+        self.shared.recorder().poll_lateness.record(late_us as i64);
         Some(())
     }
 
     /// Waits for `future`, but no longer than the cell lasts.
     pub(crate) async fn unless_over<F: Future>(&self, future: F) -> Option<F::Output> {
-        self.cell().unless_over(future).await
+        self.cell().unless_over(pin!(future)).await
     }
 
     /// The cell, for a future that has the session to itself.
     pub(crate) fn cell(&self) -> InCell {
         InCell { shared: Rc::clone(&self.shared), client: self.client }
+    }
+
+    /// The client's place in the feed.
+    fn cursor(&self) -> Option<Cursor> {
+        let (epoch, seq) = self.epoch.zip(self.sequence.last())?;
+        Some(Cursor { epoch, seq })
     }
 
     fn over(&self) -> bool {
@@ -174,34 +163,31 @@ impl Session {
     /// The server named the client's position.
     pub(crate) fn position(&mut self, position: Cursor) {
         self.failures = 0;
-        match self.cursor {
-            None => self.shared.positioned(self.plan.scenario.clients),
-            Some(cursor) if cursor.epoch != position.epoch => self.recorder.borrow_mut().restarts += 1,
+        match self.epoch {
+            None => self.shared.positioned(self.shared.plan().scenario.clients),
+            Some(epoch) if epoch != position.epoch => self.shared.recorder().restarts += 1,
             // The server repeats what the client told it, or has overwritten what follows: the next event will show.
             Some(_) => return,
         }
         self.sequence.begin(position.seq);
-        self.cursor = Some(position);
+        self.epoch = Some(position.epoch);
     }
 
     /// A text arrived by the connection's last read.
     pub(crate) fn deliver(&mut self, text: &[u8]) {
         let Some(connection) = &self.connection else { return };
-        let read_us = connection.meter.counts().last_read_us();
+        let read_us = connection.bell.meter().counts().last_read_us();
         let lag_us = match connection.bell.rung_us() {
             0 => 0,
             rung_us => read_us.saturating_sub(rung_us),
         };
-        self.recorder.borrow_mut().deliver(text, &mut self.sequence, read_us, lag_us);
-        if let (Some(cursor), Some(last)) = (self.cursor.as_mut(), self.sequence.last()) {
-            cursor.seq = last;
-        }
+        self.shared.recorder().deliver(text, &mut self.sequence, read_us, lag_us);
         self.shared.delivered();
     }
 
     /// Bytes that are no framing, or a text that is none.
     pub(crate) fn malformed(&mut self) {
-        self.recorder.borrow_mut().malformed += 1;
+        self.shared.recorder().malformed += 1;
     }
 
     /// A request was answered with so many events.
@@ -210,22 +196,22 @@ impl Session {
         let Some(connection) = &mut self.connection else { return };
         connection.answered = true;
         let polls = Polls { total: 1, empty: u64::from(events == 0), skipped: 0 };
-        self.recorder.borrow_mut().poll(polls, connection.meter.counts().last_read_us());
+        self.shared.recorder().poll(polls, connection.bell.meter().counts().last_read_us());
     }
 
     /// The server ended a stream, and the client took it up again.
     pub(crate) fn recycled(&mut self) {
-        self.recorder.borrow_mut().recycles += 1;
+        self.shared.recorder().recycles += 1;
     }
 
     /// The transport of every client of the cell.
     pub(crate) fn transport(&self) -> Transport {
-        self.plan.transport
+        self.shared.plan().transport
     }
 
     /// How every client of the cell is built.
     pub(crate) fn client_kind(&self) -> ClientKind {
-        self.plan.scenario.client
+        self.shared.plan().scenario.client
     }
 
     /// Waits for the client's instant of the ramp; `None` when the cell is over before.

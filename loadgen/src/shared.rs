@@ -1,15 +1,15 @@
 //! What the clients of a worker share: where the cell stands, how far it is, and every open connection's meter.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, RefCell, RefMut};
 use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Poll, Waker};
 
 use feedbench_wire::Clock;
-use feedbench_wire::control::Timeline;
+use feedbench_wire::control::{LoadPlan, Timeline};
 use feedbench_wire::io::Meter;
 use feedbench_wire::io::transcript::{Scribe, Transcript};
 use rand::RngExt;
@@ -17,6 +17,8 @@ use rand_chacha::ChaCha8Rng;
 use tokio::sync::{Notify, watch};
 
 use crate::lean::LastHead;
+use crate::recorder::Recorder;
+use crate::requests::Requests;
 use crate::scratch::Scratch;
 use crate::sources::Sources;
 use crate::worker::Worker;
@@ -99,6 +101,9 @@ impl Progress {
 
 /// What the clients of one worker share.
 pub(crate) struct Shared {
+    plan: LoadPlan,
+    requests: Requests,
+    recorder: RefCell<Recorder>,
     clock: Clock,
     worker: u32,
     workers: u32,
@@ -109,7 +114,7 @@ pub(crate) struct Shared {
     over: Cell<bool>,
     progress: Arc<Progress>,
     transcript: Option<Transcript>,
-    places: RefCell<Vec<Place>>,
+    places: RefCell<Box<[Place]>>,
     /// The bytes of those that are over.
     over_bytes: Cell<u64>,
     sources: Sources,
@@ -128,23 +133,46 @@ struct Place {
 }
 
 impl Shared {
-    pub(crate) fn new(worker: &Worker, sources: Sources, mask_keys: ChaCha8Rng) -> Shared {
+    pub(crate) fn new(worker: Worker, requests: Requests, sources: Sources, mask_keys: ChaCha8Rng) -> Shared {
+        let clients = worker.plan.scenario.client_numbers();
+        let share = clients.len().div_ceil(worker.of as usize);
         Shared {
+            requests,
+            recorder: RefCell::new(Recorder::new(worker.plan.clock_ahead_us)),
+            plan: worker.plan,
             clock: worker.clock,
             worker: worker.index,
             workers: worker.of,
-            first: worker.plan.scenario.client_numbers().start,
-            phases: worker.phases.clone(),
+            first: clients.start,
+            phases: worker.phases,
             over: Cell::default(),
-            progress: Arc::clone(&worker.progress),
-            transcript: worker.transcript.clone(),
-            places: RefCell::default(),
+            progress: worker.progress,
+            transcript: worker.transcript,
+            places: RefCell::new((0..share).map(|_| Place::default()).collect()),
             over_bytes: Cell::default(),
             sources,
             scratch: Scratch::default(),
             last_head: Rc::default(),
             mask_keys: RefCell::new(mask_keys),
         }
+    }
+
+    /// What the clients are to do.
+    pub(crate) fn plan(&self) -> &LoadPlan {
+        &self.plan
+    }
+
+    /// What they say.
+    pub(crate) fn requests(&self) -> &Requests {
+        &self.requests
+    }
+
+    /// What they are counted by.
+    ///
+    /// # Panics
+    /// If somebody keeps it.
+    pub(crate) fn recorder(&self) -> RefMut<'_, Recorder> {
+        self.recorder.borrow_mut()
     }
 
     /// Where the cell stands.
@@ -170,11 +198,7 @@ impl Shared {
     }
 
     fn at_place<T>(&self, client: u32, act: impl FnOnce(&mut Place) -> T) -> T {
-        let (mut places, index) = (self.places.borrow_mut(), ((client - self.first) / self.workers) as usize);
-        if places.len() <= index {
-            places.resize_with(index + 1, Place::default);
-        }
-        act(&mut places[index])
+        act(&mut self.places.borrow_mut()[((client - self.first) / self.workers) as usize])
     }
 
     pub(crate) fn clock(&self) -> Clock {
@@ -244,9 +268,9 @@ pub(crate) struct InCell {
 
 impl InCell {
     /// Waits for `future`, but no longer than the cell lasts.
-    pub(crate) async fn unless_over<F: Future>(&self, future: F) -> Option<F::Output> {
-        let mut future = pin!(future);
-        poll_fn(|cx| match future.as_mut().poll(cx) {
+    // No async function: that would have the room of the future twice.
+    pub(crate) fn unless_over<F: Future + Unpin>(&self, mut future: F) -> impl Future<Output = Option<F::Output>> {
+        poll_fn(move |cx| match Pin::new(&mut future).poll(cx) {
             Poll::Ready(output) => Poll::Ready(Some(output)),
             Poll::Pending if self.shared.over() => Poll::Ready(None),
             Poll::Pending => {
@@ -257,7 +281,6 @@ impl InCell {
                 Poll::Pending
             }
         })
-        .await
     }
 }
 

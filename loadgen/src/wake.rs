@@ -5,11 +5,10 @@ use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll};
 
-use feedbench_wire::Clock;
-use feedbench_wire::io::Stack;
-use futures_util::task::AtomicWaker;
+use feedbench_wire::io::{Meter, Stack};
+use futures_util::task::{ArcWake, AtomicWaker, waker_ref};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
@@ -19,28 +18,30 @@ pub(crate) type ClientStack = Stack<Woken<TcpStream>>;
 /// Wakes the reader of one socket, and notes when.
 #[derive(Debug)]
 pub(crate) struct Bell {
-    clock: Clock,
+    /// Beside it, because whoever wants to know one wants to know the other.
+    meter: Meter,
     reader: AtomicWaker,
     /// The first wake-up since the reader began to wait; 0 while it waits.
     rung_us: AtomicU64,
 }
 
 impl Bell {
+    /// The meter of the connection.
+    pub(crate) fn meter(&self) -> &Meter {
+        &self.meter
+    }
+
     /// When the reader was last woken up (us); 0 if it never was, or waits.
     pub(crate) fn rung_us(&self) -> u64 {
         self.rung_us.load(Relaxed)
     }
 }
 
-impl Wake for Bell {
-    fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
+impl ArcWake for Bell {
+    fn wake_by_ref(bell: &Arc<Self>) {
         // Only the first wake-up counts: the reader is waiting for its turn since then.
-        let _ = self.rung_us.compare_exchange(0, self.clock.now_us(), Relaxed, Relaxed);
-        self.reader.wake();
+        let _ = bell.rung_us.compare_exchange(0, bell.meter.now_us(), Relaxed, Relaxed);
+        bell.reader.wake();
     }
 }
 
@@ -49,14 +50,12 @@ impl Wake for Bell {
 pub(crate) struct Woken<S> {
     inner: S,
     bell: Arc<Bell>,
-    waker: Waker,
 }
 
 impl<S> Woken<S> {
-    pub(crate) fn new(inner: S, clock: Clock) -> (Woken<S>, Arc<Bell>) {
-        let bell = Arc::new(Bell { clock, reader: AtomicWaker::new(), rung_us: AtomicU64::new(0) });
-        let waker = Waker::from(Arc::clone(&bell));
-        (Woken { inner, bell: Arc::clone(&bell), waker }, bell)
+    pub(crate) fn new(inner: S, meter: Meter) -> (Woken<S>, Arc<Bell>) {
+        let bell = Arc::new(Bell { meter, reader: AtomicWaker::new(), rung_us: AtomicU64::new(0) });
+        (Woken { inner, bell: Arc::clone(&bell) }, bell)
     }
 
     pub(crate) fn get_ref(&self) -> &S {
@@ -69,7 +68,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Woken<S> {
         let this = &mut *self;
         this.bell.reader.register(cx.waker());
         let rung_us = this.bell.rung_us.swap(0, Relaxed);
-        let result = Pin::new(&mut this.inner).poll_read(&mut Context::from_waker(&this.waker), buf);
+        let result = Pin::new(&mut this.inner).poll_read(&mut Context::from_waker(&waker_ref(&this.bell)), buf);
         if result.is_ready() {
             this.bell.rung_us.store(rung_us, Relaxed);
         }
@@ -107,6 +106,8 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Woken<S> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use feedbench_wire::Clock;
+    use feedbench_wire::io::End;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::time::{Duration, Instant, advance};
 
@@ -114,7 +115,7 @@ mod tests {
     async fn the_wait_of_a_ready_socket_for_its_reader_is_seen() {
         let clock = Clock::Runtime { origin: Instant::now() };
         let (near, mut far) = tokio::io::duplex(64);
-        let (mut woken, bell) = Woken::new(near, clock);
+        let (mut woken, bell) = Woken::new(near, Meter::new(clock, End::Client));
         let mut buffer = [0; 8];
         let waiting = tokio::time::timeout(Duration::ZERO, woken.read(&mut buffer));
         assert!(waiting.await.is_err(), "nothing to read yet");

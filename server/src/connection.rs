@@ -52,7 +52,8 @@ pub async fn accepted(socket: TcpStream, client: SocketAddr, site: Arc<Site>, op
     if let Some(scribe) = &scribe {
         scribe.note(scribe.now_us(), Moment::Connected);
     }
-    let (stack, meter) = io::stack(watch(socket), site.clock, End::Server, scribe);
+    let meter = Meter::new(site.clock, End::Server);
+    let stack = io::stack(watch(socket), &meter, scribe);
     serve(stack, Bytes::new(), Papers { client, meter, site, _open: open }).await;
 }
 
@@ -65,9 +66,9 @@ pub fn come_back(left: Left<ServerStack, Papers>) {
 }
 
 /// Writes the account of a connection that is refused because there are too many.
-pub fn refuse(socket: TcpStream, client: SocketAddr, site: &Site) {
-    let (stack, meter) = io::stack(watch(socket), site.clock, End::Server, None);
-    site.ledger.add(&meter.account(watched(&stack).get_ref(), client, false, false));
+pub fn refuse(socket: &TcpStream, client: SocketAddr, site: &Site) {
+    let meter = Meter::new(site.clock, End::Server);
+    site.ledger.add(&meter.account(socket, client, false, false));
 }
 
 /// Serves requests until the connection is to be pushed to, which is the fan-out's business, or is over. `unread` was read

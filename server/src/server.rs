@@ -143,7 +143,7 @@ async fn accept(listener: TcpListener, site: Arc<Site>, connections_max: usize) 
 /// A task for a connection, or its end when there are too many.
 fn serve(socket: TcpStream, client: SocketAddr, site: &Arc<Site>, connections_max: usize) {
     if site.ledger.open_now() >= connections_max {
-        connection::refuse(socket, client, site);
+        connection::refuse(&socket, client, site);
         return;
     }
     // Counted before its task runs, so that nobody takes the server for idle in between.

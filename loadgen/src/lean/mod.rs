@@ -56,6 +56,6 @@ mod tests {
         }
         let (websocket, polling) = (bytes(websocket::run), bytes(polling::run));
         let stream = bytes(|session, stack| streams::run(session, stack, Framing::Sse));
-        assert!(websocket <= 400 && polling <= 720 && stream <= 640, "{websocket} {polling} {stream}");
+        assert!(websocket <= 216 && polling <= 496 && stream <= 424, "{websocket} {polling} {stream}");
     }
 }

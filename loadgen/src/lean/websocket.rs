@@ -1,13 +1,14 @@
 //! WebSocket: one opening handshake, then a frame for each event. A ping is answered with a pong, a close with a close.
 
-use std::future::Future;
-use std::pin::pin;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 
 use feedbench_wire::reader::TEXT_MAX_BYTES;
 use feedbench_wire::reader::frame::{Opcode, Sender};
 use feedbench_wire::reader::head::Reader;
 use feedbench_wire::reader::message::{Message, Messages, encode_control};
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::AsyncWrite as _;
 use tokio_tungstenite::tungstenite::handshake::client::generate_key;
 
 use crate::fault::{Ended, Fault};
@@ -21,10 +22,18 @@ pub(super) fn run(session: &mut Session, stack: ClientStack) -> impl Future<Outp
     let mut socket = Socket { stack, scratch: session.scratch(), messages: None, out: Vec::new(), closed: false };
     let cell = session.cell();
     async move {
-        let followed = cell.unless_over(pin!(socket.follow(session))).await;
+        // On the heap, which has it back when the connection is open.
+        let opened = cell.unless_over(Box::pin(socket.open(session))).await;
+        let followed = match opened {
+            Some(Ok(())) => cell.unless_over(poll_fn(|cx| socket.poll_follow(cx, session))).await,
+            failed => failed,
+        };
         let result = match followed {
             Some(result) => result,
-            None => socket.leave(session).await,
+            None => {
+                socket.leave(session);
+                poll_fn(|cx| socket.poll_send(cx)).await
+            }
         };
         Ended { stack: Some(socket.stack), fault: result.err() }
     }
@@ -42,34 +51,28 @@ struct Socket {
 }
 
 impl Socket {
-    async fn follow(&mut self, session: &mut Session) -> Result<(), Fault> {
-        // On the heap, which has it back when the connection is open.
-        Box::pin(self.open(session)).await?;
-        while !self.closed {
-            self.read(session).await?;
-            self.send().await?;
-        }
-        // The teardown reads what is left: the server closes first (RFC 6455 section 7.1.1).
-        Ok(())
-    }
-
-    /// Reads once and takes what came.
-    async fn read(&mut self, session: &mut Session) -> Result<(), Fault> {
-        let bytes = self.scratch.read(&mut self.stack).await.map_err(|_| Fault::Reset)?;
-        if bytes.is_empty() {
-            return Err(Fault::Closed);
-        }
-        if let Some(messages) = &mut self.messages {
+    /// Takes what comes and answers it, until the server closes.
+    // No async function: its states would be a good part of a client.
+    fn poll_follow(&mut self, cx: &mut Context<'_>, session: &mut Session) -> Poll<Result<(), Fault>> {
+        loop {
+            ready!(self.poll_send(cx))?;
+            let Some(messages) = self.messages.as_mut().filter(|_| !self.closed) else {
+                // The teardown reads what is left: the server closes first (RFC 6455 section 7.1.1).
+                return Poll::Ready(Ok(()));
+            };
+            let bytes = ready!(self.scratch.poll_read(cx, &mut self.stack)).map_err(|_| Fault::Reset)?;
+            if bytes.is_empty() {
+                return Poll::Ready(Err(Fault::Closed));
+            }
             self.closed = take_all(session, messages, &bytes, &mut self.out)?;
         }
-        Ok(())
     }
 
     /// The opening handshake (RFC 6455 section 4.1).
     async fn open(&mut self, session: &mut Session) -> Result<(), Fault> {
         let key = generate_key();
         self.out = session.handshake(&key);
-        self.send().await?;
+        poll_fn(|cx| self.poll_send(cx)).await?;
         let mut reader = Reader::default();
         loop {
             let bytes = self.scratch.read(&mut self.stack).await.map_err(|_| Fault::Reset)?;
@@ -81,34 +84,32 @@ impl Socket {
                 accepted(&answer, &key)?;
                 let messages = self.messages.insert(Messages::new(Sender::Server, TEXT_MAX_BYTES));
                 self.closed = take_all(session, messages, rest, &mut self.out)?;
-                break;
+                return Ok(());
             }
         }
-        self.send().await
     }
 
     /// Leaves although the server would go on. What it still says is not waited for: the teardown reads it.
-    async fn leave(&mut self, session: &Session) -> Result<(), Fault> {
+    fn leave(&mut self, session: &Session) {
         if self.messages.is_some() && !self.closed {
             encode_control(Opcode::Close, Some(session.mask_key()), &[], &mut self.out);
-            self.send().await?;
         }
-        Ok(())
     }
 
     /// Sends what waits. Whoever stops waiting for it loses nothing.
-    async fn send(&mut self) -> Result<(), Fault> {
-        if self.out.is_empty() {
-            return Ok(());
+    fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Fault>> {
+        if self.out.capacity() == 0 {
+            return Poll::Ready(Ok(()));
         }
         while !self.out.is_empty() {
-            match self.stack.write(&self.out).await {
+            match ready!(Pin::new(&mut self.stack).poll_write(cx, &self.out)) {
                 Ok(n @ 1..) => drop(self.out.drain(..n)),
-                Ok(0) | Err(_) => return Err(Fault::Reset),
+                Ok(0) | Err(_) => return Poll::Ready(Err(Fault::Reset)),
             }
         }
+        ready!(Pin::new(&mut self.stack).poll_flush(cx)).map_err(|_| Fault::Reset)?;
         self.out = Vec::new();
-        self.stack.flush().await.map_err(|_| Fault::Reset)
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -117,8 +118,7 @@ fn take_all(session: &mut Session, messages: &mut Messages, bytes: &[u8], out: &
     let mut rest = bytes;
     while let Some(message) = messages.next(&mut rest).map_err(|_| Fault::Protocol)? {
         match message {
-            Message::Text(text) => take(session, text.as_bytes()),
-            Message::Binary(bytes) => take(session, &bytes),
+            Message::Text(payload) | Message::Binary(payload) => take(session, &payload),
             Message::Ping(payload) => encode_control(Opcode::Pong, Some(session.mask_key()), &payload, out),
             Message::Pong => {}
             Message::Close(payload) => {

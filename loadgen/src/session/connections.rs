@@ -20,7 +20,7 @@ const ATTEMPTS: u32 = 5;
 /// What the session knows of its open connection.
 pub(super) struct Connection {
     pub(super) address: SocketAddr,
-    pub(super) meter: Meter,
+    /// With its meter.
     pub(super) bell: Arc<Bell>,
     /// A request was answered on it.
     pub(super) answered: bool,
@@ -36,7 +36,7 @@ impl Session {
                 let pause = Duration::from_millis(50 << self.failures.min(5));
                 self.unless_over(tokio::time::sleep(pause)).await?;
             }
-            if self.asks_anew() && self.plan.transport.manner() == Manner::Asks {
+            if self.asks_anew() && self.shared.plan().transport.manner() == Manner::Asks {
                 self.next_poll().await?;
                 self.due = true;
             }
@@ -47,18 +47,19 @@ impl Session {
             }
             let scribe = self.shared.scribe();
             note(scribe.as_ref(), Moment::Connecting);
-            let opening = connect::open(self.client, self.shared.sources(), self.plan.target);
+            let opening = connect::open(self.client, self.shared.sources(), self.shared.plan().target);
             let opened = self.unless_over(opening).await?;
             match opened.and_then(|socket| Ok((socket.local_addr()?, socket))) {
                 Ok((address, socket)) => {
                     note(scribe.as_ref(), Moment::Connected);
-                    let mut recorder = self.recorder.borrow_mut();
+                    let mut recorder = self.shared.recorder();
                     recorder.connect_time.record((clock.now_us() - started_us) as i64);
                     recorder.reconnects += u64::from(self.reconnects);
-                    let (socket, bell) = Woken::new(socket, clock);
-                    let (stack, meter) = io::stack(socket, clock, End::Client, scribe);
-                    self.shared.opened(self.client, meter.clone());
-                    self.connection = Some(Connection { address, meter, bell, answered: false });
+                    let meter = Meter::new(clock, End::Client);
+                    let (socket, bell) = Woken::new(socket, meter.clone());
+                    let stack = io::stack(socket, &meter, scribe);
+                    self.shared.opened(self.client, meter);
+                    self.connection = Some(Connection { address, bell, answered: false });
                     return Some(stack);
                 }
                 Err(_) if self.asks_anew() && self.shared.phases().feed_ended(clock.now_us()) => return None,
@@ -72,7 +73,8 @@ impl Session {
     pub(crate) async fn close(&mut self, ended: Ended) {
         let leaving = self.shared.over();
         let feed_ended = self.shared.phases().feed_ended(self.shared.clock().now_us());
-        let Some(Connection { address, meter, answered, .. }) = self.connection.take() else { return };
+        let Some(Connection { address, bell, answered }) = self.connection.take() else { return };
+        let meter = bell.meter();
         let served = self.asks_anew() && answered && ended.fault.is_none();
         let ending = match (self.asks_anew(), leaving) {
             (true, _) if served || !leaving => Ending::Planned,
@@ -84,20 +86,20 @@ impl Session {
             self.failed(ended.fault.unwrap_or(Fault::Closed).kind());
         }
         let (account, ip) = match ended.stack {
-            Some(stack) => connect::end(stack, self.shared.scratch(), &meter, address, ending, !self.asks_anew()).await,
+            Some(stack) => connect::end(stack, self.shared.scratch(), meter, address, ending, !self.asks_anew()).await,
             None => (meter.account_lost(address), None),
         };
-        self.recorder.borrow_mut().close(&account, ip, meter.counts().reads());
+        self.shared.recorder().close(&account, ip, meter.counts().reads());
         self.shared.closed(self.client);
         self.left = leaving || feed_ended;
     }
 
     /// One more failure in a row. A client that never had a place in the feed ends the cell after some.
     fn failed(&mut self, kind: &'static str) {
-        self.recorder.borrow_mut().error(kind);
+        self.shared.recorder().error(kind);
         self.failures += 1;
-        if self.cursor.is_none() && self.failures >= ATTEMPTS {
-            let target = self.plan.target;
+        if self.epoch.is_none() && self.failures >= ATTEMPTS {
+            let target = self.shared.plan().target;
             self.shared.give_up(format!("client {} gets no events from {target}: {kind}", self.client));
         }
     }

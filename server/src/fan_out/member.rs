@@ -153,8 +153,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, L> Member<S, L> {
         if std::mem::take(&mut self.was_blocked) && !self.keep_up(site) {
             return None;
         }
-        let read = Portion::after(&self.topic, self.position, Limits::PUSH, portion.take());
-        let read = portion.insert(read);
+        let read = Portion::after(&self.topic, self.position, Limits::PUSH, portion);
         let batch = read.batch();
         if batch.events.is_empty() {
             return Some(self.speech.end(self.position, site));

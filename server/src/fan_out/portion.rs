@@ -29,14 +29,19 @@ pub struct AnswerShape {
 }
 
 impl Portion {
-    /// Reads a topic, unless `last` is what was read there already.
-    pub(super) fn after(topic: &Arc<Topic>, from: Cursor, limits: Limits, last: Option<Portion>) -> Portion {
-        if let Some(last) = last.filter(|last| Arc::ptr_eq(&last.topic, topic) && last.from == from) {
-            return last;
-        }
-        let batch =
-            topic.read_after(Some(from), limits).expect("a position that the topic gave out is never ahead of it");
-        Portion { topic: Arc::clone(topic), from, batch, encoded: None, answer: None }
+    /// Reads a topic, unless `last` is what was read there already. In place, because it is looked at for each member.
+    pub(super) fn after<'l>(
+        topic: &Arc<Topic>,
+        from: Cursor,
+        limits: Limits,
+        last: &'l mut Option<Portion>,
+    ) -> &'l mut Portion {
+        last.take_if(|last| !Arc::ptr_eq(&last.topic, topic) || last.from != from);
+        last.get_or_insert_with(|| {
+            let batch = topic.read_after(Some(from), limits);
+            let batch = batch.expect("a position that the topic gave out is never ahead of it");
+            Portion { topic: Arc::clone(topic), from, batch, encoded: None, answer: None }
+        })
     }
 
     /// The events.

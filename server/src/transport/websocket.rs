@@ -152,10 +152,11 @@ fn control(opcode: Opcode, payload: &[u8]) -> Vec<u8> {
 ///
 /// # Errors
 /// When it may not be published: what to say when closing.
-fn publish(topic: &Topic, site: &Site, text: &str) -> Result<(), (CloseCode, &'static str)> {
+fn publish(topic: &Topic, site: &Site, text: &[u8]) -> Result<(), (CloseCode, &'static str)> {
     if !site.rules.allow_publish {
         return Err((CloseCode::Policy, "this server lets no client publish"));
     }
+    let text = std::str::from_utf8(text).expect("a text message is UTF-8");
     match topic.publish(site.clock.now_us(), Data::Text(text)) {
         Ok(_) => Ok(()),
         Err(NotPublished::TooLong(_)) => Err((CloseCode::TooBig, "longer than an event may be")),

@@ -58,10 +58,9 @@ pub struct Account {
     pub kernel: Option<TcpInfo>,
 }
 
-/// Puts the stack over a socket. A trace gives a scribe.
-pub fn stack<S>(socket: S, clock: Clock, end: End, scribe: Option<Scribe>) -> (Stack<S>, Meter) {
-    let meter = Meter::new(clock, end);
-    (Tap::new(Counted::new(socket, meter.clone()), meter.clone(), scribe), meter)
+/// Puts the stack over a socket, for its meter. A trace gives a scribe.
+pub fn stack<S>(socket: S, meter: &Meter, scribe: Option<Scribe>) -> Stack<S> {
+    Tap::new(Counted::new(socket, meter.clone()), meter.clone(), scribe)
 }
 
 impl Meter {
@@ -84,7 +83,8 @@ impl Meter {
         self.0.end
     }
 
-    fn now_us(&self) -> u64 {
+    /// Now (us), by the clock of the connection's instants.
+    pub fn now_us(&self) -> u64 {
         self.0.clock.now_us()
     }
 

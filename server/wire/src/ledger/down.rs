@@ -1,7 +1,5 @@
 //! What the server sends: answers, and after an upgrade frames.
 
-use std::collections::VecDeque;
-
 use feedbench_record::ledger::{Exchanges, Layer};
 use feedbench_record::trace::{StepKind, What};
 use feedbench_record::transport::Transport;
@@ -9,6 +7,7 @@ use feedbench_record::transport::Transport;
 use super::asked::{About, Asked};
 use super::body::{Body, Content};
 use super::frames::Frames;
+use super::waiting::Waiting;
 use super::{ExchangeKind, Found, Shared, UNASKED, wide};
 use crate::framing::Framing;
 use crate::reader::frame::Sender;
@@ -70,7 +69,7 @@ impl Down {
     ) -> Result<(), ReadError> {
         match self {
             Down::Head(reader) => {
-                let asked = *shared.asked.front().ok_or(UNASKED)?;
+                let asked = shared.asked.oldest().ok_or(UNASKED)?;
                 let last = shared.heads.as_ref().map_or(&[][..], |heads| heads.last_answer());
                 if let Some(head) = reader.bytes_again(last, bytes)? {
                     *self = match after_head(asked, head, bytes, shared, found)? {
@@ -124,7 +123,7 @@ impl Answer {
         let ended = self.body.push(bytes, found)?;
         self.down += wide(before - bytes.len());
         if ended {
-            let asked = shared.asked.pop_front().ok_or(UNASKED)?;
+            let asked = shared.asked.pop().ok_or(UNASKED)?;
             found(Found::Step(if self.is_stream { StepKind::StreamEnd } else { StepKind::Answer }));
             end_exchange(asked, self.down, self.body.events(), found);
         }
@@ -192,7 +191,7 @@ fn after_head(
             return Err(ReadError::Malformed("an upgrade that was asked for"));
         }
         found(Found::Step(StepKind::AnswerHead));
-        shared.asked = VecDeque::new();
+        shared.asked = Waiting::default();
         shared.upgraded = true;
         return Ok(After::Frames);
     }
@@ -202,7 +201,7 @@ fn after_head(
             found(Found::Bytes { layer: Layer::EventFraming, what: What::JsonArray, count: body_bytes });
         }
         found(Found::Step(StepKind::Answer));
-        shared.asked.pop_front();
+        shared.asked.pop();
         end_exchange(asked, wide(head.len() + body_bytes), 0, found);
         return Ok(After::Head);
     }

@@ -21,7 +21,11 @@ pub(super) struct Frames {
     /// The frame's bytes so far, and those of the frames of its message before it.
     bytes: u64,
     message_bytes: u64,
-    first: First,
+    /// The server's first message names the client's position, and is told from an event by what it says: its payload as
+    /// far as it has come, if it is short enough to be the position.
+    first: Option<Box<[u8; POSITION_MAX_BYTES]>>,
+    /// The first message has not begun.
+    expects_first: bool,
 }
 
 /// What is to be remembered of a frame's header.
@@ -33,30 +37,20 @@ struct Frame {
     header_bytes: u8,
 }
 
-/// The server's first message names the client's position, and is told from an event by what it says.
-#[derive(Debug)]
-enum First {
-    /// No message has begun.
-    Expected,
-    /// It is short enough to be the position: its payload, as far as it has come.
-    Held(Box<[u8; POSITION_MAX_BYTES]>),
-    /// It is over.
-    Past,
-}
-
 impl Frames {
     /// The frames of one end, right after the upgrade.
     pub(super) fn new(sender: Sender) -> Frames {
-        let (way, first) = match sender {
-            Sender::Client => (Way::Up, First::Past),
-            Sender::Server => (Way::Down, First::Expected),
+        let way = match sender {
+            Sender::Client => Way::Up,
+            Sender::Server => Way::Down,
         };
         let frame = Frame { opcode: Opcode::Continuation, fin: false, header_bytes: 0 };
-        Frames { reader: Reader::new(sender), way, frame, bytes: 0, message_bytes: 0, first }
+        let expects_first = sender == Sender::Server;
+        Frames { reader: Reader::new(sender), way, frame, bytes: 0, message_bytes: 0, first: None, expects_first }
     }
 
     pub(super) fn held_bytes(&self) -> usize {
-        let first = if let First::Held(held) = &self.first { held.len() } else { 0 };
+        let first = self.first.as_ref().map_or(0, |held| held.len());
         self.reader.pending_bytes() + first
     }
 
@@ -75,9 +69,10 @@ impl Frames {
         let Header { fin, opcode, wire_bytes, .. } = header;
         self.frame = Frame { fin, opcode, header_bytes: wire_bytes as u8 };
         self.bytes = wide(wire_bytes);
-        let is_short = fin && header.payload_bytes <= wide(POSITION_MAX_BYTES);
-        if !opcode.is_control() && matches!(self.first, First::Expected) {
-            self.first = if is_short { First::Held(Box::new([0; POSITION_MAX_BYTES])) } else { First::Past };
+        if self.expects_first && !opcode.is_control() {
+            self.expects_first = false;
+            let is_short = fin && header.payload_bytes <= wide(POSITION_MAX_BYTES);
+            self.first = is_short.then(|| Box::new([0; POSITION_MAX_BYTES]));
         }
         if !self.holds() {
             found(Found::Bytes { layer: self.frame.framing_layer(), what: What::FrameHeader, count: wire_bytes });
@@ -89,7 +84,7 @@ impl Frames {
         self.bytes += wide(payload.len());
         if self.holds() {
             // A frame that is held is short and a message by itself.
-            if let First::Held(held) = &mut self.first {
+            if let Some(held) = &mut self.first {
                 held[before..][..payload.len()].copy_from_slice(payload);
             }
             if last && self.find_first(before + payload.len(), found) {
@@ -107,12 +102,12 @@ impl Frames {
 
     /// Is the payload of this frame held back?
     fn holds(&self) -> bool {
-        !self.frame.opcode.is_control() && matches!(self.first, First::Held(_))
+        self.first.is_some() && !self.frame.opcode.is_control()
     }
 
     /// The first message is whole, with so many bytes: is it the position? Otherwise it is an event like any other.
     fn find_first(&mut self, bytes: usize, found: &mut impl FnMut(Found<'_>)) -> bool {
-        let First::Held(held) = std::mem::replace(&mut self.first, First::Past) else { return false };
+        let Some(held) = self.first.take() else { return false };
         let is_position = read_position(&held[..bytes]).is_some();
         let (framing, text, what) = match is_position {
             true => (Layer::Control, Layer::Control, What::Position),

@@ -2,7 +2,7 @@
 //! byte is for. It reads with the machines of [`crate::reader`]; no transport and no library reports anything to it.
 //!
 //! - [`Dissector`]: both directions of one connection. `up` reads what the client sends, `down` what the server sends.
-//! - `asked`: what a request is about, which is what its answer's bytes depend on.
+//! - `asked`: what a request is about, which is what its answer's bytes depend on. `waiting`: those that have none yet.
 //! - `body`: bodies, in whatever transfer and content. `frames`: WebSocket.
 //! - `repetition`: how much of a poll's head the poll before had said.
 //! - [`Tally`]: the sums, kept by `sums`. [`heartbeat()`]: what a heartbeat must take, to compare them with.
@@ -20,17 +20,16 @@ mod repetition;
 mod sums;
 mod tally;
 mod up;
-
-use std::collections::VecDeque;
+mod waiting;
 
 use feedbench_record::ledger::{Exchanges, Layer, Repetition, Way};
 use feedbench_record::trace::{StepKind, What};
 
 use crate::reader::ReadError;
-use asked::Asked;
 use down::Down;
 use repetition::Heads;
 use up::Up;
+use waiting::Waiting;
 
 pub use heartbeat::heartbeat;
 pub use tally::Tally;
@@ -107,8 +106,8 @@ pub struct Dissector {
 /// What one direction must know of the other.
 #[derive(Debug, Default)]
 struct Shared {
-    /// Requests without a whole answer, the oldest first.
-    asked: VecDeque<Asked>,
+    /// Requests without a whole answer.
+    asked: Waiting,
     /// A pushed transport was opened on this connection.
     opened: bool,
     /// The answer was 101: from here on both directions are frames.

@@ -1,5 +1,5 @@
-//! The counters of one connection's ledger. Most of a [`Ledger`] is 0 on any connection, and connections are many: so only
-//! the counters that are not 0 take room.
+//! The counters of one connection's ledger. Most of a [`Ledger`] is 0 on any connection, and connections are many: so,
+//! but for a few that are always at hand, only the counters that are not 0 take room.
 
 use feedbench_record::ledger::{Exchanges, Layer, Ledger, Repetition, Way};
 
@@ -14,13 +14,25 @@ pub(super) enum Kind {
     Admin,
 }
 
-/// The counters that are not 0, in the order of their numbers.
+/// The counters.
 #[derive(Debug, Default)]
 pub(super) struct Sums {
-    /// A bit for each.
+    /// Those in [`AT_HAND`].
+    at_hand: [u64; AT_HAND.len()],
+    /// A bit for each of the others that is not 0 …
     present: u64,
-    counts: Vec<u64>,
+    /// … and its count, in the order of their numbers.
+    counts: Box<[u64]>,
 }
+
+/// What every pushed event adds to.
+const AT_HAND: [usize; 5] = [
+    layer_number(Way::Down, Layer::BodyFraming),
+    layer_number(Way::Down, Layer::EventFraming),
+    layer_number(Way::Down, Layer::Payload),
+    exchange_number(Kind::PushedEvents),
+    exchange_number(Kind::PushedEvents) + 2,
+];
 
 /// The numbers of the counters, each below 64: layers up and down, three for each kind of exchange, two for repetition.
 const EXCHANGES: usize = Way::ALL.len() * Layer::ALL.len();
@@ -80,26 +92,40 @@ impl Sums {
     }
 
     fn add(&mut self, number: usize, more: u64) {
+        if let Some(at) = at_hand(number) {
+            self.at_hand[at] += more;
+            return;
+        }
         if more == 0 {
             return;
         }
         let index = self.index(number);
         if self.present >> number & 1 == 0 {
             self.present |= 1 << number;
-            self.counts.reserve_exact(1);
-            self.counts.insert(index, 0);
+            let mut counts = std::mem::take(&mut self.counts).into_vec();
+            counts.reserve_exact(1);
+            counts.insert(index, 0);
+            self.counts = counts.into();
         }
         self.counts[index] += more;
     }
 
     fn get(&self, number: usize) -> u64 {
-        if self.present >> number & 1 == 0 { 0 } else { self.counts[self.index(number)] }
+        match at_hand(number) {
+            Some(at) => self.at_hand[at],
+            None if self.present >> number & 1 == 0 => 0,
+            None => self.counts[self.index(number)],
+        }
     }
 
     /// How many counters stand before this one.
     fn index(&self, number: usize) -> usize {
         (self.present & ((1 << number) - 1)).count_ones() as usize
     }
+}
+
+fn at_hand(number: usize) -> Option<usize> {
+    AT_HAND.iter().position(|&at_hand| at_hand == number)
 }
 
 #[cfg(test)]

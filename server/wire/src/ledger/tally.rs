@@ -77,6 +77,6 @@ mod tests {
 
     #[test]
     fn a_connection_costs_little_memory_beside_what_it_holds() {
-        assert!(size_of::<Tally>() <= 240, "{}", size_of::<Tally>());
+        assert!(size_of::<Tally>() <= 232, "{}", size_of::<Tally>());
     }
 }

@@ -73,7 +73,7 @@ impl Up {
             Up::Body(body) => {
                 let before = bytes.len();
                 let ended = body.push(bytes, found)?;
-                if let Some(asked) = shared.asked.back_mut() {
+                if let Some(asked) = shared.asked.newest_mut() {
                     asked.up += wide(before - bytes.len());
                 }
                 if ended {
@@ -105,7 +105,7 @@ fn request(head: &[u8], shared: &mut Shared, found: &mut impl FnMut(Found<'_>)) 
         }
     };
     shared.opened |= asked.opening;
-    shared.asked.push_back(asked);
+    shared.asked.push(asked);
     match asked.about {
         About::Admin => found(Found::Admin { count: head.len() }),
         _ if asked.opening => found(Found::Head { layer: Layer::OpeningHandshake, bytes: head }),

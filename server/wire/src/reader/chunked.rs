@@ -97,11 +97,16 @@ impl Reader {
             n = 2;
         }
         if self.place == Place::FirstDigit {
-            let digits = input[n..].iter().take(8).map_while(|&b| char::from(b).to_digit(16));
-            let (count, size) = digits.fold((0, 0), |(count, size), digit| (count + 1, size * 16 + u64::from(digit)));
-            if size > 0 && input[n + count..].starts_with(b"\r\n") {
+            let (mut size, mut end) = (0, n);
+            while end < n + 8
+                && let Some(digit) = input.get(end).and_then(|&b| char::from(b).to_digit(16))
+            {
+                size = size * 16 + u64::from(digit);
+                end += 1;
+            }
+            if size > 0 && input[end..].starts_with(b"\r\n") {
                 self.place = Place::Data(size);
-                n += count + 2;
+                n = end + 2;
             }
         }
         n

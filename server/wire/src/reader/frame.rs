@@ -41,8 +41,15 @@ impl Opcode {
     }
 
     fn from_bits(bits: u8) -> Option<Opcode> {
-        use Opcode::{Binary, Close, Continuation, Ping, Pong, Text};
-        [Continuation, Text, Binary, Close, Ping, Pong].into_iter().find(|&opcode| opcode as u8 == bits)
+        match bits {
+            0x0 => Some(Opcode::Continuation),
+            0x1 => Some(Opcode::Text),
+            0x2 => Some(Opcode::Binary),
+            0x8 => Some(Opcode::Close),
+            0x9 => Some(Opcode::Ping),
+            0xa => Some(Opcode::Pong),
+            _ => None,
+        }
     }
 }
 
@@ -79,20 +86,26 @@ pub enum Part<'i> {
 #[derive(Debug)]
 pub struct Reader {
     sender: Sender,
-    header: [u8; HEADER_MAX_BYTES],
-    header_bytes: u8,
-    /// A header was read, and its payload is being read.
-    in_payload: bool,
-    /// The payload that is left (bytes).
-    left: u64,
     /// A message was begun and its last frame has not come.
     in_message: bool,
+    place: Place,
+}
+
+/// What the next byte belongs to.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    /// The start of a header.
+    Start,
+    /// More of a header, of which the network brought only this.
+    Header { bytes: [u8; HEADER_MAX_BYTES], count: u8 },
+    /// A payload: so much is left (bytes).
+    Payload(u64),
 }
 
 impl Reader {
     /// A reader of what `sender` sends, right after the opening handshake.
     pub fn new(sender: Sender) -> Reader {
-        Reader { sender, header: [0; HEADER_MAX_BYTES], header_bytes: 0, in_payload: false, left: 0, in_message: false }
+        Reader { sender, in_message: false, place: Place::Start }
     }
 
     /// The next part. Takes from the front of `input` what belongs to it; with `None` all of `input` was taken.
@@ -102,45 +115,63 @@ impl Reader {
     /// a length not in its shortest form or of 2^63 and more, a control frame that is long or fragmented, a close frame
     /// with half a code, a continuation of nothing, a message within a message.
     pub fn next<'i>(&mut self, input: &mut &'i [u8]) -> Result<Option<Part<'i>>, ReadError> {
-        if self.in_payload {
-            if self.left > 0 && input.is_empty() {
+        if let Place::Payload(left) = self.place {
+            if left > 0 && input.is_empty() {
                 return Ok(None);
             }
-            let n = usize::try_from(self.left).map_or(input.len(), |left| left.min(input.len()));
+            let n = usize::try_from(left).map_or(input.len(), |left| left.min(input.len()));
             let (bytes, rest) = input.split_at(n);
             *input = rest;
-            self.left -= n as u64;
-            self.in_payload = self.left > 0;
-            return Ok(Some(Part::Payload { bytes, last: !self.in_payload }));
+            let left = left - n as u64;
+            self.place = if left == 0 { Place::Start } else { Place::Payload(left) };
+            return Ok(Some(Part::Payload { bytes, last: left == 0 }));
         }
-        while self.pending_bytes() < self.header_needs()? {
-            let Some((&b, rest)) = input.split_first() else {
-                return Ok(None);
-            };
-            self.header[self.pending_bytes()] = b;
-            self.header_bytes += 1;
-            *input = rest;
-        }
-        let header = self.decode()?;
+        let Some(header) = self.header(input)? else { return Ok(None) };
         if !header.opcode.is_control() {
             self.in_message = !header.fin;
         }
-        self.header_bytes = 0;
-        (self.in_payload, self.left) = (true, header.payload_bytes);
+        self.place = Place::Payload(header.payload_bytes);
         Ok(Some(Part::Header(header)))
     }
 
     /// Bytes taken that are not yet part of a header.
     pub fn pending_bytes(&self) -> usize {
-        usize::from(self.header_bytes)
+        match self.place {
+            Place::Header { count, .. } => count.into(),
+            Place::Start | Place::Payload(_) => 0,
+        }
     }
 
-    /// The length of the header, as far as its first two bytes are known; wrong ones are refused here.
-    fn header_needs(&self) -> Result<usize, ReadError> {
-        if self.header_bytes < 2 {
-            return Ok(2);
+    /// The next header: in place when it came whole, as most do, and otherwise byte by byte.
+    fn header(&mut self, input: &mut &[u8]) -> Result<Option<Header>, ReadError> {
+        let (mut bytes, mut count) = match (self.place, *input) {
+            (_, []) => return Ok(None),
+            (Place::Header { bytes, count }, _) => (bytes, usize::from(count)),
+            (_, &[first, second, ..]) => {
+                let needs = self.header_bytes(first, second)?;
+                if let Some((header, rest)) = input.split_at_checked(needs) {
+                    *input = rest;
+                    return decode(header).map(Some);
+                }
+                ([0; HEADER_MAX_BYTES], 0)
+            }
+            (_, [_]) => ([0; HEADER_MAX_BYTES], 0),
+        };
+        while let Some((&b, rest)) = input.split_first() {
+            *input = rest;
+            bytes[count] = b;
+            count += 1;
+            let [first, second, ..] = bytes;
+            if count >= 2 && count == self.header_bytes(first, second)? {
+                return decode(&bytes[..count]).map(Some);
+            }
         }
-        let [first, second, ..] = self.header;
+        self.place = Place::Header { bytes, count: count as u8 };
+        Ok(None)
+    }
+
+    /// The length of a header that begins with these bytes; wrong ones are refused here.
+    fn header_bytes(&self, first: u8, second: u8) -> Result<usize, ReadError> {
         self.check(first, second)?;
         let length_bytes = match second & 0x7f {
             126 => 2,
@@ -173,29 +204,28 @@ impl Reader {
         }
         Ok(())
     }
+}
 
-    /// The header, all of whose bytes are there and whose first two were checked.
-    fn decode(&self) -> Result<Header, ReadError> {
-        let bytes = &self.header[..self.pending_bytes()];
-        let (rest, mask) = match bytes[2..].split_last_chunk::<4>() {
-            Some((rest, mask)) if bytes[1] & 0x80 != 0 => (rest, Some(*mask)),
-            _ => (&bytes[2..], None),
-        };
-        let long_length = rest.iter().fold(0, |length, &b| length << 8 | u64::from(b));
-        let (payload_bytes, at_least) = match bytes[1] & 0x7f {
-            126 => (long_length, 126),
-            127 => (long_length, 1 << 16),
-            short => (u64::from(short), 0),
-        };
-        if payload_bytes < at_least {
-            return Err(ReadError::Malformed("a length in its shortest form"));
-        }
-        if payload_bytes >> 63 != 0 {
-            return Err(ReadError::Malformed("a length below 2^63"));
-        }
-        let opcode = Opcode::from_bits(bytes[0] & 0x0f).ok_or(ReadError::Malformed("a frame with a known opcode"))?;
-        Ok(Header { fin: bytes[0] & 0x80 != 0, opcode, mask, payload_bytes, wire_bytes: bytes.len() })
+/// The header, all of whose bytes are there and whose first two were checked.
+fn decode(bytes: &[u8]) -> Result<Header, ReadError> {
+    let (rest, mask) = match bytes[2..].split_last_chunk::<4>() {
+        Some((rest, mask)) if bytes[1] & 0x80 != 0 => (rest, Some(*mask)),
+        _ => (&bytes[2..], None),
+    };
+    let long_length = rest.iter().fold(0, |length, &b| length << 8 | u64::from(b));
+    let (payload_bytes, at_least) = match bytes[1] & 0x7f {
+        126 => (long_length, 126),
+        127 => (long_length, 1 << 16),
+        short => (u64::from(short), 0),
+    };
+    if payload_bytes < at_least {
+        return Err(ReadError::Malformed("a length in its shortest form"));
     }
+    if payload_bytes >> 63 != 0 {
+        return Err(ReadError::Malformed("a length below 2^63"));
+    }
+    let opcode = Opcode::from_bits(bytes[0] & 0x0f).ok_or(ReadError::Malformed("a frame with a known opcode"))?;
+    Ok(Header { fin: bytes[0] & 0x80 != 0, opcode, mask, payload_bytes, wire_bytes: bytes.len() })
 }
 
 /// Appends the header of a frame, its length in the shortest form. `payload_bytes` must be below 2^63.

@@ -1,4 +1,4 @@
-//! Finds the bytes that mean something in JSON, eight at a time within a machine word: there are too many of them, too close
+//! Finds the bytes that mean something in JSON, or are no ASCII, eight at a time within a machine word: there are too many of them, too close
 //! to each other, for a search that is called for each.
 
 /// The bytes of a word.
@@ -20,6 +20,14 @@ fn equal(word: u64, b: u8) -> u64 {
     !(((difference & LOW) + LOW) | difference | LOW)
 }
 
+/// Are all bytes ASCII?
+pub(super) fn is_ascii(bytes: &[u8]) -> bool {
+    let (words, rest) = bytes.as_chunks::<WORD>();
+    let words = words.iter().fold(0, |all, &word| all | u64::from_ne_bytes(word));
+    let rest = rest.iter().fold(0, |all, b| all | b);
+    words & repeat(0x80) == 0 && rest < 0x80
+}
+
 const fn repeat(b: u8) -> u64 {
     u64::from_ne_bytes([b; WORD])
 }
@@ -30,6 +38,15 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
+        #[test]
+        fn one_byte_that_is_not_ascii_is_found(mut bytes in "[ -~]{0,40}".prop_map(String::into_bytes), at: prop::sample::Index, b: u8) {
+            if !bytes.is_empty() {
+                let at = at.index(bytes.len());
+                bytes[at] = b;
+            }
+            prop_assert_eq!(is_ascii(&bytes), bytes.is_ascii());
+        }
+
         #[test]
         fn exactly_the_bytes_that_mean_something_are_marked(word in proptest::array::uniform8(prop_oneof![
             Just(b'"'), Just(b'\\'), Just(b'{'), Just(b'}'), Just(b'['), Just(b']'), any::<u8>()

@@ -113,20 +113,19 @@ impl Scan {
     }
 }
 
-/// A whole event of one data line at the front of `input`, all of whose lines end with LF, and its length; `None` for
-/// everything else there may be.
+/// A whole event as [`crate::framing::sse`] writes it at the front of `input`, and its length; `None` for everything else
+/// there may be.
 fn usual_block(input: &[u8]) -> Option<(Item<'_>, usize)> {
-    let (mut at, mut data) = (0, None);
-    loop {
-        let line = &input[at..][..memchr2(b'\n', b'\r', &input[at..]).filter(|n| input[at + n] == b'\n')?];
-        at += line.len() + 1;
-        match field(line) {
-            _ if line.is_empty() => return Some((Item::Event(data?), at)),
-            (b"data", value) if data.is_none() => data = Some(value),
-            (b"data", _) => return None,
-            _ => {}
-        }
-    }
+    let (_, rest) = usual_line(input.strip_prefix(b"id: ")?)?;
+    let (text, rest) = usual_line(rest.strip_prefix(b"data: ")?)?;
+    let rest = rest.strip_prefix(b"\n")?;
+    Some((Item::Event(text), input.len() - rest.len()))
+}
+
+/// What stands before the first line end, if that is LF, and what follows it.
+fn usual_line(input: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (line, rest) = input.split_at(memchr2(b'\n', b'\r', input)?);
+    Some((line, rest.strip_prefix(b"\n")?))
 }
 
 fn read_block<'a>(mut block: &'a [u8], joined: &'a mut Vec<u8>) -> Result<Item<'a>, ReadError> {
