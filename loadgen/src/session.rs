@@ -77,7 +77,7 @@ impl Session {
     }
 
     /// The last head that an answer to any client of the worker had.
-    pub(crate) fn last_head(&self) -> Rc<RefCell<LastHead>> {
+    pub(crate) fn last_head(&self) -> &RefCell<LastHead> {
         self.shared.last_head()
     }
 

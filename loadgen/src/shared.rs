@@ -119,7 +119,7 @@ pub(crate) struct Shared {
     over_bytes: Cell<u64>,
     sources: Sources,
     scratch: Scratch,
-    last_head: Rc<RefCell<LastHead>>,
+    last_head: RefCell<LastHead>,
     mask_keys: RefCell<ChaCha8Rng>,
 }
 
@@ -152,7 +152,7 @@ impl Shared {
             over_bytes: Cell::default(),
             sources,
             scratch: Scratch::default(),
-            last_head: Rc::default(),
+            last_head: RefCell::default(),
             mask_keys: RefCell::new(mask_keys),
         }
     }
@@ -216,8 +216,8 @@ impl Shared {
     }
 
     /// The last head of an answer.
-    pub(crate) fn last_head(&self) -> Rc<RefCell<LastHead>> {
-        Rc::clone(&self.last_head)
+    pub(crate) fn last_head(&self) -> &RefCell<LastHead> {
+        &self.last_head
     }
 
     /// A key to mask a frame with. RFC 6455 section 10.3 wants it unpredictable for the scripts of a page, which nobody

@@ -1,7 +1,6 @@
 //! An answer in whatever pieces it comes: its head, and then the content of its body in place.
 
 use std::cell::RefCell;
-use std::rc::Rc;
 
 use feedbench_wire::Cursor;
 use feedbench_wire::reader::chunked::Part;
@@ -11,10 +10,9 @@ use super::last_head::LastHead;
 use crate::fault::Fault;
 
 /// One answer, as far as it has come.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Answer {
     place: Place,
-    last: Rc<RefCell<LastHead>>,
     position: Option<Cursor>,
     keeps_alive: bool,
 }
@@ -34,23 +32,22 @@ impl Default for Place {
 }
 
 impl Answer {
-    /// An answer of which nothing has come yet.
-    pub(super) fn new(last: Rc<RefCell<LastHead>>) -> Answer {
-        Answer { place: Place::default(), last, position: None, keeps_alive: false }
-    }
-
-    /// The next piece of the content. Takes from the front of `input` what belongs to it; with `None` all was taken.
+    /// The next piece of the content; `last` is the last head that any client of the worker read. Takes from the front of `input` what belongs to it; with `None` all was taken.
     ///
     /// # Errors
     /// When the bytes are no HTTP/1.1, the status is not 200, or something follows that nobody asked for.
-    pub(super) fn next<'i>(&mut self, input: &mut &'i [u8]) -> Result<Option<&'i [u8]>, Fault> {
+    pub(super) fn next<'i>(
+        &mut self,
+        last: &RefCell<LastHead>,
+        input: &mut &'i [u8],
+    ) -> Result<Option<&'i [u8]>, Fault> {
         loop {
             if input.is_empty() {
                 return Ok(None);
             }
             match &mut self.place {
                 Place::Head(reader) => {
-                    let Some(says) = self.last.borrow_mut().read(reader, input)? else { continue };
+                    let Some(says) = last.borrow_mut().read(reader, input)? else { continue };
                     (self.position, self.keeps_alive) = (says.position, says.keeps_alive);
                     let body = body::Reader::new(says.body);
                     self.place = if body.has_ended() { Place::Over } else { Place::Body(body) };
@@ -112,14 +109,14 @@ mod tests {
 
     /// Reads an answer in two pieces.
     fn read(first: &[u8], second: &[u8]) -> Result<(Vec<u8>, Answer), Fault> {
-        read_after(&Rc::default(), first, second)
+        read_after(&RefCell::default(), first, second)
     }
 
     /// Reads an answer in two pieces after another one.
-    fn read_after(last: &Rc<RefCell<LastHead>>, first: &[u8], second: &[u8]) -> Result<(Vec<u8>, Answer), Fault> {
-        let (mut answer, mut content) = (Answer::new(Rc::clone(last)), Vec::new());
+    fn read_after(last: &RefCell<LastHead>, first: &[u8], second: &[u8]) -> Result<(Vec<u8>, Answer), Fault> {
+        let (mut answer, mut content) = (Answer::default(), Vec::new());
         for mut piece in [first, second] {
-            while let Some(more) = answer.next(&mut piece)? {
+            while let Some(more) = answer.next(last, &mut piece)? {
                 content.extend_from_slice(more);
             }
         }
@@ -171,7 +168,7 @@ mod tests {
     proptest! {
         #[test]
         fn an_answer_is_the_same_whatever_the_one_before_was(texts in proptest::collection::vec(text(), 2..6)) {
-            let last = Rc::default();
+            let last = RefCell::default();
             for text in texts.iter().flat_map(|text| [text, text]) {
                 for at in 0..=text.len() {
                     let (first, second) = text.as_bytes().split_at(at);

@@ -45,7 +45,7 @@ impl Http {
         self.open = false;
         self.stack.write_all(&session.head()).await.map_err(|_| Fault::Reset)?;
         self.stack.flush().await.map_err(|_| Fault::Reset)?;
-        Ok(Answer::new(session.last_head()))
+        Ok(Answer::default())
     }
 
     /// The next bytes of the answer, to be taken before anything else is waited for; none when the server has closed.

@@ -29,7 +29,7 @@ pub(super) async fn take(session: &mut Session, http: &mut Http) -> Result<(), F
             answer.close()?;
         }
         let mut rest = &*bytes;
-        while let Some(content) = answer.next(&mut rest)? {
+        while let Some(content) = answer.next(session.last_head(), &mut rest)? {
             events += deliver_all(session, &mut reader, content)?;
         }
     }

@@ -37,7 +37,7 @@ async fn read_stream(session: &mut Session, http: &mut Http, framing: Framing, a
             answer.close()?;
         }
         let mut rest = &*bytes;
-        while let Some(content) = answer.next(&mut rest)? {
+        while let Some(content) = answer.next(session.last_head(), &mut rest)? {
             deliver_all(session, &mut reader, content)?;
         }
         if again && !had_begun && answer.has_begun() {
