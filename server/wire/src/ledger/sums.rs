@@ -55,16 +55,12 @@ impl Sums {
 
     /// More exchanges of a kind.
     pub(super) fn add_exchanges(&mut self, kind: Kind, exchanges: Exchanges) {
-        let number = exchange_number(kind);
-        self.add(number, exchanges.count);
-        self.add(number + 1, exchanges.up);
-        self.add(number + 2, exchanges.down);
+        self.add_run(exchange_number(kind), [exchanges.count, exchanges.up, exchanges.down]);
     }
 
     /// More repetition.
     pub(super) fn add_repetition(&mut self, repetition: Repetition) {
-        self.add(REPETITION, repetition.heads);
-        self.add(REPETITION + 1, repetition.identical);
+        self.add_run(REPETITION, [repetition.heads, repetition.identical]);
     }
 
     /// All of them.
@@ -89,6 +85,17 @@ impl Sums {
             repetition: Repetition { heads: self.get(REPETITION), identical: self.get(REPETITION + 1) },
             ..ledger
         }
+    }
+
+    /// Adds to counters with numbers that follow each other. Where none of them is 0 any more, so do their counts.
+    fn add_run<const N: usize>(&mut self, first: usize, more: [u64; N]) {
+        let run = ((1 << N) - 1) << first;
+        if self.present & run == run {
+            let index = self.index(first);
+            self.counts[index..index + N].iter_mut().zip(more).for_each(|(count, more)| *count += more);
+            return;
+        }
+        more.into_iter().enumerate().for_each(|(n, more)| self.add(first + n, more));
     }
 
     fn add(&mut self, number: usize, more: u64) {
