@@ -12,7 +12,7 @@
 //! - `http`: an HTTP/1.1 connection that runs in its client's task.
 //! - `lean`: the same transports once more, on a bare socket, for numbers of clients at which a library's objects would
 //!   be most of what is measured. `scratch`: the buffer that the clients of a worker read into.
-//! - `poll_grid`: when a client polls. `sequence`: what a client has seen. `recorder`: what a worker counts.
+//! - `poll_grid`: when a client polls. [`sequence`]: what a client has seen. [`recorder`]: what a worker counts.
 //! - [`probe`]: what the target is, before thousands of clients ask it.
 //! - `dialect`: where the target's endpoints are.
 //!
@@ -28,10 +28,10 @@ mod http;
 mod lean;
 mod poll_grid;
 pub mod probe;
-mod recorder;
+pub mod recorder;
 mod requests;
 mod scratch;
-mod sequence;
+pub mod sequence;
 mod session;
 mod shared;
 pub mod sources;

@@ -44,7 +44,7 @@ impl Fates {
 
 /// The counts of one worker.
 #[derive(Debug)]
-pub(crate) struct Recorder {
+pub struct Recorder {
     pub(crate) window: Option<Window>,
     /// How much the publisher's clock is ahead of ours (us).
     clock_ahead_us: i64,
@@ -73,7 +73,8 @@ pub(crate) struct Recorder {
 }
 
 impl Recorder {
-    pub(crate) fn new(clock_ahead_us: i64) -> Recorder {
+    /// Nothing yet. `clock_ahead_us` says how much the publisher's clock is ahead of ours (us).
+    pub fn new(clock_ahead_us: i64) -> Recorder {
         let fine = || Histogram::new(Precision::Fine);
         Recorder {
             window: None,
@@ -102,8 +103,13 @@ impl Recorder {
         }
     }
 
+    /// Events intended for this window count apart from now on.
+    pub fn measure(&mut self, window: Window) {
+        self.window = Some(window);
+    }
+
     /// A text that reached a client by a read that returned at `read_us`, `lag_us` after the worker woke up.
-    pub(crate) fn deliver(&mut self, text: &[u8], sequence: &mut Sequence, read_us: u64, lag_us: u64) {
+    pub fn deliver(&mut self, text: &[u8], sequence: &mut Sequence, read_us: u64, lag_us: u64) {
         let Some(stamp) = Stamp::read(text) else {
             self.malformed += 1;
             return;

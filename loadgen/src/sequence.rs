@@ -19,7 +19,7 @@ pub(crate) enum Seen {
 
 /// The sequence numbers of one client.
 #[derive(Debug, Default)]
-pub(crate) struct Sequence {
+pub struct Sequence {
     last: Option<u64>,
     /// Only where something is missing.
     gaps: Option<Box<Gaps>>,
@@ -31,7 +31,7 @@ struct Gaps(Vec<Range<u64>>);
 
 impl Sequence {
     /// The client stands after `seq`: what comes next is `seq + 1`.
-    pub(crate) fn begin(&mut self, seq: u64) {
+    pub fn begin(&mut self, seq: u64) {
         self.last = Some(seq);
         self.gaps = None;
     }

@@ -130,7 +130,9 @@ fn use_connection(session: &mut Session, stack: ClientStack) -> Pin<Box<dyn Futu
 async fn follow_window(mut phases: Phases, shared: Rc<Shared>) {
     loop {
         let window = phases.0.borrow_and_update().timeline.map(|timeline| timeline.window);
-        shared.recorder().window = window;
+        if let Some(window) = window {
+            shared.recorder().measure(window);
+        }
         if phases.0.changed().await.is_err() {
             return;
         }
