@@ -52,7 +52,15 @@ fn empty(precision: Precision) -> Histogram {
 }
 
 fn of(values: impl IntoIterator<Item = i64>) -> Histogram {
-    let mut histogram = empty(Precision::Fine);
+    filled(Precision::Fine, values)
+}
+
+fn coarse(values: impl IntoIterator<Item = i64>) -> Histogram {
+    filled(Precision::Coarse, values)
+}
+
+fn filled(precision: Precision, values: impl IntoIterator<Item = i64>) -> Histogram {
+    let mut histogram = empty(precision);
     values.into_iter().for_each(|value| histogram.record(value));
     histogram
 }
@@ -101,8 +109,8 @@ pub fn record_of(transport: Transport, scenario: Scenario, repetition: u32) -> R
             publish_lag: Some(of([40, 60, 80, 300])),
             worker_lag: of([20, 90, 700]),
             poll_lateness: asks.then(|| of([30, 200, 900])),
-            loop_lag: Some(of([300, 1_100, 1_900])),
-            server_loop_lag: Some(of([300, 1_200, 2_900])),
+            loop_lag: Some(coarse([300, 1_100, 1_900])),
+            server_loop_lag: Some(coarse([300, 1_200, 2_900])),
         },
         latency_absent: None,
         seconds: Vec::new(),
