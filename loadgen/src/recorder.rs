@@ -132,6 +132,14 @@ impl Recorder {
         }
     }
 
+    /// A poll that was planned for `planned_us` begins at `now_us`. During the ramp the load generator has other things to do:
+    /// only the window's polls are to be on time.
+    pub(crate) fn start_poll(&mut self, planned_us: u64, now_us: u64) {
+        if self.window.is_some_and(|window| window.contains(planned_us)) {
+            self.poll_lateness.record(now_us.saturating_sub(planned_us) as i64);
+        }
+    }
+
     /// Polls that were answered or skipped at `now_us`.
     pub(crate) fn poll(&mut self, polls: Polls, now_us: u64) {
         add_polls(&mut self.polls, polls);
@@ -265,6 +273,15 @@ mod tests {
         }
         assert_eq!((recorder.polls.total, recorder.polls_in_window.total), (4, 2));
         assert_eq!(recorder.polls_in_window.empty, 2);
+    }
+
+    #[test]
+    fn a_poll_of_the_ramp_may_be_late() {
+        let mut recorder = recorder();
+        for planned_us in [900_000, 1_000_000, 2_000_000] {
+            recorder.start_poll(planned_us, planned_us + 70);
+        }
+        assert_eq!((recorder.poll_lateness.count(), recorder.poll_lateness.max_us()), (1, Some(70)));
     }
 
     #[test]

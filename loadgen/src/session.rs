@@ -135,8 +135,7 @@ impl Session {
         if until_us < planned_us {
             return None;
         }
-        let late_us = clock.now_us().saturating_sub(planned_us);
-        self.shared.recorder().poll_lateness.record(late_us as i64);
+        self.shared.recorder().start_poll(planned_us, clock.now_us());
         Some(())
     }
 

@@ -307,7 +307,7 @@ mod tests {
             (Code::ClockStep, Transport::WebSocket, |r| r.kernel.clocks = clocks(1_001, 0, 0)),
             (Code::ClockStep, Transport::WebSocket, |r| r.kernel.clocks = clocks(0, 1_001, 0)),
             (Code::ClockStep, Transport::WebSocket, |r| r.kernel.clocks = clocks(0, 0, -1_001)),
-            (Code::MemoryPressure, Transport::WebSocket, |r| r.kernel.memory.stalled_us = Some(1_000_000)),
+            (Code::MemoryPressure, Transport::WebSocket, |r| r.kernel.memory.stalled_us = Some(r.kernel.over_us / 10)),
             (Code::MemoryPressure, Transport::WebSocket, |r| r.kernel.memory.swap_ins = Some(257)),
             (Code::MemoryPressure, Transport::WebSocket, |r| r.kernel.memory.limit_hits = Some(1_001)),
             (Code::MemoryPressure, Transport::WebSocket, |r| r.kernel.memory.oom_kills = Some(1)),

@@ -403,7 +403,7 @@ pub struct Histograms {
     /// From the instant at which the load generator's runtime learned that a socket can be read to the read that
     /// completed a delivery: the load generator's own part of the latency.
     pub worker_lag: Histogram,
-    /// From a poll's planned instant to its start.
+    /// From a poll's planned instant to its start; polls of the window.
     pub poll_lateness: Option<Histogram>,
     /// How late a timer of the load generator's workers was, at instants that are evenly spread over the window.
     #[serde(default)]
