@@ -84,11 +84,18 @@ pub(super) fn of(records: &[&Record], transport: Transport, clients: u32) -> Opt
     let first = records.first()?;
     let ledger = all(&records, |record| record.bytes.loadgen.ledger);
     let (window, window_s) = window(&records).map_or((None, 0.0), |(window, seconds)| (Some(window), seconds));
-    let per_s = |bytes: fn(&Window) -> u64| window.as_ref().map(|window| bytes(window) as f64 / window_s);
+    let per_s = |bytes: u64| bytes as f64 / window_s;
     let above_tcp = match &ledger {
         Some(ledgers) => by_exchange(&records, ledgers, transport),
         None => window.as_ref().and_then(|window| per_message(window.total, window.payload, window.messages, None)),
     };
+    // What is under way at an edge of the window is of an event beyond it: of what is pushed, each byte has the same share.
+    let overhead_per_s = window.as_ref().map(|window| match (&above_tcp, transport.manner()) {
+        (Some(message), Manner::Pushed) => {
+            per_s(window.total) * message.overhead / (message.overhead + message.payload)
+        }
+        _ => per_s(window.total.saturating_sub(window.payload)),
+    });
     Some(Measured {
         clients: first.scenario.clients,
         asked: first.scenario.clients_asked,
@@ -100,8 +107,8 @@ pub(super) fn of(records: &[&Record], transport: Transport, clients: u32) -> Opt
         above_tcp,
         by_exchange: ledger.is_some(),
         on_ip: on_ip(&records, transport),
-        overhead_per_s: per_s(|window| window.total.saturating_sub(window.payload)),
-        total_per_s: per_s(|window| window.total),
+        overhead_per_s,
+        total_per_s: window.as_ref().map(|window| per_s(window.total)),
         parts: ledger.as_deref().and_then(parts),
         control: ledger.as_deref().and_then(|ledgers| control(ledgers, transport)),
         empty_polls: ledger.map(|ledgers| ledgers.iter().map(|ledger| ledger.empty_polls.count).sum()),
