@@ -290,7 +290,7 @@ mod tests {
             (Code::LatePolls, Transport::Polling, |r| r.histograms.poll_lateness = Some(all(30_000))),
             (Code::LatePolls, Transport::Polling, |r| r.polls.as_mut().unwrap().skipped = 10_000),
             (Code::Stalled, Transport::WebSocket, |r| {
-                r.histograms.delivery_latency.as_mut().unwrap().record(1_100_000)
+                r.histograms.delivery_latency.as_mut().unwrap().record(1_100_000);
             }),
             (Code::Trickled, Transport::WebSocket, |r| r.bytes.reads = r.bytes.loadgen.down),
             (Code::Saturated, Transport::WebSocket, |r| r.loadgen.cpu_window_us = Some(59_000_000)),
