@@ -101,7 +101,7 @@ async fn overhear(transport: Transport, headers: Profile, scenario: Scenario, he
     };
     let (orders, received) = tokio::sync::mpsc::unbounded_channel();
     orders.send(LoadOrder::Connect).unwrap();
-    std::thread::spawn(move || cell::run(plan, Clock::Monotonic, received, |_| {}, None));
+    let client = std::thread::spawn(move || cell::run(plan, Clock::Monotonic, received, |_| {}, None));
     let enough = async {
         loop {
             let seen = look(&target, &relayed.lock().unwrap());
@@ -112,8 +112,15 @@ async fn overhear(transport: Transport, headers: Profile, scenario: Scenario, he
         }
     };
     let seen = tokio::time::timeout(PATIENCE, enough).await.expect("the client asks and is answered");
-    // Without somebody who orders, the cell ends.
+    // Without somebody who orders, the cell ends. It is waited for: a client that outlives its relay would come back to
+    // the same port, which may by then be the relay of another test.
     drop(orders);
+    let ended = async {
+        while !client.is_finished() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, ended).await.expect("a cell without orders ends");
     seen
 }
 
