@@ -40,7 +40,7 @@ use std::collections::BTreeSet;
 use feedbench_record::{Layer, Record};
 
 use bytes::Bytes;
-pub(crate) use expectation::{Absent, Expectation};
+pub(crate) use expectation::{Absent, Expectation, FAN_OUT_SHARE};
 pub(crate) use latency::Latency;
 use model::Model;
 
