@@ -13,8 +13,9 @@
 //! - *Streams and WebSocket*: framing for each event, and once on a connection its position and its end. What a client
 //!   asks for when the feed has ended depends on who is faster, and is part of the bound.
 
+use feedbench_record::scenario::Arrivals;
 use feedbench_record::transport::Manner;
-use feedbench_record::{Layer, Ledger, Record};
+use feedbench_record::{Layer, Ledger, Record, Transport};
 
 use super::expectation::{Absent, COUNTED_SHARE, DEVIATIONS, Expectation, POLLS_SKIPPED_SHARE};
 use super::framing;
@@ -119,7 +120,8 @@ fn polls(record: &Record, model: &Model, ledger: &Ledger, events: f64) -> Result
     let bound = HANDOVER_S / interval_s + polls * POLLS_SKIPPED_SHARE;
     let published_s = published_s(record);
     let rate_per_s = events / published_s;
-    let full = published_s / interval_s * (1.0 - polling::empty_share(record.scenario.arrivals, rate_per_s, interval_s));
+    let full =
+        published_s / interval_s * (1.0 - polling::empty_share(record.scenario.arrivals, rate_per_s, interval_s));
     let deviation = polling::empty_share_deviation(rate_per_s, interval_s, published_s);
     let commas_bound = DEVIATIONS * deviation * published_s / interval_s / events + COUNTED_SHARE;
     let commas = Expectation::within(((events - full) / events).max(0.0), commas_bound);
@@ -137,8 +139,7 @@ fn long_polls(record: &Record, model: &Model, ledger: &Ledger, events: f64) -> R
         high: 1.0 / batch(&short) * (1.0 + sampling),
     };
     let once = LONG_POLLS_ONCE / events;
-    let requests =
-        Expectation { value: answers.value + once, low: answers.low + once, high: answers.high + once };
+    let requests = Expectation { value: answers.value + once, low: answers.low + once, high: answers.high + once };
     // An answer with n events has n - 1 commas, and the more answers there are, the fewer.
     let commas = Expectation {
         value: (1.0 - answers.value).max(0.0),
@@ -170,8 +171,9 @@ fn pushed(record: &Record, model: &Model, events: f64) -> Result<Bytes, Absent> 
     let layers = layers.into_iter().filter(|(_, bytes)| bytes.value > 0.0).collect();
     let end = &record.bytes.loadgen;
     let head = end.opening_up.unwrap_or(0) as f64 / end.connections.max(1) as f64;
-    // A cursor of up to 32 bytes makes a second head longer than the first one.
-    Ok(Bytes::sum(layers, (head + 32.0) / events))
+    // A cursor of up to 32 bytes makes the head of a second request longer than that of the first one.
+    let asks_again = if transport == Transport::WebSocket { 0.0 } else { head + 32.0 };
+    Ok(Bytes::sum(layers, asks_again / events))
 }
 
 /// Heartbeats of one connection. A connection that has been silent for h says so; at the rate λ a gap between two events
@@ -184,8 +186,8 @@ fn heartbeats(record: &Record, events: f64) -> f64 {
     }
     let published_s = published_s(record);
     let of_gaps = match record.scenario.arrivals {
-        feedbench_record::scenario::Arrivals::Poisson => events / (events / published_s * heartbeat_s).exp_m1(),
-        feedbench_record::scenario::Arrivals::Fixed => events * (published_s / events / heartbeat_s).floor(),
+        Arrivals::Poisson => events / (events / published_s * heartbeat_s).exp_m1(),
+        Arrivals::Fixed => events * (published_s / events / heartbeat_s).floor(),
     };
     let silent_s = lifetime_s(record) - published_s;
     of_gaps + (silent_s / heartbeat_s).floor()

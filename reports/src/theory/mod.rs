@@ -4,6 +4,7 @@
 //!
 //! - [`Expected::latency`]: the distribution, for a line in a chart. `quantile_us(0.99)` is the latency that 99 % of the
 //!   deliveries do not exceed, `share_within(s)` the way back, and `mean_s` the mean.
+//! - [`empty_polls_at`]: the share of empty polls at any rate, for a curve.
 //! - [`Expected::figure`]: any figure of [`Quantity`] with its bound, or the reason why there is none.
 //! - [`table::table`]: every figure of every point beside its measurement, as rows.
 //!
@@ -96,6 +97,13 @@ pub(crate) fn of_repetitions(records: &[&Record]) -> Expected {
         empty_polls: middle.empty_polls.map(|has| has.map(|_| median(&all, Quantity::EmptyPolls))),
         polls_per_s: middle.polls_per_s.map(|has| has.map(|_| median(&all, Quantity::PollsPerS))),
     }
+}
+
+/// The share of polls (0 to 1) that would bring nothing in the record's cell at another rate, for a curve over rates. `None`
+/// where nobody polls or theory has no word on the cell.
+pub(crate) fn empty_polls_at(record: &Record, rate_per_s: f64) -> Option<f64> {
+    let share = Model::of(record, 1).ok()?.at_rate(rate_per_s).empty_share()?;
+    Some(share.value)
 }
 
 const LATENCIES: [Quantity; 3] = [Quantity::MeanLatency, Quantity::LatencyP50, Quantity::LatencyP99];

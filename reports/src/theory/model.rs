@@ -211,13 +211,15 @@ impl Model {
         Expectation { value: self.latency().mean_s(), low: (short - slack_s).max(0.0), high: long + slack_s }
     }
 
-    /// The latency (s) that the share `q` does not exceed. The share that a window shows at one latency varies as that of
-    /// so many independent waits: sqrt(q (1 − q) / n), which the quantiles at both ends turn into seconds.
+    /// The latency (s) that the share `q` does not exceed. The share that a window shows within it varies with the waits of
+    /// the window, and the quantiles at both ends of that variation turn it into seconds.
     pub(super) fn quantile_s(&self, q: f64) -> Expectation {
-        let sampling = DEVIATIONS * (q * (1.0 - q) / self.independent_waits()).sqrt();
+        let latency = self.latency();
+        let of_one_wait = latency.share_deviation(latency.quantile_s(q));
+        let sampling = DEVIATIONS * of_one_wait / self.independent_waits().sqrt();
         let [short, long] = self.extremes().map(|model| model.latency());
         Expectation {
-            value: self.latency().quantile_s(q),
+            value: latency.quantile_s(q),
             low: (short.quantile_s(q - sampling) - self.slack_s()).max(0.0),
             high: long.quantile_s(q + sampling) + self.slack_s(),
         }
@@ -264,12 +266,18 @@ impl Model {
                 let [short, long] = self.extremes();
                 let (value, high, low) = (rate(*self)?, rate(short)?, rate(long)?);
                 let cycle = self.cycle()?;
-                let sampling = DEVIATIONS * cycle.answers_deviation(self.window_s) * self.shrinking() / self.topics.sqrt();
+                let sampling =
+                    DEVIATIONS * cycle.answers_deviation(self.window_s) * self.shrinking() / self.topics.sqrt();
                 // One answer more or less at an edge of the window.
                 let bound = sampling + 1.0 / (cycle.answers_per_s() * self.window_s);
                 Some(Expectation { value, low: (low * (1.0 - bound)).max(0.0), high: high * (1.0 + bound) })
             }
         }
+    }
+
+    /// The same cell at another rate.
+    pub(super) fn at_rate(self, rate_per_s: f64) -> Model {
+        Model { rate_per_s, ..self }
     }
 
     /// The interval of polling (s); `None` for another transport.

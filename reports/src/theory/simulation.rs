@@ -5,6 +5,8 @@ use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution as _, Exp};
 
+use super::latency::Wait;
+
 /// What one client has seen.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
@@ -125,4 +127,9 @@ pub(super) fn release(clients: usize, serves_s: f64, reads_s: f64) -> Seen {
 /// A uniform number below `end`.
 pub(super) fn below(random: &mut ChaCha8Rng, end: f64) -> f64 {
     random.random_range(0.0..end)
+}
+
+/// One event's wait (s).
+pub(super) fn wait(random: &mut ChaCha8Rng, wait: Wait) -> f64 {
+    if below(random, 1.0) < wait.at_once { 0.0 } else { below(random, wait.longest_s) }
 }

@@ -137,8 +137,9 @@ fn long_polling_has_the_figures_that_were_published() {
 
 #[test]
 fn long_polling_tends_to_one_transit_and_to_two() {
+    let cycle = |rate_per_s| Cycle { hold_s: f64::INFINITY, ..cycle(rate_per_s) };
     let mean_s = |rate_per_s| Latency::new(TRANSIT_S, 0.0, cycle(rate_per_s).wait()).mean_s();
-    close(mean_s(1e-3), TRANSIT_S, 1e-3);
+    close(mean_s(1e-6), TRANSIT_S, 1e-6);
     close(mean_s(1e5), 2.0 * TRANSIT_S, 1e-3);
 }
 
@@ -237,12 +238,36 @@ fn place_and_wait_add_up_as_independent_numbers_do() {
         let mut seen = simulation::Seen::default();
         for _ in 0..200_000 {
             let place_s = simulation::below(&mut random, 0.03);
-            let waits = simulation::below(&mut random, 1.0) >= wait.at_once;
-            let wait_s = if waits { simulation::below(&mut random, wait.longest_s) } else { 0.0 };
+            let wait_s = simulation::wait(&mut random, wait);
             seen.latencies_s.push(0.01 + place_s + wait_s);
         }
         same_distribution(&seen, &Latency::new(0.01, 0.03, wait));
     }
+}
+
+#[test]
+fn a_share_varies_from_wait_to_wait_as_it_does_in_play() {
+    let mut random = simulation::random(17);
+    for (wait, fan_out_s) in
+        [(Wait { at_once: 0.4, longest_s: 0.1 }, 0.03), (Wait::uniform(0.02), 0.05), (Wait::uniform(1.0), 0.0)]
+    {
+        let latency = Latency::new(0.01, fan_out_s, wait);
+        for q in [0.2, 0.5, 0.9] {
+            let within_s = latency.quantile_s(q) - 0.01;
+            let shares: Vec<f64> = (0..20_000)
+                .map(|_| simulation::wait(&mut random, wait))
+                .map(|wait_s| {
+                    (0..50).filter(|place| (f64::from(*place) + 0.5) / 50.0 * fan_out_s + wait_s <= within_s).count()
+                })
+                .map(|places| places as f64 / 50.0)
+                .collect();
+            let mean = shares.iter().sum::<f64>() / shares.len() as f64;
+            let variance = shares.iter().map(|share| (share - mean).powi(2)).sum::<f64>() / shares.len() as f64;
+            assert!((mean - q).abs() < 0.02, "{mean} {q}");
+            close(variance.sqrt(), latency.share_deviation(latency.quantile_s(q)), 0.05);
+        }
+    }
+    assert_eq!(Latency::new(0.0, 0.5, Wait::NONE).share_deviation(0.2), 0.0);
 }
 
 prop_compose! {
