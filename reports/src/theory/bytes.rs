@@ -13,14 +13,12 @@
 //! - *Streams and WebSocket*: framing for each event, and once on a connection its position and its end. What a client
 //!   asks for when the feed has ended depends on who is faster, and is part of the bound.
 
-use feedbench_record::scenario::Arrivals;
 use feedbench_record::transport::Manner;
 use feedbench_record::{Layer, Ledger, Record, Transport};
 
 use super::expectation::{Absent, COUNTED_SHARE, DEVIATIONS, Expectation, POLLS_SKIPPED_SHARE};
-use super::framing;
 use super::model::Model;
-use super::polling;
+use super::{framing, polling, pushed};
 
 /// The phases of a cell begin by messages between its processes, each of which takes its time (s).
 const HANDOVER_S: f64 = 0.5;
@@ -57,7 +55,7 @@ impl Bytes {
         match record.transport.manner() {
             Manner::Asks => polls(record, model, &ledger, events),
             Manner::Waits => long_polls(record, model, &ledger, events),
-            Manner::Pushed => pushed(record, model, events),
+            Manner::Pushed => of_pushed(record, model, events),
         }
     }
 
@@ -149,7 +147,7 @@ fn long_polls(record: &Record, model: &Model, ledger: &Ledger, events: f64) -> R
     asked(record, ledger, requests, commas)
 }
 
-fn pushed(record: &Record, model: &Model, events: f64) -> Result<Bytes, Absent> {
+fn of_pushed(record: &Record, model: &Model, events: f64) -> Result<Bytes, Absent> {
     let (transport, scenario) = (record.transport, &record.scenario);
     let payload = u64::from(scenario.payload_bytes);
     let known = || Some((framing::mean_framed(transport, payload, events as u64)?, framing::once(transport)?));
@@ -176,19 +174,13 @@ fn pushed(record: &Record, model: &Model, events: f64) -> Result<Bytes, Absent> 
     Ok(Bytes::sum(layers, asks_again / events))
 }
 
-/// Heartbeats of one connection. A connection that has been silent for h says so; at the rate λ a gap between two events
-/// is longer than k·h with the probability exp(−λkh), and the sum over k is 1 / (exp(λh) − 1) heartbeats for each event.
-/// Before and after the events there are as many as the silence is long.
+/// Heartbeats of one connection: between its events, and while nothing is published before and after them.
 fn heartbeats(record: &Record, events: f64) -> f64 {
-    let heartbeat_s = record.scenario.heartbeat_ms as f64 / 1e3;
-    if heartbeat_s <= 0.0 {
+    let silent_s = record.scenario.heartbeat_ms as f64 / 1e3;
+    if silent_s <= 0.0 {
         return 0.0;
     }
     let published_s = published_s(record);
-    let of_gaps = match record.scenario.arrivals {
-        Arrivals::Poisson => events / (events / published_s * heartbeat_s).exp_m1(),
-        Arrivals::Fixed => events * (published_s / events / heartbeat_s).floor(),
-    };
-    let silent_s = lifetime_s(record) - published_s;
-    of_gaps + (silent_s / heartbeat_s).floor()
+    let per_event = pushed::heartbeats_per_event(record.scenario.arrivals, events / published_s, silent_s);
+    events * per_event + ((lifetime_s(record) - published_s) / silent_s).floor()
 }

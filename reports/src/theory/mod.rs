@@ -14,7 +14,7 @@
 //! - [`polling`], [`long_polling`], [`pushed`]: one process each, with its derivation (RFC 6202 sections 2 and 3).
 //! - [`framing`]: constants of framing (RFC 6455, RFC 9112, HTML Living Standard).
 //! - [`fan_out`]: what a delivery takes on the way: **the input that is measured**, CPU time and the publisher's lag.
-//! - [`model`]: scenario, process and input together, with sampling errors; [`bytes`]: bytes by layer.
+//! - [`model`]: scenario, process and input together; [`figures`]: its figures with sampling errors; [`bytes`]: bytes by layer.
 //! - [`expectation`]: a figure with its bound, and the tolerances, each a constant with its reason.
 //!
 //! **When does a measurement agree?** When it lies within the bound, which is the sum of what the inputs leave open (the
@@ -26,6 +26,7 @@
 mod bytes;
 mod expectation;
 mod fan_out;
+mod figures;
 mod framing;
 mod latency;
 mod long_polling;

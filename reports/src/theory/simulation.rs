@@ -124,6 +124,19 @@ pub(super) fn release(clients: usize, serves_s: f64, reads_s: f64) -> Seen {
     seen
 }
 
+/// The heartbeats of a connection that says something after every `silent_s` without an event.
+pub(super) fn heartbeats(published: &[f64], silent_s: f64) -> usize {
+    let (mut last_s, mut beats) = (0.0, 0);
+    for &event_s in published {
+        while last_s + silent_s < event_s {
+            last_s += silent_s;
+            beats += 1;
+        }
+        last_s = event_s;
+    }
+    beats
+}
+
 /// A uniform number below `end`.
 pub(super) fn below(random: &mut ChaCha8Rng, end: f64) -> f64 {
     random.random_range(0.0..end)

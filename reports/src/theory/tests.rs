@@ -3,10 +3,12 @@
 use proptest::prelude::*;
 
 use feedbench_record::scenario::Arrivals;
+use feedbench_record::{Scenario, Transport};
 
 use super::latency::{Latency, Wait};
 use super::long_polling::Cycle;
 use super::{polling, pushed, simulation};
+use crate::fixture;
 
 const TRANSIT_S: f64 = 0.05;
 
@@ -220,6 +222,53 @@ fn a_recycled_stream_is_late_for_what_falls_into_its_gaps() {
         close(expected.max_s(), 3.0 * TRANSIT_S, 1e-9);
     }
     assert_eq!(pushed::wait(None, 0.1), Wait::NONE);
+}
+
+#[test]
+fn a_silent_connection_says_so_as_often_as_derived() {
+    for (seed, rate_per_s) in [(18, 0.05), (19, 0.2)] {
+        let published = simulation::poisson(&mut simulation::random(seed), rate_per_s, 20_000.0 / rate_per_s);
+        let beats = simulation::heartbeats(&published, 15.0) as f64 / published.len() as f64;
+        close(beats, pushed::heartbeats_per_event(Arrivals::Poisson, rate_per_s, 15.0), 0.04);
+    }
+    let published = simulation::fixed(20.0, 40.0, 40_000.0);
+    let beats = simulation::heartbeats(&published, 15.0) as f64 / published.len() as f64;
+    close(beats, pushed::heartbeats_per_event(Arrivals::Fixed, 1.0 / 40.0, 15.0), 0.001);
+}
+
+/// The standard deviation of the mean latency of all clients that poll every second, over realisations.
+fn deviation_of_polling(
+    clients: u32,
+    in_step: bool,
+    arrivals: impl Fn(&mut rand_chacha::ChaCha8Rng) -> Vec<f64>,
+) -> f64 {
+    let mut random = simulation::random(20);
+    let realisations = 1_000;
+    let variance = (0..realisations).map(|_| {
+        let published = arrivals(&mut random);
+        let mean_s = (0..clients)
+            .map(|_| if in_step { 0.0 } else { simulation::below(&mut random, 1.0) })
+            .map(|phase_s| simulation::polling(&published, phase_s - 1.0, 1.0, 0.0, false).mean_s())
+            .sum::<f64>();
+        (mean_s / f64::from(clients) - 0.5).powi(2)
+    });
+    (variance.sum::<f64>() / f64::from(realisations)).sqrt()
+}
+
+#[test]
+fn the_mean_of_polling_varies_with_the_pairs_of_clients_and_events_or_in_step_with_the_events() {
+    let bound_s = |arrivals, synchronised, rate_per_s| {
+        let scenario = Scenario { clients: 10, arrivals, synchronised, rate_per_s, ..Scenario::default() };
+        let expected = super::of(&fixture::record_of(Transport::Polling, scenario, 1));
+        let mean = expected.figure(super::Quantity::MeanLatency).unwrap().unwrap();
+        // 2 % of the interval for polls that start late, and 0.2 ms for waking up.
+        ((mean.high - mean.value) / 1e3 - 0.0202) / 2.576
+    };
+    let poisson = |random: &mut _| simulation::poisson(random, 2.0, 10.0);
+    close(deviation_of_polling(10, false, poisson), bound_s(Arrivals::Poisson, false, 2.0), 0.08);
+    close(deviation_of_polling(10, true, poisson), bound_s(Arrivals::Poisson, true, 2.0), 0.08);
+    let fixed = |random: &mut _| simulation::fixed(simulation::below(random, 1.0), 1.0, 10.0);
+    close(deviation_of_polling(10, false, fixed), bound_s(Arrivals::Fixed, false, 1.0), 0.08);
 }
 
 #[test]
