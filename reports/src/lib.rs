@@ -36,6 +36,7 @@ mod session;
 mod set;
 pub mod shards;
 mod style;
+mod summary;
 pub mod table;
 mod text;
 pub mod trace;

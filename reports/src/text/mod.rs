@@ -1,5 +1,7 @@
 //! Every text of a report for people, in each language: one file for each area.
 
+pub(crate) mod columns;
 pub(crate) mod common;
 pub(crate) mod conditions;
+pub(crate) mod summary;
 pub(crate) mod words;
