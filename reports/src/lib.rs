@@ -11,6 +11,7 @@
 //! - `capacity`: what searches for a capacity found.
 //! - `idle`, `session`, `ratios`: what was measured, put together to figures that the record does not have itself.
 //! - [`quantum_leap`]: one suite compared with the article that it reproduces.
+//! - `theory`: what a cell should show, as formulas, and how far what was measured differs.
 //! - `style`: colour, dash and marker of each transport, the one place.
 //! - `charts`: the drawings, each with its data.
 //! - `page`: `report.html`, from the template beside this crate.
@@ -39,6 +40,7 @@ mod style;
 mod summary;
 pub mod table;
 mod text;
+mod theory;
 pub mod trace;
 mod words;
 pub mod write;

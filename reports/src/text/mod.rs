@@ -4,4 +4,5 @@ pub(crate) mod columns;
 pub(crate) mod common;
 pub(crate) mod conditions;
 pub(crate) mod summary;
+pub(crate) mod theory;
 pub(crate) mod words;
