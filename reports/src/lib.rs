@@ -38,7 +38,7 @@ pub mod trace;
 mod words;
 pub mod write;
 
-pub use read::{ReadError, read_records};
+pub use read::{ReadError, Readable, read_readable, read_records};
 pub use write::{WriteError, Written, write_report};
 
 #[cfg(test)]
