@@ -14,6 +14,8 @@
 //! - `style`: colour, dash and marker of each transport, the one place.
 //! - `charts`: the drawings, each with its data.
 //! - `page`: `report.html`, from the template beside this crate.
+//! - [`export`]: a drawing as SVG, PNG or PDF.
+//! - [`cite`]: the hash that names the records, and the entry for a list of references.
 //! - [`mod@write`]: all of it into a folder.
 //! - [`trace`]: one client with every byte explained, as text, drawing, page and packets.
 //!
@@ -21,8 +23,10 @@
 
 mod capacity;
 mod charts;
+pub mod cite;
 mod conditions;
 mod estimate;
+pub mod export;
 mod gates;
 mod idle;
 pub mod lang;
