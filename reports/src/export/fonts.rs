@@ -94,7 +94,7 @@ fn in_order(found: Database) -> Database {
     };
     let mut faces: Vec<FaceInfo> = found.faces().cloned().collect();
     faces.sort_by_cached_key(key);
-    let Some(text) = faces.first().and_then(|face| family(face)) else { return found };
+    let Some(text) = faces.first().and_then(family) else { return found };
     let has = |wanted: &str| faces.iter().any(|face| face.families.iter().any(|(family, _)| family == wanted));
     let monospace = MONOSPACE.into_iter().find(|family| has(family)).map_or(text.clone(), str::to_owned);
 

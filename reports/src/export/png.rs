@@ -25,8 +25,8 @@ pub fn png(svg: &str, scale: f32, fonts: &Fonts) -> Result<Vec<u8>, ExportError>
     encoded(&pixmap, scale).map_err(|error| ExportError::Conversion { format: Format::Png, reason: error.to_string() })
 }
 
-/// Without transparency and with a thorough search for repetitions, which makes a fifth of the file that the library's own
-/// encoder gives; with the size in metres, so that a text processor shows it as large as the drawing.
+/// Without transparency, and with repetitions looked for: a fifth of the file that `Pixmap::encode_png` gives. With the
+/// size in metres, so that a text processor shows it as large as the drawing.
 fn encoded(pixmap: &Pixmap, scale: f32) -> Result<Vec<u8>, EncodingError> {
     const INCH_M: f32 = 0.0254;
     let mut bytes = Vec::new();
@@ -34,7 +34,7 @@ fn encoded(pixmap: &Pixmap, scale: f32) -> Result<Vec<u8>, EncodingError> {
     encoder.set_color(ColorType::Rgb);
     encoder.set_depth(BitDepth::Eight);
     encoder.set_filter(FilterType::NoFilter);
-    encoder.set_compression(Compression::Best);
+    encoder.set_compression(Compression::Default);
     let per_metre = (PIXELS_PER_INCH * scale / INCH_M).round() as u32;
     encoder.set_pixel_dims(Some(PixelDimensions { xppu: per_metre, yppu: per_metre, unit: Unit::Meter }));
     let colours: Vec<u8> = pixmap.data().chunks_exact(4).flat_map(|pixel| &pixel[..3]).copied().collect();

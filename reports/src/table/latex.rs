@@ -8,12 +8,14 @@ impl Table {
     /// preamble needs.
     pub fn latex(&self, caption: &str, label: &str) -> String {
         let columns: String = self.header.iter().map(|heading| letter(heading.align)).collect();
-        let header = row(self.header.iter().map(|heading| heading.text.as_str()));
+        let (names, units): (Vec<_>, Vec<_>) = self.header.iter().map(|heading| name_and_unit(&heading.text)).unzip();
+        let units = if units.iter().all(|unit| unit.is_empty()) { String::new() } else { row(units.into_iter()) };
+        let names = row(names.into_iter());
         let rows: String = self.rows.iter().map(|texts| row(texts.iter().map(String::as_str))).collect();
         let (caption, label) = (escape(caption), identifier(label));
         let body = format!(
             "\\begin{{table}}\n  \\centering\n  \\caption{{{caption}}}\n  \\label{{{label}}}\n  \
-             \\begin{{tabular}}{{{columns}}}\n    \\toprule\n{header}    \\midrule\n{rows}    \\bottomrule\n  \
+             \\begin{{tabular}}{{{columns}}}\n    \\toprule\n{names}{units}    \\midrule\n{rows}    \\bottomrule\n  \
              \\end{{tabular}}\n\\end{{table}}\n"
         );
         format!("{}{body}", needs(&body))
@@ -31,16 +33,28 @@ fn row<'a>(texts: impl Iterator<Item = &'a str>) -> String {
     format!("    {} \\\\\n", texts.map(escape).collect::<Vec<_>>().join(" & "))
 }
 
+/// A heading without its unit, and the unit in its parentheses: one below the other they leave room for more columns.
+fn name_and_unit(heading: &str) -> (&str, &str) {
+    let unit = heading.rfind(['(', '（']).filter(|_| heading.ends_with([')', '）']));
+    let (name, unit) = heading.split_at(unit.unwrap_or(heading.len()));
+    (name.trim_end(), unit)
+}
+
 /// What the preamble needs for the text, as a comment.
 fn needs(body: &str) -> String {
     let cross = if body.contains(CROSS) { "\\usepackage{pifont}" } else { "" };
     let letters = if body.chars().any(is_chinese) {
         "\\usepackage{ctex}, compiled with XeLaTeX or LuaLaTeX"
+    } else if body.chars().any(|letter| letter >= BEYOND_LATIN) {
+        "\\usepackage{fontspec}, compiled with XeLaTeX or LuaLaTeX"
     } else {
         "\\usepackage[T1]{fontenc}"
     };
     format!("% Needs \\usepackage{{booktabs}}{cross}{letters}\n")
 }
+
+/// The first letter that T1 does not have: Unicode past Latin Extended-A.
+const BEYOND_LATIN: char = '\u{180}';
 
 /// The ballot cross, with which invalid cells are marked; no usual text font has it.
 const CROSS: &str = "\\ding{55}";
@@ -126,7 +140,8 @@ mod tests {
   \\label{tab:cells-of-1}
   \\begin{tabular}{lrl}
     \\toprule
-    transport & p99 (ms) & verdict \\\\
+    transport & p99 & verdict \\\\
+     & (ms) &  \\\\
     \\midrule
     WebSocket & 12.3 & valid \\\\
     polling & \\textendash{} & \\ding{55} invalid: bytes\\_disagree \\& lost, $\\geq$ 5 \\% in 7 \\textmu{}s \\\\
@@ -140,9 +155,17 @@ mod tests {
     #[test]
     fn chinese_stays_as_it_is_and_names_its_package() {
         let text = table(&[("时延（ms）", Align::Right)], &[&["12.3"]]).latex("轮询", "tab:zh");
-        assert!(text.contains("    时延（ms） \\\\\n") && text.contains("\\caption{轮询}"), "{text}");
+        assert!(text.contains("    时延 \\\\\n    （ms） \\\\\n") && text.contains("\\caption{轮询}"), "{text}");
         let needs = "% Needs \\usepackage{booktabs}\\usepackage{ctex}, compiled with XeLaTeX or LuaLaTeX";
         assert_eq!(text.lines().next(), Some(needs));
+    }
+
+    #[test]
+    fn letters_of_other_scripts_need_an_engine_that_has_them() {
+        let needs =
+            |text: &str| table(&[("a", Align::Left)], &[&[text]]).latex("", "").lines().next().map(str::to_owned);
+        assert_eq!(needs("naïve"), Some("% Needs \\usepackage{booktabs}\\usepackage[T1]{fontenc}".to_owned()));
+        assert!(needs("ελ").is_some_and(|line| line.ends_with("{fontspec}, compiled with XeLaTeX or LuaLaTeX")));
     }
 
     /// What LaTeX shows for an escaped text; none for one that is more than text. Ligatures count as more, too.
