@@ -1,4 +1,6 @@
 //! Every text of a report for people, in each language: one file for each area.
 
 pub(crate) mod common;
+pub(crate) mod conditions;
 pub(crate) mod export;
+pub(crate) mod words;
