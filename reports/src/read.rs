@@ -98,7 +98,7 @@ fn lines(problems: &[ReadError]) -> String {
 pub struct Readable {
     /// The records, one at least, in the order of the paths, and by file name within a folder.
     pub records: Vec<Record>,
-    /// Why something is missing among them, in the same order.
+    /// Why something is missing among them: folders first, then files, each in the same order.
     pub problems: Vec<ReadError>,
 }
 
@@ -163,7 +163,7 @@ fn read_all(paths: &[PathBuf]) -> Result<Readable, ReadError> {
     Ok(Readable { records: certain.map(|(_, record)| record).collect(), problems })
 }
 
-/// The record files of all paths. A path that does not exist ends it; any other problem is noted.
+/// The record files of all paths, each once. A path that does not exist ends it; any other problem is noted.
 fn files_of(paths: &[PathBuf], problems: &mut Vec<ReadError>) -> Result<Vec<PathBuf>, ReadError> {
     let mut files = Vec::new();
     for path in paths {
@@ -173,6 +173,8 @@ fn files_of(paths: &[PathBuf], problems: &mut Vec<ReadError>) -> Result<Vec<Path
             Err(problem) => problems.push(problem),
         }
     }
+    let mut known = BTreeSet::new();
+    files.retain(|file| known.insert(fs::canonicalize(file).unwrap_or_else(|_| file.clone())));
     Ok(files)
 }
 

@@ -166,6 +166,14 @@ fn each_broken_record_is_named_and_the_rest_is_given() {
 }
 
 #[test]
+fn a_broken_record_named_twice_is_told_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = results(folder.path());
+    fs::write(dir.join("records/a-cut.json"), "{").unwrap();
+    assert_eq!(readable(&[dir.clone(), dir.join("records/../records")]).1.len(), 1);
+}
+
+#[test]
 fn a_folder_without_records_beside_one_with_records_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let (dir, empty) = (results(&folder.path().join("full")), folder.path().join("empty"));
