@@ -15,6 +15,8 @@
 //! - `style`: colour, dash and marker of each transport, the one place.
 //! - `charts`: the drawings, each with its data.
 //! - `page`: `report.html`, from the template beside this crate.
+//! - [`export`]: a drawing as SVG, PNG or PDF.
+//! - [`cite`]: the hash that names the records, and the entry for a list of references.
 //! - [`mod@write`]: all of it into a folder.
 //! - [`trace`]: one client with every byte explained, as text, drawing, page and packets.
 //!
@@ -22,8 +24,10 @@
 
 mod capacity;
 mod charts;
+pub mod cite;
 mod conditions;
 mod estimate;
+pub mod export;
 mod gates;
 mod idle;
 pub mod lang;
@@ -45,7 +49,7 @@ pub mod trace;
 mod words;
 pub mod write;
 
-pub use read::{ReadError, read_records};
+pub use read::{ReadError, Readable, read_readable, read_records};
 pub use write::{WriteError, Written, write_report};
 
 #[cfg(test)]

@@ -5,4 +5,5 @@ pub(crate) mod common;
 pub(crate) mod conditions;
 pub(crate) mod summary;
 pub(crate) mod theory;
+pub(crate) mod export;
 pub(crate) mod words;
