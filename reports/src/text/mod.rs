@@ -3,7 +3,7 @@
 pub(crate) mod columns;
 pub(crate) mod common;
 pub(crate) mod conditions;
+pub(crate) mod export;
 pub(crate) mod summary;
 pub(crate) mod theory;
-pub(crate) mod export;
 pub(crate) mod words;
