@@ -7,6 +7,8 @@ use comfy_table::{Attribute, Cell as TableCell, CellAlignment, Color, ContentArr
 use feedbench_record::Record;
 use feedbench_record::capacity::capacities;
 use feedbench_record::summary::{Cell, SCHEMA_VERSION, Summary};
+use feedbench_reports::lang::Lang;
+use feedbench_reports::look::Look;
 use feedbench_reports::quantum_leap::{self, NamedTable};
 use feedbench_reports::table::{Align, Selection, Table as Rows};
 
@@ -52,7 +54,7 @@ pub(crate) fn results(
 ) -> anyhow::Result<()> {
     let report = match records {
         [] => None,
-        records => Some(feedbench_reports::write_report(records, results.dir())?.report),
+        records => Some(feedbench_reports::write_report(records, results.dir(), Look::default())?.report),
     };
     let summary = summary(suite, Some(results.dir()), records, interrupted);
     if as_json {
@@ -76,7 +78,7 @@ pub(crate) fn tell(records: &[Record], cells: &[Cell], report: Option<&Path>) ->
     for capacity in capacities(records) {
         writeln!(stdout, "{}", capacity.text)?;
     }
-    if let Some(comparison) = quantum_leap::comparison(records) {
+    if let Some(comparison) = quantum_leap::comparison(records, Lang::En) {
         for NamedTable { title, table, .. } in &comparison.tables {
             writeln!(stdout, "\n{title}\n{}", laid_out(table, on_terminal, |_| false))?;
         }
@@ -96,7 +98,8 @@ pub(crate) fn tell(records: &[Record], cells: &[Cell], report: Option<&Path>) ->
 /// The figures: on a narrow terminal those that fit, elsewhere the short list.
 fn table(cells: &[Cell], on_terminal: bool) -> Table {
     let narrow = on_terminal && Table::new().width().is_some_and(|width| width < WIDE);
-    let rows = feedbench_reports::table::rows(cells, if narrow { Selection::Narrow } else { Selection::Short });
+    let rows =
+        feedbench_reports::table::rows(cells, if narrow { Selection::Narrow } else { Selection::Short }, Lang::En);
     laid_out(&rows, on_terminal, |row| !cells[row].verdict.valid)
 }
 

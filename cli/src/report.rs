@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use feedbench_reports::look::Look;
+
 use crate::args::ReportOptions;
 use crate::exit::Exit;
 use crate::output;
@@ -21,7 +23,7 @@ pub(crate) fn main(options: &ReportOptions) -> anyhow::Result<Exit> {
         (None, [from]) if from.is_dir() => from,
         (None, _) => Path::new("report"),
     };
-    let written = feedbench_reports::write_report(&records, out)?;
+    let written = feedbench_reports::write_report(&records, out, Look::default())?;
     let suite = records.first().map_or("", |record| &record.suite);
     output::tell(&records, &output::summary(suite, Some(out), &records, false).cells, Some(&written.report))?;
     Ok(Exit::Valid)

@@ -4,10 +4,10 @@ use feedbench_record::Record;
 use feedbench_record::capacity::{Axis, Capacity, StepFigures, capacities};
 
 use crate::charts::{self, Chart};
+use crate::look::Look;
 use crate::number::{plain, significant};
 use crate::set::{self, Item};
 use crate::table::{ABSENT, Align, Heading, Table};
-use crate::words;
 
 /// The part of a report that searches have.
 pub(crate) struct Found {
@@ -20,15 +20,15 @@ pub(crate) struct Found {
 }
 
 /// What the searches among these cells found; `None` without a search.
-pub(crate) fn found(records: &[Record], items: &[Item<'_>]) -> Option<Found> {
+pub(crate) fn found(records: &[Record], items: &[Item<'_>], look: Look) -> Option<Found> {
     let searches = capacities(records);
     let steps = set::kinds(items).steps;
-    let caption = words::caption(&steps);
+    let scene = charts::Scene::of(&steps, look);
     (!searches.is_empty()).then(|| Found {
         sentences: searches.iter().map(|search| format!("{}.", search.text.trim_end_matches('.'))).collect(),
-        charts: charts::capacity(&searches, &caption),
+        charts: charts::capacity(&searches, &scene),
         steps: table(&searches.iter().collect::<Vec<_>>()),
-        caption,
+        caption: scene.caption,
     })
 }
 

@@ -3,6 +3,7 @@
 use feedbench_record::run::Record;
 use feedbench_record::scenario::{Arrivals, Recycle, Scenario, SlowReaders, Source};
 
+use crate::lang::Lang;
 use crate::number::{duration_ms, grouped, plain};
 
 /// One chosen value.
@@ -14,10 +15,12 @@ pub(crate) struct Condition {
     pub(crate) value: String,
     /// The same where a label has to tell it apart from another value.
     pub(crate) short: String,
+    /// Is it the seed, which each repetition has of its own?
+    pub(crate) is_seed: bool,
 }
 
 /// Every value of a scenario, in a fixed order.
-pub(crate) fn of(scenario: &Scenario) -> Vec<Condition> {
+pub(crate) fn of(scenario: &Scenario, lang: Lang) -> Vec<Condition> {
     // Taken apart by name, so that a new field is missed by nobody.
     let Scenario {
         clients,
@@ -51,7 +54,8 @@ pub(crate) fn of(scenario: &Scenario) -> Vec<Condition> {
         pinned,
     } = scenario;
     let mut list = Vec::new();
-    let mut add = |name, value: String, short: String| list.push(Condition { name, value, short });
+    let mut add =
+        |name, value: String, short: String| list.push(Condition { name, value, short, is_seed: name == "seed" });
     let named = |name: &str, value: &str| format!("{name} {value}");
 
     let asked = clients_asked.map(|asked| grouped(u64::from(asked)));
@@ -66,10 +70,10 @@ pub(crate) fn of(scenario: &Scenario) -> Vec<Condition> {
     add("part of the cell", part.clone(), shard.map_or("whole".to_owned(), |shard| shard.to_string()));
     let rate = plain(*rate_per_s);
     add("offered rate", format!("{rate} events/s on each topic"), format!("{rate} events/s"));
-    add("arrivals", arrivals_name(*arrivals).to_owned(), arrivals_name(*arrivals).to_owned());
+    add("arrivals", arrivals_name(*arrivals, lang).to_owned(), arrivals_name(*arrivals, lang).to_owned());
     add("seed", seed.to_string(), named("seed", &seed.to_string()));
     add("fan-out", fanout.to_string(), fanout.to_string());
-    add("source of the events", source_name(source), source_name(source));
+    add("source of the events", source_name(source, lang), source_name(source, lang));
     let payload = format!("{} bytes", grouped(u64::from(*payload_bytes)));
     add("payload", payload.clone(), named("payload", &payload));
     let interval = duration_ms(*interval_ms);
@@ -126,7 +130,7 @@ pub(crate) fn of(scenario: &Scenario) -> Vec<Condition> {
 }
 
 /// How events are spaced, for people.
-pub(crate) fn arrivals_name(arrivals: Arrivals) -> &'static str {
+pub(crate) fn arrivals_name(arrivals: Arrivals, lang: Lang) -> &'static str {
     match arrivals {
         Arrivals::Poisson => "Poisson",
         Arrivals::Fixed => "equal gaps",
@@ -134,7 +138,7 @@ pub(crate) fn arrivals_name(arrivals: Arrivals) -> &'static str {
 }
 
 /// Where events come from, for people.
-pub(crate) fn source_name(source: &Source) -> String {
+pub(crate) fn source_name(source: &Source, lang: Lang) -> String {
     match source {
         Source::Synthetic => "synthetic".to_owned(),
         Source::Replay { name, own_pace: true, speed: 1.0 } => format!("replay of {name} at its own pace"),
@@ -156,8 +160,8 @@ pub(crate) fn distinct<T: PartialEq>(values: impl IntoIterator<Item = T>) -> Vec
 }
 
 /// The conditions of all records: one line for each name, with every value that occurs.
-pub(crate) fn of_all(records: &[&Record]) -> Vec<(&'static str, String)> {
-    let lists: Vec<_> = records.iter().map(|record| of(&record.scenario)).collect();
+pub(crate) fn of_all(records: &[&Record], lang: Lang) -> Vec<(&'static str, String)> {
+    let lists: Vec<_> = records.iter().map(|record| of(&record.scenario, lang)).collect();
     let names = lists.first().map(|list| list.iter().map(|condition| condition.name)).into_iter().flatten();
     names
         .enumerate()

@@ -7,6 +7,7 @@ use crate::capacity::Found;
 use crate::charts::Chart;
 use crate::conditions::{self, distinct};
 use crate::gates;
+use crate::lang::Lang;
 use crate::number::{count, grouped, memory};
 use crate::quantum_leap::Comparison;
 use crate::ratios;
@@ -87,14 +88,15 @@ pub(crate) fn html(
     charts: &[Chart],
     leap: Option<&(Comparison, Chart)>,
     capacity: Option<&Found>,
+    lang: Lang,
 ) -> Result<String, askama::Error> {
     let page = Page {
-        title: words::title(items),
+        title: words::title(items, lang),
         suites: distinct(items.iter().map(|item| item.record.suite.as_str())).join(", "),
         measured: measured(items),
-        notices: notices(items),
-        sentences: words::scenario(items).join(" "),
-        caption: words::caption(items),
+        notices: notices(items, lang),
+        sentences: words::scenario(items, lang).join(" "),
+        caption: words::caption(items, lang),
         figures: all_figures(items),
         absent_latencies: absent_latencies(items),
         leap,
@@ -105,8 +107,8 @@ pub(crate) fn html(
         invalid: invalid(items),
         gates: gates::table(items),
         agreement: items.iter().map(agreed).collect(),
-        conditions: conditions::of_all(&items.iter().map(|item| item.record).collect::<Vec<_>>()),
-        surroundings: surroundings(items),
+        conditions: conditions::of_all(&items.iter().map(|item| item.record).collect::<Vec<_>>(), lang),
+        surroundings: surroundings(items, lang),
         own_server: items.iter().any(|item| item.record.processes.server > 0),
     };
     page.render()
@@ -122,7 +124,7 @@ fn measured(items: &[Item<'_>]) -> String {
 }
 
 /// What a reader has to know before the first figure.
-fn notices(items: &[Item<'_>]) -> Vec<String> {
+fn notices(items: &[Item<'_>], lang: Lang) -> Vec<String> {
     let mut notices = Vec::new();
     let labels = |wanted: &dyn Fn(&Item<'_>) -> bool| -> Vec<String> {
         items.iter().filter(|item| wanted(item)).map(|item| item.label.clone()).collect()
@@ -160,12 +162,12 @@ fn notices(items: &[Item<'_>]) -> Vec<String> {
             "{} clients were asked for; this machine and version hold {} in {}, and so many were measured.",
             grouped(asked.into()),
             grouped(item.cell.clients.into()),
-            words::pairs(item.record.processes)
+            words::pairs(item.record.processes, lang)
         ))
     };
     notices.extend(distinct(items.iter().filter_map(reduced)));
     notices.extend(shards::missing(items.iter().map(|item| item.record)));
-    let machines = words::machines(items);
+    let machines = words::machines(items, lang);
     if machines.len() > 1 {
         notices.push(format!(
             "The cells were measured on {} machines: figures of different machines do not compare transports.",
@@ -275,7 +277,7 @@ fn agreed(item: &Item<'_>) -> Agreed {
     }
 }
 
-fn surroundings(items: &[Item<'_>]) -> Vec<(&'static str, String)> {
+fn surroundings(items: &[Item<'_>], lang: Lang) -> Vec<(&'static str, String)> {
     let values = |value: &dyn Fn(&Item<'_>) -> String| distinct(items.iter().map(value)).join("; ");
     let optional = |value: Option<String>| value.unwrap_or(ABSENT.to_owned());
     vec![
@@ -289,7 +291,7 @@ fn surroundings(items: &[Item<'_>]) -> Vec<(&'static str, String)> {
         ("kernel", values(&|item| format!("{} ({})", item.record.machine.kernel, item.record.machine.arch))),
         ("clock source", values(&|item| optional(item.record.machine.clock_source.clone()))),
         ("open files allowed for each process", values(&|item| grouped(item.record.machine.file_limit))),
-        ("processes", words::processes(items)),
+        ("processes", words::processes(items, lang)),
         ("feedbench", values(&|item| item.record.tool.version.clone())),
         ("commit", values(&|item| optional(item.record.tool.commit.clone()))),
         ("build", values(&|item| item.record.tool.profile.clone())),

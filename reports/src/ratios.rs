@@ -105,7 +105,7 @@ mod tests {
     use crate::{fixture, set};
 
     fn rows(records: &[feedbench_record::Record]) -> Vec<Vec<String>> {
-        table(&set::of(records)).rows
+        table(&set::of(records, crate::lang::Lang::En)).rows
     }
 
     #[test]

@@ -84,22 +84,22 @@ mod tests {
     #[test]
     fn an_opening_is_paid_off_after_its_bytes_over_the_difference_of_the_rates() {
         let records = [cell(Transport::Polling, 0, 300), cell(Transport::WebSocket, 400, 100)];
-        let items = set::of(&records);
+        let items = set::of(&records, crate::lang::Lang::En);
         assert_eq!(crossings(&items), [Crossing { pushed: 1, polls: 0, at_s: 2.0, bytes: 600.0 }]);
     }
 
     #[test]
     fn lines_that_never_meet_have_no_crossing() {
         let dearer = [cell(Transport::Polling, 0, 100), cell(Transport::WebSocket, 400, 100)];
-        assert_eq!(crossings(&set::of(&dearer)), []);
+        assert_eq!(crossings(&set::of(&dearer, crate::lang::Lang::En)), []);
         let mut elsewhere = [cell(Transport::Polling, 0, 300), cell(Transport::WebSocket, 400, 100)];
         elsewhere[1].scenario.rate_per_s = 4.0;
-        assert_eq!(crossings(&set::of(&elsewhere)), [], "another scenario is not compared");
+        assert_eq!(crossings(&set::of(&elsewhere, crate::lang::Lang::En)), [], "another scenario is not compared");
     }
 
     #[test]
     fn a_window_that_did_not_end_has_no_course() {
         let records = [fixture::interrupted(Transport::WebSocket)];
-        assert_eq!(of(&set::of(&records)[0]), None);
+        assert_eq!(of(&set::of(&records, crate::lang::Lang::En)[0]), None);
     }
 }

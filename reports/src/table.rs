@@ -8,7 +8,9 @@ use feedbench_record::summary::Cell;
 pub(crate) use columns::Group;
 use columns::{COLUMNS, Column};
 
+use crate::lang::Lang;
 use crate::set::Item;
+use crate::text::common;
 
 /// What was not measured, in a table for people.
 pub const ABSENT: &str = "–";
@@ -51,24 +53,25 @@ pub struct Table {
     pub rows: Vec<Vec<String>>,
 }
 
-fn table_of(cells: &[Cell], wanted: impl Fn(&Column) -> bool) -> Table {
+fn table_of(cells: &[Cell], lang: Lang, wanted: impl Fn(&Column) -> bool) -> Table {
     let columns: Vec<_> = COLUMNS.iter().filter(|column| wanted(column)).collect();
     Table {
-        header: columns.iter().map(|column| column.heading()).collect(),
-        rows: cells.iter().map(|cell| columns.iter().map(|column| (column.text)(cell)).collect()).collect(),
+        header: columns.iter().map(|column| column.heading(lang)).collect(),
+        rows: cells.iter().map(|cell| columns.iter().map(|column| (column.text)(cell, lang)).collect()).collect(),
     }
 }
 
 /// The cells as texts for people, one row each, in the order given.
-pub fn rows(cells: &[Cell], selection: Selection) -> Table {
-    table_of(cells, |column| column.is_shown(cells) && column.from <= selection)
+pub fn rows(cells: &[Cell], selection: Selection, lang: Lang) -> Table {
+    table_of(cells, lang, |column| column.is_shown(cells) && column.from <= selection)
 }
 
 /// The columns of some groups, each row under its cell's label.
 pub(crate) fn labelled(items: &[Item<'_>], groups: &[Group]) -> Table {
     let cells: Vec<_> = items.iter().map(|item| item.cell.clone()).collect();
-    let mut table = table_of(&cells, |column| groups.contains(&column.group) && column.is_shown(&cells));
-    table.header.insert(0, Heading { text: "cell".to_owned(), align: Align::Left });
+    let lang = items.first().map_or(Lang::En, |item| item.lang);
+    let mut table = table_of(&cells, lang, |column| groups.contains(&column.group) && column.is_shown(&cells));
+    table.header.insert(0, Heading { text: common::cell(lang).to_owned(), align: Align::Left });
     for (row, item) in table.rows.iter_mut().zip(items) {
         row.insert(0, item.label.clone());
     }
@@ -76,8 +79,8 @@ pub(crate) fn labelled(items: &[Item<'_>], groups: &[Group]) -> Table {
 }
 
 /// The full table in Markdown.
-pub fn markdown(cells: &[Cell]) -> String {
-    rows(cells, Selection::Full).markdown()
+pub fn markdown(cells: &[Cell], lang: Lang) -> String {
+    rows(cells, Selection::Full, lang).markdown()
 }
 
 impl Table {

@@ -5,6 +5,7 @@ use feedbench_record::run::Processes;
 use feedbench_record::scenario::{Arrivals, Fanout, Source};
 
 use crate::conditions::{arrivals_name, distinct, source_name};
+use crate::lang::Lang;
 use crate::number::{count, duration_ms, grouped, memory, plain, sentence_case, word};
 use crate::set::Item;
 
@@ -38,7 +39,7 @@ pub(crate) fn transports(items: &[Item<'_>]) -> Vec<Transport> {
 }
 
 /// The report's title.
-pub(crate) fn title(items: &[Item<'_>]) -> String {
+pub(crate) fn title(items: &[Item<'_>], lang: Lang) -> String {
     let clients = format!("{} clients", range(items.iter().map(|item| u64::from(item.cell.clients))));
     match transports(items).as_slice() {
         [one] => sentence_case(&format!("{} with {clients}", one.title())),
@@ -47,7 +48,7 @@ pub(crate) fn title(items: &[Item<'_>]) -> String {
 }
 
 /// What was measured, in a few sentences.
-pub(crate) fn scenario(items: &[Item<'_>]) -> Vec<String> {
+pub(crate) fn scenario(items: &[Item<'_>], lang: Lang) -> Vec<String> {
     let present = transports(items);
     let titles: Vec<_> = present.iter().map(|transport| transport.title().to_owned()).collect();
     let clients = clients(items);
@@ -74,9 +75,9 @@ pub(crate) fn scenario(items: &[Item<'_>]) -> Vec<String> {
                 payloads.join(" or ")
             ),
             Source::Replay { own_pace: false, .. } => {
-                format!("The events were a {}: {rates} per second on each topic ({gaps}).", source_name(source))
+                format!("The events were a {}: {rates} per second on each topic ({gaps}).", source_name(source, lang))
             }
-            Source::Replay { .. } => format!("The events were a {}.", source_name(source)),
+            Source::Replay { .. } => format!("The events were a {}.", source_name(source, lang)),
             Source::Stdin => "The events were the lines of standard input.".to_owned(),
         });
     }
@@ -111,7 +112,7 @@ pub(crate) fn scenario(items: &[Item<'_>]) -> Vec<String> {
 }
 
 /// How often each point was measured.
-pub(crate) fn repetitions(items: &[Item<'_>]) -> String {
+pub(crate) fn repetitions(items: &[Item<'_>], lang: Lang) -> String {
     let same =
         |a: &Item<'_>, b: &Item<'_>| a.record.transport == b.record.transport && a.record.scenario == b.record.scenario;
     let counts = items.iter().map(|item| items.iter().filter(|other| same(item, other)).count() as u64);
@@ -120,7 +121,7 @@ pub(crate) fn repetitions(items: &[Item<'_>]) -> String {
 }
 
 /// The machines, each in a line.
-pub(crate) fn machines(items: &[Item<'_>]) -> Vec<String> {
+pub(crate) fn machines(items: &[Item<'_>], lang: Lang) -> Vec<String> {
     distinct(items.iter().map(|item| {
         let machine = &item.record.machine;
         format!(
@@ -135,7 +136,7 @@ pub(crate) fn machines(items: &[Item<'_>]) -> Vec<String> {
 }
 
 /// What measured, each in a line.
-pub(crate) fn tools(items: &[Item<'_>]) -> Vec<String> {
+pub(crate) fn tools(items: &[Item<'_>], lang: Lang) -> Vec<String> {
     distinct(items.iter().map(|item| {
         let tool = &item.record.tool;
         let commit = tool.commit.as_ref().map_or(String::new(), |commit| format!(" ({commit})"));
@@ -144,7 +145,7 @@ pub(crate) fn tools(items: &[Item<'_>]) -> Vec<String> {
 }
 
 /// How many pairs of processes measured a cell together.
-pub(crate) fn pairs(processes: Processes) -> String {
+pub(crate) fn pairs(processes: Processes, _lang: Lang) -> String {
     match processes.loadgen {
         1 => "one pair of processes".to_owned(),
         pairs => format!("{} pairs of processes", grouped(pairs.into())),
@@ -152,7 +153,7 @@ pub(crate) fn pairs(processes: Processes) -> String {
 }
 
 /// The number of processes of both sides.
-pub(crate) fn processes(items: &[Item<'_>]) -> String {
+pub(crate) fn processes(items: &[Item<'_>], lang: Lang) -> String {
     let server = |item: &Item<'_>| match item.record.processes.server {
         0 => "a server not started by feedbench".to_owned(),
         number => count(number as usize, "server process", "server processes"),
@@ -164,7 +165,7 @@ pub(crate) fn processes(items: &[Item<'_>]) -> String {
 }
 
 /// What every chart says below it.
-pub(crate) fn caption(items: &[Item<'_>]) -> String {
+pub(crate) fn caption(items: &[Item<'_>], lang: Lang) -> String {
     let scenario = [
         format!("{} clients", clients(items)),
         values(items, |item| item.record.scenario.fanout.to_string()),
@@ -172,10 +173,10 @@ pub(crate) fn caption(items: &[Item<'_>]) -> String {
             let scenario = &item.record.scenario;
             match &scenario.source {
                 Source::Synthetic | Source::Replay { own_pace: false, .. } => {
-                    let arrivals = arrivals_name(scenario.arrivals);
+                    let arrivals = arrivals_name(scenario.arrivals, lang);
                     format!("{} events/s a topic ({arrivals}, seed {})", plain(scenario.rate_per_s), scenario.seed)
                 }
-                source @ (Source::Replay { .. } | Source::Stdin) => source_name(source),
+                source @ (Source::Replay { .. } | Source::Stdin) => source_name(source, lang),
             }
         }),
         format!("payload {} bytes", values(items, |item| grouped(u64::from(item.record.scenario.payload_bytes)))),
@@ -188,10 +189,10 @@ pub(crate) fn caption(items: &[Item<'_>]) -> String {
     let deliveries = range(items.iter().map(|item| item.cell.delivered));
     [
         scenario.join(", "),
-        format!("n = {deliveries} deliveries a cell, {}", repetitions(items)),
-        processes(items),
-        machines(items).join(" / "),
-        tools(items).join(" / "),
+        format!("n = {deliveries} deliveries a cell, {}", repetitions(items, lang)),
+        processes(items, lang),
+        machines(items, lang).join(" / "),
+        tools(items, lang).join(" / "),
     ]
     .join(" · ")
 }

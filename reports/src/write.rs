@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use feedbench_record::Record;
 use feedbench_record::summary::Cell;
 
+use crate::look::{Look, Medium};
 use crate::{capacity, charts, page, quantum_leap, ratios, set, table};
 
 /// Why a report could not be written.
@@ -42,16 +43,17 @@ pub struct Written {
 /// Writes `report.html`, `charts/*.svg`, and `tables/cells` and `tables/ratios` (each `.csv` and `.md`) into `out`, which
 /// is made if it is missing; for the suite `quantum-leap` its chart and its tables, too, and for
 /// searches theirs. Files of these names are replaced. The same records give the same bytes.
-pub fn write_report(records: &[Record], out: &Path) -> Result<Written, WriteError> {
+pub fn write_report(records: &[Record], out: &Path, look: Look) -> Result<Written, WriteError> {
     if records.is_empty() {
         return Err(WriteError::NoRecords);
     }
-    let items = set::of(records);
+    let items = set::of(records, look.lang);
     let cells: Vec<Cell> = items.iter().map(|item| item.cell.clone()).collect();
-    let charts = charts::all(&items);
-    let leap = quantum_leap::comparison(records).zip(charts::overhead_bandwidth(&items));
-    let capacity = capacity::found(records, &items);
-    let page = page::html(&items, &charts, leap.as_ref(), capacity.as_ref())?;
+    let page_look = Look { medium: Medium::Page, ..look };
+    let charts = charts::all(&items, page_look);
+    let leap = quantum_leap::comparison(records, look.lang).zip(charts::overhead_bandwidth(&items, page_look));
+    let capacity = capacity::found(records, &items, page_look);
+    let page = page::html(&items, &charts, leap.as_ref(), capacity.as_ref(), look.lang)?;
 
     let mut written = Written { report: out.join("report.html"), charts: Vec::new(), tables: Vec::new() };
     let of_searches = capacity.iter().flat_map(|found| &found.charts);
@@ -59,7 +61,7 @@ pub fn write_report(records: &[Record], out: &Path) -> Result<Written, WriteErro
         written.charts.push(file(&out.join("charts"), &format!("{}.svg", chart.name), &chart.file)?);
     }
     written.tables.push(file(&out.join("tables"), "cells.csv", &table::csv(&cells))?);
-    written.tables.push(file(&out.join("tables"), "cells.md", &table::markdown(&cells))?);
+    written.tables.push(file(&out.join("tables"), "cells.md", &table::markdown(&cells, look.lang))?);
     let ratios = ratios::table(&set::kinds(&items).open);
     written.tables.push(file(&out.join("tables"), "ratios.csv", &ratios.csv())?);
     written.tables.push(file(&out.join("tables"), "ratios.md", &ratios.markdown())?);

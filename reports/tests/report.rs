@@ -13,12 +13,14 @@ use feedbench_record::gates::gates;
 use feedbench_record::summary::Cell;
 use feedbench_record::transport::Manner;
 use feedbench_record::{Record, Scenario, Transport};
+use feedbench_reports::lang::Lang;
+use feedbench_reports::look::Look;
 use feedbench_reports::table::{self, Selection};
 use feedbench_reports::{WriteError, write_report};
 
 fn written(records: &[Record]) -> (tempfile::TempDir, BTreeMap<PathBuf, String>) {
     let folder = tempfile::tempdir().unwrap();
-    let written = write_report(records, folder.path()).unwrap();
+    let written = write_report(records, folder.path(), Look::default()).unwrap();
     let paths = [vec![written.report], written.charts, written.tables].concat();
     let read = |path: PathBuf| {
         let text = fs::read_to_string(&path).unwrap();
@@ -74,7 +76,7 @@ fn the_same_records_give_the_same_bytes() {
 fn every_case_is_written_and_says_where() {
     for (name, records) in cases() {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("reports").join(name);
-        let written = write_report(&records, &folder).unwrap();
+        let written = write_report(&records, &folder, Look::default()).unwrap();
         assert_eq!(written.report, folder.join("report.html"));
         for path in [vec![written.report], written.charts, written.tables].concat() {
             assert!(path.is_file(), "{}", path.display());
@@ -179,7 +181,7 @@ fn two_machines_and_a_build_that_is_not_optimised_are_told_before_the_first_figu
 #[test]
 fn what_was_not_measured_is_absent_and_never_zero() {
     let cells = [Cell::of(&common::remote(Transport::Sse))];
-    let table = table::rows(&cells, Selection::Full);
+    let table = table::rows(&cells, Selection::Full, Lang::En);
     for (heading, text) in table.header.iter().zip(&table.rows[0]) {
         if heading.text.contains("ms)") || heading.text.starts_with("server") || heading.text == "lost" {
             assert_eq!(text, table::ABSENT, "{}", heading.text);
@@ -216,7 +218,7 @@ fn a_latency_beyond_the_bounds_is_not_taken_for_absent() {
     let latency = record.histograms.delivery_latency.as_mut().unwrap();
     (0..latency.count()).for_each(|_| latency.record(70_000_000));
     let cells = [Cell::of(&record)];
-    let markdown = table::markdown(&cells);
+    let markdown = table::markdown(&cells, Lang::En);
     assert!(markdown.contains("> 60 s"), "{markdown}");
     assert!(table::csv(&cells).contains(">60000000"));
     let chart = &charts(&[record])[Path::new("charts/latency-by-percentile.svg")];
@@ -244,7 +246,7 @@ fn csv_reads_back_with_the_figures_of_the_summary() {
 #[test]
 fn markdown_has_one_row_for_each_cell_and_one_number_of_columns() {
     let cells: Vec<_> = common::troubled_suite().iter().map(Cell::of).collect();
-    let markdown = table::markdown(&cells);
+    let markdown = table::markdown(&cells, Lang::En);
     let columns: Vec<_> = markdown.lines().map(|line| line.matches('|').count()).collect();
     assert_eq!(columns.len(), cells.len() + 2);
     assert!(columns.iter().all(|&count| count == columns[0]));
@@ -253,7 +255,8 @@ fn markdown_has_one_row_for_each_cell_and_one_number_of_columns() {
 #[test]
 fn a_scenario_value_is_a_column_where_it_tells_rows_apart() {
     let mut cells: Vec<_> = common::suite().iter().map(Cell::of).collect();
-    let has = |cells: &[Cell]| table::rows(cells, Selection::Short).header.iter().any(|h| h.text == "events/s");
+    let has =
+        |cells: &[Cell]| table::rows(cells, Selection::Short, Lang::En).header.iter().any(|h| h.text == "events/s");
     assert!(!has(&cells));
     cells[0].scenario.rate_per_s = 5.0;
     assert!(has(&cells));
@@ -314,10 +317,10 @@ fn the_page_is_well_formed_and_its_identifiers_are_unique() {
 #[test]
 fn no_records_and_a_folder_that_cannot_be_written_are_errors() {
     let folder = tempfile::tempdir().unwrap();
-    assert!(matches!(write_report(&[], folder.path()), Err(WriteError::NoRecords)));
+    assert!(matches!(write_report(&[], folder.path(), Look::default()), Err(WriteError::NoRecords)));
     let file = folder.path().join("file");
     fs::write(&file, "").unwrap();
-    let message = write_report(&common::suite(), &file).unwrap_err().to_string();
+    let message = write_report(&common::suite(), &file, Look::default()).unwrap_err().to_string();
     assert!(message.contains(&*file.to_string_lossy()) && message.contains("name a folder"), "{message}");
 }
 
@@ -447,7 +450,7 @@ fn a_closed_workload_has_figures_of_its_own_and_stands_beside_no_open_one() {
 fn the_terminal_has_columns_of_throughput_only_where_a_workload_is_closed() {
     let heads = |records: &[Record]| {
         let cells: Vec<_> = records.iter().map(Cell::of).collect();
-        let table = table::rows(&cells, Selection::Narrow);
+        let table = table::rows(&cells, Selection::Narrow, Lang::En);
         (table.header.iter().any(|heading| heading.text == "requests/s"), table.rows[0].last().unwrap().clone())
     };
     assert_eq!(heads(&closed_beside_open()), (true, "closed: throughput only".to_owned()));

@@ -4,12 +4,15 @@ use plotters::style::RGBColor;
 use plotters::style::text_anchor::HPos;
 
 use super::canvas::{Canvas, Point, Stroke, corners};
-use super::frame::{LABEL, Plan, Room, SMALL, WIDTH, base_line, bottom_axis, bottom_title};
+use super::frame::{LABEL, Plan, Room, SMALL, base_line, bottom_axis, bottom_title};
 use super::letters::{Letters, text_width};
 use super::scale::Scale;
+use super::scene::Scene;
+use crate::look::Look;
 use crate::number::significant;
-use crate::set::{INVALID_MARK, Item};
+use crate::set::Item;
 use crate::style::{INK, INVALID, MUTED, PAPER, ink_on, tint};
+use crate::text::common;
 
 /// How a part of a bar is filled.
 #[derive(Clone, Copy)]
@@ -109,6 +112,7 @@ impl<'a> From<&'a str> for Axis<'a> {
 
 /// Where the bars of all groups stand.
 pub(super) struct Layout<'a> {
+    look: Look,
     groups: &'a [Group],
     key: Key<'a>,
     axis: Axis<'a>,
@@ -116,9 +120,9 @@ pub(super) struct Layout<'a> {
 }
 
 impl<'a> Layout<'a> {
-    pub(super) fn new(groups: &'a [Group], key: Key<'a>, axis: Axis<'a>) -> Self {
+    pub(super) fn new(look: Look, groups: &'a [Group], key: Key<'a>, axis: Axis<'a>) -> Self {
         let alone = groups.iter().all(|group| group.bars.len() <= 1);
-        Layout { groups, key, axis, bar: if alone { 26.0 } else { 17.0 } }
+        Layout { look, groups, key, axis, bar: if alone { 26.0 } else { 17.0 } }
     }
 
     fn group_height(&self, group: &Group) -> f64 {
@@ -133,7 +137,7 @@ impl<'a> Layout<'a> {
 
     fn left(&self) -> f64 {
         let longest = self.groups.iter().map(|group| text_width(&group.label, LABEL)).fold(0.0, f64::max);
-        (longest + 28.0).min(WIDTH / 2.0)
+        (longest + 28.0).min(self.look.width() / 2.0)
     }
 
     /// Each entry of the key with the place of its left upper corner.
@@ -142,7 +146,7 @@ impl<'a> Layout<'a> {
         let mut places = Vec::new();
         for &(fill, text) in self.key {
             let width = 27.0 + text_width(text, SMALL);
-            if x > left && x + width > WIDTH - 16.0 {
+            if x > left && x + width > self.look.width() - 16.0 {
                 (x, y) = (left, y + KEY_LINE);
             }
             places.push(((x, y), fill, text));
@@ -159,7 +163,7 @@ impl<'a> Layout<'a> {
         let room = Room {
             left: self.left(),
             top: self.key_height(),
-            right: WIDTH - 20.0,
+            right: self.look.width() - 20.0,
             bottom: self.height() - AXIS_HEIGHT,
         };
         let bars = || self.groups.iter().flat_map(|group| &group.bars);
@@ -203,7 +207,11 @@ impl<'a> Layout<'a> {
             canvas.text((x, middle), &group.label, label);
         } else {
             canvas.text((x, middle - 8.0), &group.label, label);
-            canvas.text((x, middle + 9.0), INVALID_MARK, Letters { size: SMALL, colour: INVALID, ..label.bold() });
+            canvas.text(
+                (x, middle + 9.0),
+                common::invalid(self.look.lang),
+                Letters { size: SMALL, colour: INVALID, ..label.bold() },
+            );
         }
         let mut y = middle - group.bars.len() as f64 * self.bar / 2.0;
         for bar in &group.bars {
@@ -259,14 +267,14 @@ fn length(bar: &Bar) -> f64 {
 
 /// The chart of one plan.
 pub(super) fn chart<'a>(
+    scene: &Scene<'_>,
     plan: Plan,
     groups: &'a [Group],
     key: Key<'a>,
     axis: impl Into<Axis<'a>>,
-    caption: &str,
 ) -> super::Chart {
-    let layout = Layout::new(groups, key, axis.into());
-    Plan { height: layout.height(), ..plan }.draw(caption, |canvas| layout.draw(canvas))
+    let layout = Layout::new(scene.look, groups, key, axis.into());
+    Plan { height: layout.height(), ..plan }.draw(scene.look, &scene.caption, |canvas| layout.draw(canvas))
 }
 
 /// The bars of both sides: the server's in full, the load generator's light. A figure that is absent says why.

@@ -6,6 +6,7 @@ use plotters::style::RGBColor;
 
 use super::bars::{self, Bar, Fill, Part};
 use super::frame::{Chart, Plan};
+use super::scene::Scene;
 use crate::number::significant;
 use crate::set::Item;
 use crate::style::layer_colour;
@@ -30,11 +31,12 @@ const ORDER: [Layer; 8] = [
 ];
 const WAYS: [Way; 2] = [Way::Down, Way::Up];
 
-pub(crate) fn chart(items: &[Item<'_>], caption: &str) -> Chart {
+pub(crate) fn chart(scene: &Scene<'_>) -> Chart {
+    let items = scene.items.as_slice();
     let groups = bars::groups(items, bars_of);
     let plan = Plan {
-        name: "bytes-per-event",
-        title: "Bytes per delivered event",
+        name: "bytes-per-event".to_owned(),
+        title: "Bytes per delivered event".to_owned(),
         description: format!(
             "Horizontal bars, two for each cell: {AXIS} (bytes). The upper bar is what TCP carries, by layer, the \
              event's own text first, then the rest from server to client in full colours, then what the client sends, \
@@ -44,7 +46,7 @@ pub(crate) fn chart(items: &[Item<'_>], caption: &str) -> Chart {
         data: data(items),
         height: 0.0,
     };
-    bars::chart(plan, &groups, &key(items), AXIS, caption)
+    bars::chart(scene, plan, &groups, &key(items), AXIS)
 }
 
 fn fill(way: Way, layer: Layer) -> Fill {

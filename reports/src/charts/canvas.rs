@@ -1,6 +1,9 @@
 //! Drawing, in pixels of a chart at its natural size. The backend has whole coordinates, so everything is drawn eight
 //! times larger and the drawing's size is set back: curves stay smooth.
 
+use std::cell::RefCell;
+
+use feedbench_record::Transport;
 use plotters::backend::SVGBackend;
 use plotters::coord::Shift;
 use plotters::drawing::{DrawingArea, IntoDrawingArea};
@@ -9,6 +12,7 @@ use plotters::style::text_anchor::{Pos, VPos};
 use plotters::style::{Color, FontDesc, FontFamily, FontStyle, FontTransform, RGBColor, ShapeStyle, TextStyle};
 
 use super::letters::Letters;
+use crate::look::{Look, Medium};
 use crate::style::{Marker, PAPER};
 
 const OVERSAMPLING: f64 = 8.0;
@@ -33,37 +37,94 @@ pub(crate) struct Names<'a> {
     pub(crate) description: &'a str,
 }
 
+/// What is drawn on.
+#[derive(Clone, Copy)]
+pub(crate) struct Sheet {
+    /// Width and height (px).
+    pub(crate) size: Point,
+    pub(crate) look: Look,
+    /// Does a page with a script show it? Then its parts can be found again, with what they can be read by.
+    pub(crate) interactive: bool,
+}
+
+/// What a reader gets who points at a place.
+pub(crate) struct Reading {
+    pub(crate) at: Point,
+    pub(crate) text: String,
+}
+
 /// A drawing in progress.
 pub(crate) struct Canvas<'a> {
     area: DrawingArea<SVGBackend<'a>, Shift>,
-    top: f64,
+    sheet: Sheet,
+    /// Everything is moved by so much (px).
+    offset: Point,
+    /// The finished groups, each with a mark in the drawing where it belongs.
+    groups: &'a RefCell<Vec<String>>,
 }
 
-/// Draws an SVG of the given size (px).
-pub(crate) fn svg(size: Point, names: &Names<'_>, draw: impl FnOnce(&mut Canvas<'_>)) -> String {
-    let mut text = String::new();
-    let scaled = ((size.0 * OVERSAMPLING).round() as u32, (size.1 * OVERSAMPLING).round() as u32);
-    {
-        let area = SVGBackend::with_string(&mut text, scaled).into_drawing_area();
-        let mut canvas = Canvas { area, top: 0.0 };
-        canvas.fill(&corners(0.0, 0.0, size.0, size.1), PAPER);
-        draw(&mut canvas);
-    }
-    let body = text.split_once('\n').map_or("", |(_root, body)| body);
-    // Text keeps the newline that the backend puts behind it; it would be selected and copied.
-    let body = body.replace("\n</text>", "</text>").replace(">\n", ">");
+/// Stands around the number of a group, in a text that is drawn in its place: the backend knows no groups.
+const GROUP_MARK: char = '\u{e000}';
+
+/// Draws an SVG.
+pub(crate) fn svg(sheet: Sheet, names: &Names<'_>, draw: impl FnOnce(&mut Canvas<'_>)) -> String {
+    let groups = RefCell::new(Vec::new());
+    let body = body(sheet, (0.0, 0.0), &groups, |canvas| {
+        canvas.fill(&corners(0.0, 0.0, sheet.size.0, sheet.size.1), PAPER);
+        draw(canvas);
+    });
+    let body = with_groups(body, &groups.into_inner());
     let Names { id, title, description } = names;
     let (title, description) = (escape(title), escape(description));
+    let (width, height) = sheet.size;
+    let (viewed_width, viewed_height) = scaled(sheet);
+    // A column of a journal has a width on paper.
+    let (width, height) = match sheet.look.medium {
+        Medium::Page | Medium::Slide => (width.to_string(), height.to_string()),
+        Medium::Paper => ("88mm".to_owned(), format!("{:.2}mm", height * 88.0 / width)),
+    };
     format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{}\" height=\"{}\" viewBox=\"0 0 {} {}\" role=\"img\" \
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
+         viewBox=\"0 0 {viewed_width} {viewed_height}\" role=\"img\" \
          aria-labelledby=\"{id}-title {id}-desc\" stroke-linejoin=\"round\">\n<title id=\"{id}-title\">{title}</title>\
-         <desc id=\"{id}-desc\">{description}</desc>\n{body}",
-        size.0, size.1, scaled.0, scaled.1
+         <desc id=\"{id}-desc\">{description}</desc>\n{body}</svg>\n"
     )
+}
+
+fn scaled(sheet: Sheet) -> (u32, u32) {
+    ((sheet.size.0 * OVERSAMPLING).round() as u32, (sheet.size.1 * OVERSAMPLING).round() as u32)
+}
+
+/// What the backend writes, without its root.
+fn body(sheet: Sheet, offset: Point, groups: &RefCell<Vec<String>>, draw: impl FnOnce(&mut Canvas<'_>)) -> String {
+    let mut text = String::new();
+    {
+        let area = SVGBackend::with_string(&mut text, scaled(sheet)).into_drawing_area();
+        draw(&mut Canvas { area, sheet, offset, groups });
+    }
+    let body = text.split_once('\n').map_or("", |(_root, body)| body);
+    let body = body.trim_end().trim_end_matches("</svg>");
+    // Text keeps the newline that the backend puts behind it; it would be selected and copied.
+    body.replace("\n</text>", "</text>").replace(">\n", ">")
+}
+
+fn with_groups(mut body: String, groups: &[String]) -> String {
+    // From the last to the first: a group stands inside of one that was finished after it.
+    for (number, group) in groups.iter().enumerate().rev() {
+        let mark = format!("{GROUP_MARK}{number}{GROUP_MARK}</text>");
+        let Some(at) = body.find(&mark) else { continue };
+        let start = body[..at].rfind("<text").unwrap_or(at);
+        body.replace_range(start..at + mark.len(), group);
+    }
+    body
 }
 
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+fn escape_attribute(text: &str) -> String {
+    escape(text).replace('"', "&quot;")
 }
 
 /// The corners of a rectangle.
@@ -72,13 +133,52 @@ pub(crate) fn corners(left: f64, top: f64, right: f64, bottom: f64) -> [Point; 4
 }
 
 impl Canvas<'_> {
-    /// Everything drawn from now on is moved down by so much more (px).
-    pub(crate) fn move_down(&mut self, by: f64) {
-        self.top += by;
+    /// Everything drawn from now on is moved by so much more (px).
+    pub(crate) fn shift(&mut self, by: Point) {
+        self.offset = (self.offset.0 + by.0, self.offset.1 + by.1);
+    }
+
+    /// Language and medium.
+    pub(crate) fn look(&self) -> Look {
+        self.sheet.look
+    }
+
+    /// Draws what belongs to one transport, so that a page can hide it, and read its figures where a reader points.
+    pub(crate) fn series(
+        &self,
+        transport: Transport,
+        label: &str,
+        readings: &[Reading],
+        draw: impl FnOnce(&Canvas<'_>),
+    ) {
+        if !self.sheet.interactive {
+            return draw(self);
+        }
+        let drawn = body(self.sheet, self.offset, self.groups, |canvas| draw(canvas));
+        let readings: Vec<_> = readings.iter().map(|reading| self.reading(reading)).collect();
+        let group = format!(
+            "<g data-transport=\"{}\" data-label=\"{}\" data-readings=\"{}\">{drawn}</g>",
+            transport.id(),
+            escape_attribute(label),
+            escape_attribute(&format!("[{}]", readings.join(",")))
+        );
+        let number = {
+            let mut groups = self.groups.borrow_mut();
+            groups.push(group);
+            groups.len() - 1
+        };
+        self.text((0.0, 0.0), &format!("{GROUP_MARK}{number}{GROUP_MARK}"), Letters::new(1.0, PAPER));
+    }
+
+    /// A reading as a line of JSON: place (px of the drawing) and text.
+    fn reading(&self, Reading { at, text }: &Reading) -> String {
+        let (x, y) = (at.0 + self.offset.0, at.1 + self.offset.1);
+        format!("[{x:.1},{y:.1},{}]", serde_json::Value::from(text.as_str()))
     }
 
     fn at(&self, (x, y): Point) -> (i32, i32) {
-        ((x * OVERSAMPLING).round() as i32, ((y + self.top) * OVERSAMPLING).round() as i32)
+        let place = |along: f64, offset: f64| ((along + offset) * OVERSAMPLING).round() as i32;
+        (place(x, self.offset.0), place(y, self.offset.1))
     }
 
     /// A line through the points.

@@ -4,11 +4,12 @@ use feedbench_record::capacity::{Axis, Capacity, Outcome, StepFigures};
 
 use super::canvas::{Canvas, Point, Stroke};
 use super::frame::{
-    Chart, LABEL, Plan, Room, SMALL, WIDTH, base_line, bottom_axis, bottom_title, left_axis, left_title, nothing,
+    Chart, LABEL, Plan, Room, SMALL, base_line, bottom_axis, bottom_title, left_axis, left_title, nothing,
 };
 use super::letters::{Letters, text_width};
 use super::place::place;
 use super::scale::Scale;
+use super::scene::Scene;
 use crate::capacity::{label, table};
 use crate::number::plain;
 use crate::style::{self, INK, INVALID, MUTED, PAPER, Style, tint};
@@ -43,14 +44,14 @@ struct Words {
 }
 
 /// Both charts of each axis that was searched.
-pub(crate) fn charts(capacities: &[Capacity], caption: &str) -> Vec<Chart> {
+pub(crate) fn charts(capacities: &[Capacity], scene: &Scene<'_>) -> Vec<Chart> {
     let of = |axis| capacities.iter().filter(|capacity| capacity.axis == axis).collect::<Vec<_>>();
     let of_axis = |axis| {
         let searches = of(axis);
         if searches.is_empty() {
             Vec::new()
         } else {
-            vec![latency(axis, &searches, caption), cpu(axis, &searches, caption)]
+            vec![latency(axis, &searches, scene), cpu(axis, &searches, scene)]
         }
     };
     [Axis::Clients, Axis::Rate].into_iter().flat_map(of_axis).collect()
@@ -63,7 +64,7 @@ fn x_axis(axis: Axis) -> &'static str {
     }
 }
 
-fn latency(axis: Axis, searches: &[&Capacity], caption: &str) -> Chart {
+fn latency(axis: Axis, searches: &[&Capacity], scene: &Scene<'_>) -> Chart {
     let words = Words {
         name: match axis {
             Axis::Clients => "capacity-clients-latency",
@@ -78,7 +79,7 @@ fn latency(axis: Axis, searches: &[&Capacity], caption: &str) -> Chart {
     let mut bounds: Vec<_> = searches.iter().map(|capacity| capacity.slo_us as f64 / 1_000.0).collect();
     bounds.sort_by(f64::total_cmp);
     bounds.dedup();
-    chart(&words, &curves, &bounds, searches, caption, Scale::logarithmic)
+    chart(&words, &curves, &bounds, searches, scene, Scale::logarithmic)
 }
 
 /// In ms, and above 0 for the logarithm.
@@ -86,7 +87,7 @@ fn ms(us: Option<u64>) -> Option<f64> {
     us.map(|us| us.max(1) as f64 / 1_000.0)
 }
 
-fn cpu(axis: Axis, searches: &[&Capacity], caption: &str) -> Chart {
+fn cpu(axis: Axis, searches: &[&Capacity], scene: &Scene<'_>) -> Chart {
     let words = Words {
         name: match axis {
             Axis::Clients => "capacity-clients-cpu",
@@ -98,7 +99,7 @@ fn cpu(axis: Axis, searches: &[&Capacity], caption: &str) -> Chart {
         lines: ["server", "load generator"],
     };
     let curves = curves(searches, |step| step.server_cores, |step| step.loadgen_cores);
-    chart(&words, &curves, &[], searches, caption, |_, high| Scale::linear(high * 1.05))
+    chart(&words, &curves, &[], searches, scene, |_, high| Scale::linear(high * 1.05))
 }
 
 /// For each search the line that is named, and the thin one beside it.
@@ -122,13 +123,13 @@ fn chart(
     curves: &[Curve],
     bounds: &[f64],
     searches: &[&Capacity],
-    caption: &str,
+    scene: &Scene<'_>,
     scale: impl Fn(f64, f64) -> Scale,
 ) -> Chart {
     let [named, thin] = words.lines;
     let plan = Plan {
-        name: words.name,
-        title: words.title,
+        name: words.name.to_owned(),
+        title: words.title.to_owned(),
         description: format!(
             "Two lines for each search, {named} and, thin and light, {thin}; each point is a step. Left to right: {}. Bottom \
              to top: {}. A cross marks a step that missed, a ring one that says nothing of the server.{}",
@@ -140,7 +141,7 @@ fn chart(
         data: table(searches),
         height: HEIGHT,
     };
-    plan.draw(caption, |canvas| draw(canvas, words, curves, bounds, &scale))
+    plan.draw(scene.look, &scene.caption, |canvas| draw(canvas, words, curves, bounds, &scale))
 }
 
 fn draw(canvas: &Canvas<'_>, words: &Words, curves: &[Curve], bounds: &[f64], scale: &impl Fn(f64, f64) -> Scale) {
@@ -154,7 +155,12 @@ fn draw(canvas: &Canvas<'_>, words: &Words, curves: &[Curve], bounds: &[f64], sc
     let slo: Vec<_> = bounds.iter().map(|ms| format!("SLO {} ms", plain(*ms))).collect();
     let labels = named.iter().map(|curve| &curve.label).chain(&slo);
     let longest = labels.map(|text| text_width(text, LABEL)).fold(0.0, f64::max);
-    let room = Room { left: 76.0, top: 40.0, right: WIDTH - LABEL_GAP - longest - 10.0, bottom: HEIGHT - 52.0 };
+    let room = Room {
+        left: 76.0,
+        top: 40.0,
+        right: canvas.look().width() - LABEL_GAP - longest - 10.0,
+        bottom: HEIGHT - 52.0,
+    };
     let values = || points().map(|point| point.0);
     let (least, most) = (values().fold(f64::INFINITY, f64::min), values().fold(0.0, f64::max));
     let x = Scale::logarithmic(least, most).between(room.left, room.right);

@@ -2,14 +2,13 @@
 
 use plotters::style::text_anchor::HPos;
 
-use super::canvas::{self, Canvas, Names, Point, Stroke};
+use super::canvas::{self, Canvas, Names, Point, Sheet, Stroke};
 use super::letters::{Letters, text_width, wrap};
 use super::scale::{Scale, Tick};
+use crate::look::{Look, Medium};
 use crate::style::{GRID, GRID_MINOR, INK, MUTED};
 use crate::table::Table;
 
-/// The width of every chart (px).
-pub(crate) const WIDTH: f64 = 880.0;
 /// Labels of lines and bars.
 pub(crate) const LABEL: f64 = 14.0;
 /// Ticks and notes.
@@ -21,22 +20,32 @@ const CAPTION_LINE: f64 = 16.0;
 #[derive(Clone)]
 pub(crate) struct Chart {
     /// The file's name without its ending.
-    pub(crate) name: &'static str,
+    pub(crate) name: String,
     pub(crate) title: String,
     /// Cells that the drawing cannot show, and why.
     pub(crate) notes: Vec<String>,
     /// For the page, which has title and caption beside it.
     pub(crate) inline: String,
+    /// The same with another axis, for the page to change to.
+    pub(crate) alternative: Option<Alternative>,
     /// To stand alone, with title, notes and caption inside.
     pub(crate) file: String,
     /// What is drawn, as a table.
     pub(crate) data: Table,
 }
 
+/// Another drawing of the same data.
+#[derive(Clone)]
+pub(crate) struct Alternative {
+    /// What the axis of the drawing that stands first is called, and that of this one: `logarithmic`, `linear`.
+    pub(crate) names: [&'static str; 2],
+    pub(crate) inline: String,
+}
+
 /// What a chart is made of, but for the drawing.
 pub(crate) struct Plan {
-    pub(crate) name: &'static str,
-    pub(crate) title: &'static str,
+    pub(crate) name: String,
+    pub(crate) title: String,
     /// What the axes and the marks mean, for those who do not see the drawing.
     pub(crate) description: String,
     pub(crate) notes: Vec<String>,
@@ -47,26 +56,64 @@ pub(crate) struct Plan {
 
 impl Plan {
     /// Draws both forms.
-    pub(crate) fn draw(self, caption: &str, body: impl Fn(&Canvas<'_>)) -> Chart {
-        let names = Names { id: self.name, title: self.title, description: &self.description };
-        let inline = canvas::svg((WIDTH, self.height), &names, |canvas| body(canvas));
-        let width = WIDTH - 2.0 * MARGIN;
+    pub(crate) fn draw(self, look: Look, caption: &str, body: impl Fn(&Canvas<'_>)) -> Chart {
+        let inline = self.inline(look, &self.name, &body);
+        let file = self.file(look, caption, &body);
+        let Plan { name, title, notes, data, .. } = self;
+        Chart { name, title, notes, inline, alternative: None, file, data }
+    }
+
+    /// The same, and a second form for the page: with the axis that `other` draws. `names` are those of both axes.
+    pub(crate) fn draw_either(
+        self,
+        look: Look,
+        caption: &str,
+        names: [&'static str; 2],
+        body: impl Fn(&Canvas<'_>),
+        other: impl Fn(&Canvas<'_>),
+    ) -> Chart {
+        let inline = self.inline(look, &format!("{}-2", self.name), &other);
+        Chart { alternative: Some(Alternative { names, inline }), ..self.draw(look, caption, body) }
+    }
+
+    fn inline(&self, look: Look, id: &str, body: impl Fn(&Canvas<'_>)) -> String {
+        let names = Names { id, title: &self.title, description: &self.description };
+        let sheet = Sheet { size: (look.width(), self.height), look, interactive: true };
+        canvas::svg(sheet, &names, |canvas| body(canvas))
+    }
+
+    fn file(&self, look: Look, caption: &str, body: impl Fn(&Canvas<'_>)) -> String {
+        let names = Names { id: &self.name, title: &self.title, description: &self.description };
+        let width = look.width() - 2.0 * MARGIN;
         let mut lines: Vec<String> = self.notes.iter().flat_map(|note| wrap(note, SMALL, width)).collect();
         lines.extend(wrap(caption, SMALL, width));
-        let header = 46.0;
+        // The caption of a journal's figure stands below it, in the journal's type.
+        let header = if look.medium == Medium::Paper { 0.0 } else { 46.0 };
         let height = header + self.height + 10.0 + CAPTION_LINE * lines.len() as f64 + 6.0;
-        let file = canvas::svg((WIDTH, height), &names, |canvas| {
-            canvas.text((MARGIN, 25.0), self.title, Letters::new(19.0, INK).bold());
-            canvas.move_down(header);
+        let size = match look.medium {
+            Medium::Page | Medium::Paper => (look.width(), height),
+            Medium::Slide => sixteen_by_nine((look.width(), height)),
+        };
+        let sheet = Sheet { size, look, interactive: false };
+        canvas::svg(sheet, &names, |canvas| {
+            canvas.shift(((size.0 - look.width()) / 2.0, (size.1 - height) / 2.0));
+            if header > 0.0 {
+                canvas.text((MARGIN, 25.0), &self.title, Letters::new(19.0, INK).bold());
+                canvas.shift((0.0, header));
+            }
             body(canvas);
             for (index, line) in lines.iter().enumerate() {
                 let y = self.height + 10.0 + CAPTION_LINE * (index as f64 + 0.5);
                 canvas.text((MARGIN, y), line, Letters::new(SMALL, MUTED));
             }
-        });
-        let Plan { name, title, notes, data, .. } = self;
-        Chart { name, title: title.to_owned(), notes, inline, file, data }
+        })
     }
+}
+
+/// The smallest rectangle of a slide's shape that holds the given one.
+fn sixteen_by_nine((width, height): Point) -> Point {
+    let width = width.max(height * 16.0 / 9.0);
+    (width, width * 9.0 / 16.0)
 }
 
 /// The rectangle that data is drawn in (px).
@@ -142,5 +189,5 @@ pub(crate) fn left_title(canvas: &Canvas<'_>, x: f64, room: Room, text: &str) {
 /// What a chart without any data says.
 pub(crate) fn nothing(canvas: &Canvas<'_>, height: f64) {
     let letters = Letters::new(LABEL, MUTED).anchored(HPos::Center);
-    canvas.text((WIDTH / 2.0, height / 2.0), "nothing to draw for any of these cells", letters);
+    canvas.text((canvas.look().width() / 2.0, height / 2.0), "nothing to draw for any of these cells", letters);
 }

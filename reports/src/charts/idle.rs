@@ -2,6 +2,7 @@
 
 use super::bars::{self, Bar, Fill, Part};
 use super::frame::{Chart, Plan};
+use super::scene::Scene;
 use crate::conditions::distinct;
 use crate::idle::{self, Idle};
 use crate::number::significant;
@@ -11,7 +12,8 @@ use crate::words::listed;
 
 const AXIS: &str = "bytes of one idle client a minute, both directions, above TCP (computed)";
 
-pub(crate) fn chart(items: &[Item<'_>], caption: &str) -> Chart {
+pub(crate) fn chart(scene: &Scene<'_>) -> Chart {
+    let items = scene.items.as_slice();
     let groups = bars::groups(items, |item| {
         vec![match idle::of(item.record) {
             None => bars::absent("", "not measured"),
@@ -22,14 +24,14 @@ pub(crate) fn chart(items: &[Item<'_>], caption: &str) -> Chart {
         }]
     });
     let plan = Plan {
-        name: "idle-bytes",
-        title: "Bytes of an idle client",
+        name: "idle-bytes".to_owned(),
+        title: "Bytes of an idle client".to_owned(),
         description: format!("Horizontal bars, one for each cell: {AXIS} (bytes a minute)."),
         notes: notes(items),
         data: data(items),
         height: 0.0,
     };
-    bars::chart(plan, &groups, &[], AXIS, caption)
+    bars::chart(scene, plan, &groups, &[], AXIS)
 }
 
 /// Which parts were measured, cell by cell: the minute never was.

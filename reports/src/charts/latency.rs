@@ -3,12 +3,11 @@
 use feedbench_record::Histogram;
 
 use super::canvas::{Canvas, Point, Stroke};
-use super::frame::{
-    Chart, LABEL, Plan, Room, WIDTH, base_line, bottom_axis, bottom_title, left_axis, left_title, nothing,
-};
+use super::frame::{Chart, LABEL, Plan, Room, base_line, bottom_axis, bottom_title, left_axis, left_title, nothing};
 use super::letters::{Letters, text_width};
 use super::place::place;
 use super::scale::Scale;
+use super::scene::Scene;
 use crate::number::significant;
 use crate::set::Item;
 use crate::style::{INK, INVALID, Style, tint};
@@ -77,12 +76,13 @@ fn notes(items: &[Item<'_>]) -> Vec<String> {
     items.iter().filter_map(note).collect()
 }
 
-pub(crate) fn chart(items: &[Item<'_>], caption: &str) -> Chart {
+pub(crate) fn chart(scene: &Scene<'_>) -> Chart {
+    let items = scene.items.as_slice();
     let lines = lines(items);
     let height = if lines.is_empty() { 80.0 } else { (lines.len() as f64 * LABEL_HEIGHT + 70.0).max(440.0) };
     let plan = Plan {
-        name: "latency-by-percentile",
-        title: "Delivery latency by percentile",
+        name: "latency-by-percentile".to_owned(),
+        title: "Delivery latency by percentile".to_owned(),
         description: format!(
             "One line for each cell. Left to right: {X_AXIS} (%), as far as there are deliveries, each further nine \
              as long as the one before. Bottom to top: {Y_AXIS}."
@@ -91,7 +91,7 @@ pub(crate) fn chart(items: &[Item<'_>], caption: &str) -> Chart {
         data: data(items),
         height,
     };
-    plan.draw(caption, |canvas| draw(canvas, &lines, height))
+    plan.draw(scene.look, &scene.caption, |canvas| draw(canvas, &lines, height))
 }
 
 fn draw(canvas: &Canvas<'_>, lines: &[Line<'_>], height: f64) {
@@ -101,7 +101,12 @@ fn draw(canvas: &Canvas<'_>, lines: &[Line<'_>], height: f64) {
         return nothing(canvas, height);
     }
     let longest = lines.iter().map(|line| text_width(&line.item.marked_label(), LABEL)).fold(0.0, f64::max);
-    let room = Room { left: 76.0, top: 12.0, right: WIDTH - LABEL_GAP - longest - 10.0, bottom: height - 52.0 };
+    let room = Room {
+        left: 76.0,
+        top: 12.0,
+        right: canvas.look().width() - LABEL_GAP - longest - 10.0,
+        bottom: height - 52.0,
+    };
     let samples = lines.iter().map(|line| line.histogram.count()).max().unwrap_or(1);
     let x = Scale::nines(samples).between(room.left, room.right);
     let y = Scale::logarithmic(low, high).between(room.bottom, room.top);

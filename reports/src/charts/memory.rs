@@ -2,20 +2,21 @@
 
 use super::bars;
 use super::frame::{Chart, Plan};
-use crate::set::Item;
+use super::scene::Scene;
 use crate::table::{self, Group};
 
 const AXIS: &str = "resident memory that each client adds (KiB)";
 
-pub(crate) fn chart(items: &[Item<'_>], caption: &str) -> Chart {
+pub(crate) fn chart(scene: &Scene<'_>) -> Chart {
+    let items = scene.items.as_slice();
     let groups = bars::groups(items, |item| {
         let memory = item.cell.rss_bytes_per_client;
         let kib = [memory.server, memory.loadgen].map(|bytes| bytes.map(|bytes| bytes / 1_024.0));
         bars::sides(kib, "KiB", item.cell.delivered, false)
     });
     let plan = Plan {
-        name: "memory-per-client",
-        title: "Memory per client",
+        name: "memory-per-client".to_owned(),
+        title: "Memory per client".to_owned(),
         description: format!(
             "Horizontal bars, two for each cell: {AXIS}, from before the first connection to the window's end, \
              without the kernel's buffers. The full bar is the server, the light bar the load generator."
@@ -24,5 +25,5 @@ pub(crate) fn chart(items: &[Item<'_>], caption: &str) -> Chart {
         data: table::labelled(items, &[Group::Memory]),
         height: 0.0,
     };
-    bars::chart(plan, &groups, bars::SIDES, AXIS, caption)
+    bars::chart(scene, plan, &groups, bars::SIDES, AXIS)
 }

@@ -14,6 +14,7 @@ mod overhead;
 mod place;
 mod polls;
 mod scale;
+mod scene;
 mod session;
 mod throughput;
 mod timeline;
@@ -21,33 +22,34 @@ mod timeline;
 pub(crate) use capacity::charts as capacity;
 pub(crate) use frame::Chart;
 pub(crate) use overhead::chart as overhead_bandwidth;
+pub(crate) use scene::Scene;
 
+use crate::look::Look;
 use crate::set::{self, Item, Kinds};
-use crate::words;
 
 /// Every chart that has something to draw, in the order of the page: first those of schedules, then those of closed
 /// workloads.
-pub(crate) fn all(items: &[Item<'_>]) -> Vec<Chart> {
+pub(crate) fn all(items: &[Item<'_>], look: Look) -> Vec<Chart> {
     let Kinds { open, closed, .. } = set::kinds(items);
-    let of = |items: &[Item<'_>], charts: fn(&[Item<'_>], &str) -> Vec<Chart>| match items {
+    let of = |items: &[Item<'_>], charts: fn(&Scene<'_>) -> Vec<Chart>| match items {
         [] => Vec::new(),
-        items => charts(items, &words::caption(items)),
+        items => charts(&Scene::of(items, look)),
     };
     [of(&open, of_open), of(&closed, throughput::charts)].concat()
 }
 
-fn of_open(items: &[Item<'_>], caption: &str) -> Vec<Chart> {
+fn of_open(scene: &Scene<'_>) -> Vec<Chart> {
     [
-        Some(latency::chart(items, caption)),
-        Some(bytes::chart(items, caption)),
-        polls::empty(items, caption),
-        polls::repetition(items, caption),
-        Some(idle::chart(items, caption)),
-        Some(session::chart(items, caption)),
-        Some(cpu::chart(items, caption)),
-        Some(memory::chart(items, caption)),
-        Some(timeline::latency(items, caption)),
-        Some(timeline::deliveries(items, caption)),
+        Some(latency::chart(scene)),
+        Some(bytes::chart(scene)),
+        polls::empty(scene),
+        polls::repetition(scene),
+        Some(idle::chart(scene)),
+        Some(session::chart(scene)),
+        Some(cpu::chart(scene)),
+        Some(memory::chart(scene)),
+        Some(timeline::latency(scene)),
+        Some(timeline::deliveries(scene)),
     ]
     .into_iter()
     .flatten()

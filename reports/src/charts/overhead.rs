@@ -1,18 +1,19 @@
 //! Overhead of all clients by their number: an article's figures and the measured ones in one picture.
 
 use super::canvas::{Canvas, Stroke};
-use super::frame::{
-    Chart, LABEL, Plan, Room, SMALL, WIDTH, base_line, bottom_axis, bottom_title, left_axis, left_title,
-};
+use super::frame::{Chart, LABEL, Plan, Room, SMALL, base_line, bottom_axis, bottom_title, left_axis, left_title};
 use super::letters::{Letters, text_width};
 use super::place::place;
 use super::scale::Scale;
+use super::scene::Scene;
+use crate::lang::Lang;
+use crate::look::Look;
 use crate::number::{grouped, significant};
 use crate::quantum_leap::{self, Origin, Point, Series};
-use crate::set::{INVALID_MARK, Item};
+use crate::set::Item;
 use crate::style::{self, INK, INVALID, Style, tint};
 use crate::table::{Align, Heading, Table};
-use crate::words;
+use crate::text::common;
 
 const X_AXIS: &str = "clients, each with one message a second (logarithmic)";
 const Y_AXIS: &str = "overhead of all clients (bit/s, logarithmic)";
@@ -20,29 +21,29 @@ const LABEL_GAP: f64 = 44.0;
 const HEIGHT: f64 = 440.0;
 
 /// The chart; `None` when no cell belongs to the suite that reproduces the article.
-pub(crate) fn chart(items: &[Item<'_>]) -> Option<Chart> {
+pub(crate) fn chart(items: &[Item<'_>], look: Look) -> Option<Chart> {
     let items: Vec<_> = items.iter().filter(|item| quantum_leap::belongs(item.record)).cloned().collect();
     let records: Vec<_> = items.iter().map(|item| item.record).collect();
-    let series = quantum_leap::series(&records)?;
-    let caption = words::caption(&items);
+    let series = quantum_leap::series(&records, look.lang)?;
+    let scene = Scene::of(&items, look);
     let plan = Plan {
-        name: "quantum-leap",
-        title: "Overhead bandwidth: published, recomputed, measured",
+        name: "quantum-leap".to_owned(),
+        title: "Overhead bandwidth: published, recomputed, measured".to_owned(),
         description: format!(
             "Left to right: {X_AXIS}, with the use cases A, B and C of Lubbers and Greco (2010). Bottom to top: {Y_AXIS}, \
              everything but the payload. Dotted: as published. Thin: recomputed from the article's heads and frames, \
              dashed on IP. Thick, with markers: measured above TCP."
         ),
         notes: Vec::new(),
-        data: data(&series),
+        data: data(&series, look.lang),
         height: HEIGHT,
     };
-    Some(plan.draw(&caption, |canvas| draw(canvas, &series)))
+    Some(plan.draw(look, &scene.caption, |canvas| draw(canvas, &series)))
 }
 
-fn text_of(series: &Series) -> String {
+fn text_of(series: &Series, lang: Lang) -> String {
     let invalid = series.points.iter().any(|point| point.invalid);
-    if invalid { format!("{} {INVALID_MARK}", series.label) } else { series.label.clone() }
+    if invalid { format!("{} {}", series.label, common::invalid(lang)) } else { series.label.clone() }
 }
 
 fn draw(canvas: &Canvas<'_>, series: &[Series]) {
@@ -50,8 +51,14 @@ fn draw(canvas: &Canvas<'_>, series: &[Series]) {
     let fold =
         |of: fn(&Point) -> f64| (points().map(of).fold(f64::INFINITY, f64::min), points().map(of).fold(0.0, f64::max));
     let ((fewest, most), (low, high)) = (fold(|point| point.clients), fold(|point| point.bits_per_s));
-    let longest = series.iter().map(|series| text_width(&text_of(series), SMALL)).fold(0.0, f64::max);
-    let room = Room { left: 120.0, top: 26.0, right: WIDTH - LABEL_GAP - longest - 8.0, bottom: HEIGHT - 52.0 };
+    let longest =
+        series.iter().map(|series| text_width(&text_of(series, canvas.look().lang), SMALL)).fold(0.0, f64::max);
+    let room = Room {
+        left: 120.0,
+        top: 26.0,
+        right: canvas.look().width() - LABEL_GAP - longest - 8.0,
+        bottom: HEIGHT - 52.0,
+    };
     let x = Scale::logarithmic(fewest * 0.8, most * 1.2).between(room.left, room.right);
     let y = Scale::logarithmic(low, high).between(room.bottom, room.top);
     bottom_axis(canvas, room, &x, 0, true);
@@ -89,11 +96,11 @@ fn draw(canvas: &Canvas<'_>, series: &[Series]) {
         let invalid = line.points.iter().any(|point| point.invalid);
         let letters = Letters::new(SMALL, if invalid { INVALID } else { INK });
         let letters = if line.origin == Origin::Measured { letters.bold() } else { letters };
-        canvas.text(at, &text_of(line), letters);
+        canvas.text(at, &text_of(line, canvas.look().lang), letters);
     }
 }
 
-fn data(series: &[Series]) -> Table {
+fn data(series: &[Series], lang: Lang) -> Table {
     let heading = |text: &str, align| Heading { text: text.to_owned(), align };
     let header = vec![
         heading("line", Align::Left),
@@ -101,7 +108,7 @@ fn data(series: &[Series]) -> Table {
         heading("overhead of all clients (bit/s)", Align::Right),
     ];
     let row = |line: &Series, point: &Point| {
-        let mark = if point.invalid { format!(" {INVALID_MARK}") } else { String::new() };
+        let mark = if point.invalid { format!(" {}", common::invalid(lang)) } else { String::new() };
         vec![format!("{}{mark}", line.label), grouped(point.clients as u64), significant(point.bits_per_s)]
     };
     let rows = series.iter().flat_map(|line| line.points.iter().map(move |point| row(line, point)));

@@ -4,6 +4,7 @@ use feedbench_record::transport::Manner;
 
 use super::bars::{self, Axis, Bar, Fill, Part};
 use super::frame::{Chart, Plan};
+use super::scene::Scene;
 use crate::number::{grouped, significant};
 use crate::set::Item;
 use crate::table::{ABSENT, Align, Heading, Table};
@@ -33,29 +34,31 @@ impl Share {
 }
 
 /// The share of empty polls; `None` when no cell polls.
-pub(crate) fn empty(items: &[Item<'_>], caption: &str) -> Option<Chart> {
+pub(crate) fn empty(scene: &Scene<'_>) -> Option<Chart> {
+    let items = scene.items.as_slice();
     let share = |item: &Item<'_>| item.cell.polls.map(|polls| Share { part: polls.empty, of: polls.total });
     let plan = Plan {
-        name: "empty-polls",
-        title: "Polls that brought nothing",
+        name: "empty-polls".to_owned(),
+        title: "Polls that brought nothing".to_owned(),
         description: format!("Horizontal bars, one for each cell that polls: {EMPTY_AXIS}."),
         notes: others(items),
         data: data(items, share, ["empty polls (%)", "empty polls", "polls in the window"]),
         height: 0.0,
     };
     let words = Words { axis: EMPTY_AXIS, unit: "polls", key: ["without an event", "with events"] };
-    chart(items, share, plan, words, caption)
+    chart(scene, share, plan, words)
 }
 
 /// The share of the header bytes of polls that repeat the head before; `None` when no cell polls.
-pub(crate) fn repetition(items: &[Item<'_>], caption: &str) -> Option<Chart> {
+pub(crate) fn repetition(scene: &Scene<'_>) -> Option<Chart> {
+    let items = scene.items.as_slice();
     let share = |item: &Item<'_>| {
         let repetition = item.record.bytes.loadgen.ledger?.repetition;
         Some(Share { part: repetition.identical, of: repetition.heads })
     };
     let plan = Plan {
-        name: "repeated-headers",
-        title: "Header bytes that say the same again",
+        name: "repeated-headers".to_owned(),
+        title: "Header bytes that say the same again".to_owned(),
         description: format!(
             "Horizontal bars, one for each cell that polls: {REPETITION_AXIS}. Requests and answers of the whole cell, \
              each line compared with the lines of the head of its kind before it on the same connection."
@@ -65,7 +68,7 @@ pub(crate) fn repetition(items: &[Item<'_>], caption: &str) -> Option<Chart> {
         height: 0.0,
     };
     let words = Words { axis: REPETITION_AXIS, unit: "bytes of heads", key: ["the same as before", "new"] };
-    chart(items, share, plan, words, caption)
+    chart(scene, share, plan, words)
 }
 
 fn polls(item: &&Item<'_>) -> bool {
@@ -83,12 +86,12 @@ fn others(items: &[Item<'_>]) -> Vec<String> {
 }
 
 fn chart(
-    items: &[Item<'_>],
+    scene: &Scene<'_>,
     share: impl Fn(&Item<'_>) -> Option<Share>,
     plan: Plan,
     Words { axis, unit, key }: Words,
-    caption: &str,
 ) -> Option<Chart> {
+    let items = scene.items.as_slice();
     let groups = bars::groups(items.iter().filter(polls), |item| {
         vec![match share(item) {
             None => bars::absent("", "not measured"),
@@ -103,7 +106,7 @@ fn chart(
     });
     let key = [(Fill::Full, key[0]), (Fill::Light, key[1])];
     let axis = Axis { title: axis, end: Some(100.0) };
-    (!groups.is_empty()).then(|| bars::chart(plan, &groups, &key, axis, caption))
+    (!groups.is_empty()).then(|| bars::chart(scene, plan, &groups, &key, axis))
 }
 
 fn data(items: &[Item<'_>], share: impl Fn(&Item<'_>) -> Option<Share>, names: [&str; 3]) -> Table {

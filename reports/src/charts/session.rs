@@ -2,11 +2,12 @@
 
 use super::canvas::{Canvas, Point, Stroke};
 use super::frame::{
-    Chart, LABEL, Plan, Room, SMALL, WIDTH, base_line, bottom_axis, bottom_title, left_axis, left_title, nothing,
+    Chart, LABEL, Plan, Room, SMALL, base_line, bottom_axis, bottom_title, left_axis, left_title, nothing,
 };
 use super::letters::{Letters, text_width};
 use super::place::place;
 use super::scale::Scale;
+use super::scene::Scene;
 use crate::number::significant;
 use crate::session::{self, Course, Crossing};
 use crate::set::Item;
@@ -29,14 +30,15 @@ const NAMED: usize = 8;
 /// The columns of the data.
 const AFTER_S: [(f64, &str); 3] = [(60.0, "after 1 min"), (600.0, "after 10 min"), (3_600.0, "after 1 h")];
 
-pub(crate) fn chart(items: &[Item<'_>], caption: &str) -> Chart {
+pub(crate) fn chart(scene: &Scene<'_>) -> Chart {
+    let items = scene.items.as_slice();
     let courses: Vec<_> = items.iter().filter_map(|item| Some((item, session::of(item)?))).collect();
     let crossings = session::crossings(items);
     let names = names(items, &crossings);
     let plot = if courses.is_empty() { 80.0 } else { PLOT.max(courses.len() as f64 * LABEL_HEIGHT + 20.0) + 64.0 };
     let plan = Plan {
-        name: "session-bytes",
-        title: "Bytes of one client over its session",
+        name: "session-bytes".to_owned(),
+        title: "Bytes of one client over its session".to_owned(),
         description: format!(
             "One line for each cell. Left to right: {X_AXIS}. Bottom to top: {Y_AXIS}, above TCP, both directions. A \
              ring stands where a pushed transport falls below one that polls. {}",
@@ -46,7 +48,7 @@ pub(crate) fn chart(items: &[Item<'_>], caption: &str) -> Chart {
         data: data(items, &crossings),
         height: plot + names.len() as f64 * 18.0 + if names.is_empty() { 0.0 } else { 10.0 },
     };
-    plan.draw(caption, |canvas| {
+    plan.draw(scene.look, &scene.caption, |canvas| {
         draw(canvas, &courses, &crossings, plot);
         for (line, name) in names.iter().enumerate() {
             canvas.text((110.0, plot + 9.0 + line as f64 * 18.0), name, Letters::new(SMALL, INK));
@@ -92,7 +94,12 @@ fn draw(canvas: &Canvas<'_>, courses: &[(&Item<'_>, Course)], crossings: &[Cross
     // An axis ends a little beyond what it is asked for.
     let (from, to) = (FROM_S, (last * 30.0).clamp(TO_S, AT_MOST_S) / 1.03);
     let longest = courses.iter().map(|(item, _)| text_width(&item.marked_label(), LABEL)).fold(0.0, f64::max);
-    let room = Room { left: 110.0, top: 12.0, right: WIDTH - LABEL_GAP - longest - 10.0, bottom: height - 52.0 };
+    let room = Room {
+        left: 110.0,
+        top: 12.0,
+        right: canvas.look().width() - LABEL_GAP - longest - 10.0,
+        bottom: height - 52.0,
+    };
     let x = Scale::logarithmic(from, to);
     let x = x.between(room.left, room.right);
     let end = x.value_at(room.right);

@@ -6,16 +6,16 @@ use plotters::style::RGBColor;
 use plotters::style::text_anchor::HPos;
 
 use super::canvas::{Canvas, Point, Stroke, corners};
-use super::frame::{
-    Chart, LABEL, Plan, Room, SMALL, WIDTH, base_line, bottom_axis, bottom_title, left_axis, left_title,
-};
+use super::frame::{Chart, LABEL, Plan, Room, SMALL, base_line, bottom_axis, bottom_title, left_axis, left_title};
 use super::letters::Letters;
 use super::place::place;
 use super::scale::Scale;
+use super::scene::Scene;
 use crate::number::{grouped, significant};
-use crate::set::{INVALID_MARK, Item};
+use crate::set::Item;
 use crate::style::{INK, INVALID, MUTED, Style, tint};
 use crate::table::{ABSENT, Align, Heading, Table};
+use crate::text::common;
 
 const COLUMNS: usize = 3;
 const X_AXIS: &str = "time since the window's start (s)";
@@ -48,10 +48,11 @@ fn notes(items: &[Item<'_>]) -> Vec<String> {
 }
 
 /// Latency over time.
-pub(crate) fn latency(items: &[Item<'_>], caption: &str) -> Chart {
+pub(crate) fn latency(scene: &Scene<'_>) -> Chart {
+    let items = scene.items.as_slice();
     let plan = Plan {
-        name: "latency-over-time",
-        title: "Latency over time",
+        name: "latency-over-time".to_owned(),
+        title: "Latency over time".to_owned(),
         description: format!(
             "A small chart for each cell, all with the same axes. Left to right: {X_AXIS}. Bottom to top: \
              {LATENCY_AXIS} of the deliveries of each second; the thick line is the median (p50), the thin line the \
@@ -68,14 +69,15 @@ pub(crate) fn latency(items: &[Item<'_>], caption: &str) -> Chart {
     let all = || items.iter().flat_map(|item| &item.record.seconds).filter_map(figures);
     let (low, high) = (all().map(|f| f.0).fold(f64::INFINITY, f64::min), all().map(|f| f.1).fold(0.0, f64::max));
     let scale = (high > 0.0).then(|| Scale::logarithmic(low, high));
-    plan.draw(caption, |canvas| panels(canvas, items, scale, LATENCY_AXIS, draw_latency))
+    plan.draw(scene.look, &scene.caption, |canvas| panels(canvas, items, scale, LATENCY_AXIS, draw_latency))
 }
 
 /// Deliveries over time.
-pub(crate) fn deliveries(items: &[Item<'_>], caption: &str) -> Chart {
+pub(crate) fn deliveries(scene: &Scene<'_>) -> Chart {
+    let items = scene.items.as_slice();
     let plan = Plan {
-        name: "deliveries-over-time",
-        title: "Deliveries over time",
+        name: "deliveries-over-time".to_owned(),
+        title: "Deliveries over time".to_owned(),
         description: format!(
             "A small chart for each cell, all with the same axes. Left to right: {X_AXIS}. Bottom to top: \
              {DELIVERIES_AXIS}, all clients of the cell together. Grey: after the window's end."
@@ -86,7 +88,7 @@ pub(crate) fn deliveries(items: &[Item<'_>], caption: &str) -> Chart {
     };
     let most = items.iter().flat_map(|item| &item.record.seconds).map(|second| second.delivered).max().unwrap_or(0);
     let scale = (most > 0).then(|| Scale::linear(most as f64 * 1.05));
-    plan.draw(caption, |canvas| panels(canvas, items, scale, DELIVERIES_AXIS, draw_deliveries))
+    plan.draw(scene.look, &scene.caption, |canvas| panels(canvas, items, scale, DELIVERIES_AXIS, draw_deliveries))
 }
 
 type DrawPanel = fn(&Canvas<'_>, &Item<'_>, Room, &Scale, &Scale);
@@ -95,7 +97,7 @@ fn panels(canvas: &Canvas<'_>, items: &[Item<'_>], y: Option<Scale>, axis: &str,
     let seconds = items.iter().filter_map(|item| item.record.seconds.last()).map(|second| second.second + 1);
     let seconds = seconds.max().unwrap_or(1).max(1);
     let rows = items.len().div_ceil(COLUMNS);
-    let width = (WIDTH - LEFT - 36.0 - BETWEEN * (COLUMNS - 1) as f64) / COLUMNS as f64;
+    let width = (canvas.look().width() - LEFT - 36.0 - BETWEEN * (COLUMNS - 1) as f64) / COLUMNS as f64;
     for (index, item) in items.iter().enumerate() {
         let (column, row) = (index % COLUMNS, index / COLUMNS);
         let left = LEFT + column as f64 * (width + BETWEEN);
@@ -117,7 +119,12 @@ fn panels(canvas: &Canvas<'_>, items: &[Item<'_>], y: Option<Scale>, axis: &str,
         }
         base_line(canvas, (room.left, room.bottom), (room.right, room.bottom));
     }
-    let all = Room { left: LEFT, top: KEY + HEADER, right: WIDTH - 36.0, bottom: KEY + rows as f64 * ROW - 16.0 };
+    let all = Room {
+        left: LEFT,
+        top: KEY + HEADER,
+        right: canvas.look().width() - 36.0,
+        bottom: KEY + rows as f64 * ROW - 16.0,
+    };
     bottom_title(canvas, all, X_AXIS);
     left_title(canvas, 20.0, all, axis);
     canvas.fill(&corners(LEFT, 6.0, LEFT + 20.0, 18.0), tint(MUTED, 0.15));
@@ -133,8 +140,8 @@ fn heading(canvas: &Canvas<'_>, item: &Item<'_>, room: Room) {
     if item.valid() {
         free += BETWEEN - 12.0;
     } else {
-        canvas.text((room.right, y), INVALID_MARK, mark);
-        free -= mark.width(INVALID_MARK) + 6.0;
+        canvas.text((room.right, y), common::invalid(canvas.look().lang), mark);
+        free -= mark.width(common::invalid(canvas.look().lang)) + 6.0;
     }
     // A label longer than its chart is set smaller.
     let label = Letters::new(LABEL, INK).bold();

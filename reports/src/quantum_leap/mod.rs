@@ -15,6 +15,7 @@ mod words;
 
 use feedbench_record::{Record, Transport};
 
+use crate::lang::Lang;
 use crate::number::grouped;
 use crate::table::Table;
 use measured::Measured;
@@ -74,7 +75,7 @@ fn lines(records: &[&Record]) -> Vec<Line> {
 }
 
 /// The comparison; `None` when no record belongs to the suite.
-pub fn comparison(records: &[Record]) -> Option<Comparison> {
+pub fn comparison(records: &[Record], _lang: Lang) -> Option<Comparison> {
     let records: Vec<&Record> = records.iter().filter(|record| belongs(record)).collect();
     if records.is_empty() {
         return None;
@@ -124,7 +125,7 @@ pub(crate) struct Series {
 }
 
 /// The lines of the chart; `None` when no record belongs to the suite.
-pub(crate) fn series(records: &[&Record]) -> Option<Vec<Series>> {
+pub(crate) fn series(records: &[&Record], _lang: Lang) -> Option<Vec<Series>> {
     if !records.iter().any(|record| belongs(record)) {
         return None;
     }

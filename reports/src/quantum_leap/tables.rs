@@ -6,9 +6,10 @@ use super::measured::Measured;
 use super::published::OVERHEAD;
 use super::recompute::{Message, mbit, mbps_of_2_20};
 use super::{Line, NamedTable};
+use crate::lang::Lang;
 use crate::number::{grouped, significant};
-use crate::set::INVALID_MARK;
 use crate::table::{ABSENT, Align, Heading, Table};
+use crate::text::common;
 
 /// The tables of figures, in order.
 pub(super) fn all(lines: &[Line]) -> Vec<NamedTable> {
@@ -52,8 +53,8 @@ pub(super) fn remark(line: &Line) -> String {
     let mut remarks = Vec::new();
     match (measured.invalid, measured.repetitions) {
         (0, _) => {}
-        (1, 1) => remarks.push(INVALID_MARK.to_owned()),
-        (invalid, all) => remarks.push(format!("{INVALID_MARK}: {invalid} of {all} repetitions")),
+        (1, 1) => remarks.push(common::invalid(Lang::En).to_owned()),
+        (invalid, all) => remarks.push(format!("{}: {invalid} of {all} repetitions", common::invalid(Lang::En))),
     }
     if measured.asked.is_some() {
         remarks.push(format!("only {} clients", grouped(measured.clients.into())));

@@ -7,12 +7,12 @@ use crate::fixture::quantum_leap::{cell, suite};
 use crate::table::ABSENT;
 
 fn table(records: &[Record], name: &str) -> Vec<Vec<String>> {
-    let comparison = comparison(records).unwrap();
+    let comparison = comparison(records, crate::lang::Lang::En).unwrap();
     comparison.tables.into_iter().find(|named| named.name == name).unwrap().table.rows
 }
 
 fn sentences(records: &[Record]) -> String {
-    comparison(records).unwrap().sentences.join("\n")
+    comparison(records, crate::lang::Lang::En).unwrap().sentences.join("\n")
 }
 
 fn without_ledger(mut records: Vec<Record>) -> Vec<Record> {
@@ -115,7 +115,8 @@ fn an_invalid_cell_keeps_its_figures_with_the_mark_beside_them() {
     let of_a = ratios.iter().find(|row| row[0] == "measured, use case A").unwrap();
     assert_eq!(of_a[5], "polling: ✗ invalid");
     let all: Vec<&Record> = records.iter().collect();
-    let measured = series(&all).unwrap().into_iter().find(|line| line.origin == Origin::Measured).unwrap();
+    let measured =
+        series(&all, crate::lang::Lang::En).unwrap().into_iter().find(|line| line.origin == Origin::Measured).unwrap();
     assert_eq!(measured.points.iter().map(|point| point.invalid).collect::<Vec<_>>(), [true, false, false]);
 }
 
@@ -163,8 +164,8 @@ fn repetitions_are_taken_together() {
 
 #[test]
 fn another_suite_has_no_such_section() {
-    assert_eq!(comparison(&fixture::suite()), None);
-    assert_eq!(series(&[&fixture::record(Transport::Polling)]), None);
+    assert_eq!(comparison(&fixture::suite(), crate::lang::Lang::En), None);
+    assert_eq!(series(&[&fixture::record(Transport::Polling)], crate::lang::Lang::En), None);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use super::published::{FRAME_PAYLOAD, OVERHEAD, POLL_PAYLOAD, REQUEST_HEAD, RESP
 use super::recompute::{Message, SEGMENT_HEADERS, characters, frame_header, mbit, mbps_of_2_20, on_the_wire};
 use super::{Line, TRANSPORTS};
 use crate::conditions::distinct;
+use crate::lang::Lang;
 use crate::number::{grouped, significant};
 use crate::words::{listed, pairs};
 
@@ -40,7 +41,7 @@ fn gaps(lines: &[Line]) -> Vec<String> {
     let mut sentences = Vec::new();
     let reduced = lines.iter().filter_map(|line| {
         let measured = line.measured.as_ref()?;
-        Some((line.case.name, measured.asked?, measured.clients, pairs(measured.processes)))
+        Some((line.case.name, measured.asked?, measured.clients, pairs(measured.processes, Lang::En)))
     });
     for (name, asked, clients, pairs) in distinct(reduced) {
         sentences.push(format!(

@@ -5,6 +5,7 @@ use feedbench_record::{Layer, Way, Workload};
 
 use super::{ABSENT, Align, Heading, Selection};
 use crate::conditions::distinct;
+use crate::lang::Lang;
 use crate::number::{grouped, plain, significant};
 
 /// What a column is about: the page and the charts show one group or some.
@@ -28,12 +29,12 @@ pub(crate) struct Column {
     pub(super) csv: &'static str,
     /// The smallest selection that has it.
     pub(super) from: Selection,
-    pub(super) text: fn(&Cell) -> String,
+    pub(super) text: fn(&Cell, Lang) -> String,
     pub(super) raw: fn(&Cell) -> String,
 }
 
 impl Column {
-    pub(super) fn heading(&self) -> Heading {
+    pub(super) fn heading(&self, _lang: Lang) -> Heading {
         let align = match self.group {
             Group::Name if self.csv == "transport" => Align::Left,
             Group::Scenario | Group::Verdict => Align::Left,
@@ -98,7 +99,7 @@ fn reason_codes(cell: &Cell) -> String {
     distinct(codes).join(", ")
 }
 
-fn verdict(cell: &Cell) -> String {
+fn verdict(cell: &Cell, _lang: Lang) -> String {
     match (cell.verdict.workload, cell.verdict.valid) {
         (Workload::Open, true) => "valid".to_owned(),
         (Workload::Closed, true) => Workload::Closed.id().to_owned(),
@@ -115,7 +116,7 @@ macro_rules! columns {
 /// A column of a layer in one direction.
 macro_rules! layer {
     (text $way:ident $layer:ident) => {
-        |cell| shown(layer(cell, Way::$way, Layer::$layer), significant)
+        |cell, _| shown(layer(cell, Way::$way, Layer::$layer), significant)
     };
     (raw $way:ident $layer:ident) => {
         |cell| optional(layer(cell, Way::$way, Layer::$layer), |n| n.to_string())
@@ -124,7 +125,7 @@ macro_rules! layer {
 
 /// A column of a latency percentile: the figure itself first, then the larger ones.
 macro_rules! percentile_column {
-    (text $($field:ident)*) => { |cell| percentile(cell, |l| pad([$(l.$field),*]), ms, false) };
+    (text $($field:ident)*) => { |cell, _| percentile(cell, |l| pad([$(l.$field),*]), ms, false) };
     (raw $($field:ident)*) => { |cell| percentile(cell, |l| pad([$(l.$field),*]), |us| us.to_string(), true) };
 }
 
@@ -138,32 +139,32 @@ fn pad<const N: usize>(figures: [Option<u64>; N]) -> [Option<u64>; 5] {
 
 /// Every column, in the order of every table.
 pub(crate) const COLUMNS: &[Column] = columns! {
-    Name Full "" "id" |c| c.id.clone(), |c| c.id.clone();
-    Name Narrow "transport" "transport" |c| c.transport.title().to_owned(), |c| c.transport.id().to_owned();
-    Name Short "clients" "clients" |c| grouped(u64::from(c.clients)), |c| c.clients.to_string();
-    Scenario Narrow "rep" "repetition" |c| c.repetition.to_string(), |c| c.repetition.to_string();
-    Scenario Narrow "events/s" "rate_per_s" |c| plain(c.scenario.rate_per_s), |c| c.scenario.rate_per_s.to_string();
-    Scenario Narrow "arrivals" "arrivals" |c| crate::conditions::arrivals_name(c.scenario.arrivals).to_owned(),
+    Name Full "" "id" |c, _| c.id.clone(), |c| c.id.clone();
+    Name Narrow "transport" "transport" |c, _| c.transport.title().to_owned(), |c| c.transport.id().to_owned();
+    Name Short "clients" "clients" |c, _| grouped(u64::from(c.clients)), |c| c.clients.to_string();
+    Scenario Narrow "rep" "repetition" |c, _| c.repetition.to_string(), |c| c.repetition.to_string();
+    Scenario Narrow "events/s" "rate_per_s" |c, _| plain(c.scenario.rate_per_s), |c| c.scenario.rate_per_s.to_string();
+    Scenario Narrow "arrivals" "arrivals" |c, lang| crate::conditions::arrivals_name(c.scenario.arrivals, lang).to_owned(),
         |c| format!("{:?}", c.scenario.arrivals).to_lowercase();
-    Scenario Narrow "fan-out" "fanout" |c| c.scenario.fanout.to_string(), |c| c.scenario.fanout.to_string();
-    Scenario Narrow "payload (bytes)" "payload_bytes" |c| grouped(u64::from(c.scenario.payload_bytes)),
+    Scenario Narrow "fan-out" "fanout" |c, _| c.scenario.fanout.to_string(), |c| c.scenario.fanout.to_string();
+    Scenario Narrow "payload (bytes)" "payload_bytes" |c, _| grouped(u64::from(c.scenario.payload_bytes)),
         |c| c.scenario.payload_bytes.to_string();
-    Scenario Narrow "interval (ms)" "interval_ms" |c| grouped(c.scenario.interval_ms), |c| c.scenario.interval_ms.to_string();
-    Scenario Narrow "hold (ms)" "hold_ms" |c| grouped(c.scenario.hold_ms), |c| c.scenario.hold_ms.to_string();
-    Scenario Narrow "RTT (ms)" "rtt_ms" |c| grouped(c.scenario.rtt_ms), |c| c.scenario.rtt_ms.to_string();
-    Scenario Narrow "protocol" "protocol" |c| c.scenario.protocol.clone(), |c| c.scenario.protocol.clone();
-    Scenario Narrow "TLS" "tls" |c| if c.scenario.tls { "yes" } else { "no" }.to_owned(), |c| c.scenario.tls.to_string();
-    Scenario Narrow "headers" "headers" |c| c.scenario.headers.clone(), |c| c.scenario.headers.clone();
-    Scenario Narrow "connection" "connection" |c| c.scenario.connection.to_string(), |c| c.scenario.connection.to_string();
-    Scenario Full "server processes" "server_processes" |c| c.processes.server.to_string(),
+    Scenario Narrow "interval (ms)" "interval_ms" |c, _| grouped(c.scenario.interval_ms), |c| c.scenario.interval_ms.to_string();
+    Scenario Narrow "hold (ms)" "hold_ms" |c, _| grouped(c.scenario.hold_ms), |c| c.scenario.hold_ms.to_string();
+    Scenario Narrow "RTT (ms)" "rtt_ms" |c, _| grouped(c.scenario.rtt_ms), |c| c.scenario.rtt_ms.to_string();
+    Scenario Narrow "protocol" "protocol" |c, _| c.scenario.protocol.clone(), |c| c.scenario.protocol.clone();
+    Scenario Narrow "TLS" "tls" |c, _| if c.scenario.tls { "yes" } else { "no" }.to_owned(), |c| c.scenario.tls.to_string();
+    Scenario Narrow "headers" "headers" |c, _| c.scenario.headers.clone(), |c| c.scenario.headers.clone();
+    Scenario Narrow "connection" "connection" |c, _| c.scenario.connection.to_string(), |c| c.scenario.connection.to_string();
+    Scenario Full "server processes" "server_processes" |c, _| c.processes.server.to_string(),
         |c| c.processes.server.to_string();
-    Delivery Full "" "expected" |c| shown(c.expected, grouped), |c| optional(c.expected, |n| n.to_string());
-    Delivery Short "delivered" "delivered" |c| grouped(c.delivered), |c| c.delivered.to_string();
-    Delivery Narrow "lost" "lost" |c| shown(c.lost, grouped), |c| optional(c.lost, |n| n.to_string());
-    Delivery Full "" "duplicated" |c| grouped(c.duplicated), |c| c.duplicated.to_string();
-    Delivery Full "" "reordered" |c| grouped(c.reordered), |c| c.reordered.to_string();
+    Delivery Full "" "expected" |c, _| shown(c.expected, grouped), |c| optional(c.expected, |n| n.to_string());
+    Delivery Short "delivered" "delivered" |c, _| grouped(c.delivered), |c| c.delivered.to_string();
+    Delivery Narrow "lost" "lost" |c, _| shown(c.lost, grouped), |c| optional(c.lost, |n| n.to_string());
+    Delivery Full "" "duplicated" |c, _| grouped(c.duplicated), |c| c.duplicated.to_string();
+    Delivery Full "" "reordered" |c, _| grouped(c.reordered), |c| c.reordered.to_string();
     Delivery Full "latency mean (ms)" "latency_mean_us"
-        |c| shown(c.latency_us, |l| significant(l.mean / 1_000.0)), |c| optional(c.latency_us, |l| l.mean.to_string());
+        |c, _| shown(c.latency_us, |l| significant(l.mean / 1_000.0)), |c| optional(c.latency_us, |l| l.mean.to_string());
     Delivery Narrow "latency p50 (ms)" "latency_p50_us" percentile_column!(text p50 p90 p99 p999 max),
         percentile_column!(raw p50 p90 p99 p999 max);
     Delivery Full "" "latency_p90_us" percentile_column!(text p90 p99 p999 max),
@@ -172,16 +173,16 @@ pub(crate) const COLUMNS: &[Column] = columns! {
         percentile_column!(raw p99 p999 max);
     Delivery Full "" "latency_p999_us" percentile_column!(text p999 max), percentile_column!(raw p999 max);
     Delivery Short "latency max (ms)" "latency_max_us" percentile_column!(text max), percentile_column!(raw max);
-    Bytes Narrow "bytes per event" "bytes_per_event_total" |c| shown(c.bytes_per_event.total, significant),
+    Bytes Narrow "bytes per event" "bytes_per_event_total" |c, _| shown(c.bytes_per_event.total, significant),
         |c| optional(c.bytes_per_event.total, |n| n.to_string());
-    Bytes Full "payload per event (bytes)" "bytes_per_event_payload" |c| shown(c.bytes_per_event.payload, significant),
+    Bytes Full "payload per event (bytes)" "bytes_per_event_payload" |c, _| shown(c.bytes_per_event.payload, significant),
         |c| optional(c.bytes_per_event.payload, |n| n.to_string());
-    Bytes Short "overhead per event (bytes)" "bytes_per_event_overhead" |c| shown(c.bytes_per_event.overhead, significant),
+    Bytes Short "overhead per event (bytes)" "bytes_per_event_overhead" |c, _| shown(c.bytes_per_event.overhead, significant),
         |c| optional(c.bytes_per_event.overhead, |n| n.to_string());
-    Bytes Full "on IP (bytes per event)" "bytes_per_event_ip" |c| shown(c.bytes_per_event.ip, significant),
+    Bytes Full "on IP (bytes per event)" "bytes_per_event_ip" |c, _| shown(c.bytes_per_event.ip, significant),
         |c| optional(c.bytes_per_event.ip, |n| n.to_string());
     Bytes Full "opening (bytes per connection)" "opening_bytes_per_connection"
-        |c| shown(c.bytes_per_event.opening, significant), |c| optional(c.bytes_per_event.opening, |n| n.to_string());
+        |c, _| shown(c.bytes_per_event.opening, significant), |c| optional(c.bytes_per_event.opening, |n| n.to_string());
     Bytes Full "" "bytes_per_event_up_request_headers" layer!(text Up RequestHeaders), layer!(raw Up RequestHeaders);
     Bytes Full "" "bytes_per_event_up_body_framing" layer!(text Up BodyFraming), layer!(raw Up BodyFraming);
     Bytes Full "" "bytes_per_event_up_event_framing" layer!(text Up EventFraming), layer!(raw Up EventFraming);
@@ -196,42 +197,42 @@ pub(crate) const COLUMNS: &[Column] = columns! {
     Bytes Full "" "bytes_per_event_down_payload" layer!(text Down Payload), layer!(raw Down Payload);
     Bytes Full "" "bytes_per_event_down_tls" layer!(text Down Tls), layer!(raw Down Tls);
     Bytes Full "" "bytes_per_event_down_unclassified" layer!(text Down Unclassified), layer!(raw Down Unclassified);
-    Bytes Full "" "bits_per_s" |c| shown(c.bits_per_s, significant), |c| optional(c.bits_per_s, |n| n.to_string());
+    Bytes Full "" "bits_per_s" |c, _| shown(c.bits_per_s, significant), |c| optional(c.bits_per_s, |n| n.to_string());
     Bytes Full "empty polls (%)" "polls_empty_share"
-        |c| shown(empty_share(c), |share| significant(share * 100.0)),
+        |c, _| shown(empty_share(c), |share| significant(share * 100.0)),
         |c| optional(empty_share(c), |share| share.to_string());
-    Bytes Full "" "polls_total" |c| shown(c.polls, |p| grouped(p.total)), |c| optional(c.polls, |p| p.total.to_string());
-    Bytes Full "" "polls_skipped" |c| shown(c.polls, |p| grouped(p.skipped)),
+    Bytes Full "" "polls_total" |c, _| shown(c.polls, |p| grouped(p.total)), |c| optional(c.polls, |p| p.total.to_string());
+    Bytes Full "" "polls_skipped" |c, _| shown(c.polls, |p| grouped(p.skipped)),
         |c| optional(c.polls, |p| p.skipped.to_string());
-    Cpu Narrow "server CPU (µs per event)" "server_cpu_us_per_event" |c| shown(c.cpu_us_per_event.server, significant),
+    Cpu Narrow "server CPU (µs per event)" "server_cpu_us_per_event" |c, _| shown(c.cpu_us_per_event.server, significant),
         |c| optional(c.cpu_us_per_event.server, |n| n.to_string());
     Cpu Full "load generator CPU (µs per event)" "loadgen_cpu_us_per_event"
-        |c| shown(c.cpu_us_per_event.loadgen, significant),
+        |c, _| shown(c.cpu_us_per_event.loadgen, significant),
         |c| optional(c.cpu_us_per_event.loadgen, |n| n.to_string());
     Cpu Full "server idle CPU (µs/s)" "server_cpu_idle_us_per_s"
-        |c| shown(c.cpu_idle_us_per_s.server, significant),
+        |c, _| shown(c.cpu_idle_us_per_s.server, significant),
         |c| optional(c.cpu_idle_us_per_s.server, |n| n.to_string());
     Cpu Full "load generator idle CPU (µs/s)" "loadgen_cpu_idle_us_per_s"
-        |c| shown(c.cpu_idle_us_per_s.loadgen, significant),
+        |c, _| shown(c.cpu_idle_us_per_s.loadgen, significant),
         |c| optional(c.cpu_idle_us_per_s.loadgen, |n| n.to_string());
     Memory Short "server memory (KiB per client)" "server_rss_bytes_per_client"
-        |c| shown(c.rss_bytes_per_client.server, kib), |c| optional(c.rss_bytes_per_client.server, |n| n.to_string());
+        |c, _| shown(c.rss_bytes_per_client.server, kib), |c| optional(c.rss_bytes_per_client.server, |n| n.to_string());
     Memory Full "load generator memory (KiB per client)" "loadgen_rss_bytes_per_client"
-        |c| shown(c.rss_bytes_per_client.loadgen, kib),
+        |c, _| shown(c.rss_bytes_per_client.loadgen, kib),
         |c| optional(c.rss_bytes_per_client.loadgen, |n| n.to_string());
-    Throughput Narrow "requests/s" "requests_per_s" |c| shown(c.requests_per_s, significant),
+    Throughput Narrow "requests/s" "requests_per_s" |c, _| shown(c.requests_per_s, significant),
         |c| optional(c.requests_per_s, |n| n.to_string());
     Throughput Narrow "server CPU (µs per request)" "server_cpu_us_per_request"
-        |c| shown(c.cpu_us_per_request.and_then(|cpu| cpu.server), significant),
+        |c, _| shown(c.cpu_us_per_request.and_then(|cpu| cpu.server), significant),
         |c| optional(c.cpu_us_per_request.and_then(|cpu| cpu.server), |n| n.to_string());
     Throughput Short "load generator CPU (µs per request)" "loadgen_cpu_us_per_request"
-        |c| shown(c.cpu_us_per_request.and_then(|cpu| cpu.loadgen), significant),
+        |c, _| shown(c.cpu_us_per_request.and_then(|cpu| cpu.loadgen), significant),
         |c| optional(c.cpu_us_per_request.and_then(|cpu| cpu.loadgen), |n| n.to_string());
-    Delivery Full "" "publish_lag_p99_us" |c| shown(c.publish_lag_us.and_then(|l| l.p99), ms),
+    Delivery Full "" "publish_lag_p99_us" |c, _| shown(c.publish_lag_us.and_then(|l| l.p99), ms),
         |c| optional(c.publish_lag_us.and_then(|l| l.p99), |us| us.to_string());
     Verdict Narrow "verdict" "verdict" verdict,
         |c| if c.verdict.valid { "valid" } else { "invalid" }.to_owned();
-    Verdict Full "" "workload" |c| c.verdict.workload.id().to_owned(), |c| c.verdict.workload.id().to_owned();
-    Verdict Full "" "reasons" reason_codes,
+    Verdict Full "" "workload" |c, _| c.verdict.workload.id().to_owned(), |c| c.verdict.workload.id().to_owned();
+    Verdict Full "" "reasons" |c, _| reason_codes(c),
         |c| c.verdict.reasons.iter().map(|reason| reason.text.as_str()).collect::<Vec<_>>().join("; ");
 };

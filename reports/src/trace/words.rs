@@ -8,6 +8,7 @@ use feedbench_record::transport::Manner;
 use feedbench_record::{Transport, Way};
 
 use crate::conditions::{arrivals_name, source_name};
+use crate::lang::Lang;
 use crate::number::{count, duration_ms, grouped, plain, significant};
 
 /// A text that was read from a file or from a peer, without what a terminal or a page would take for more than text.
@@ -88,11 +89,11 @@ pub(crate) fn scenario(trace: &Trace) -> String {
         Source::Synthetic | Source::Replay { own_pace: false, .. } => format!(
             "{} events/s ({}, seed {}), payload {}",
             plain(scenario.rate_per_s),
-            arrivals_name(scenario.arrivals),
+            arrivals_name(scenario.arrivals, Lang::En),
             scenario.seed,
             bytes(u64::from(scenario.payload_bytes))
         ),
-        source @ (Source::Replay { .. } | Source::Stdin) => source_name(source),
+        source @ (Source::Replay { .. } | Source::Stdin) => source_name(source, Lang::En),
     }];
     parts.push(match trace.transport.manner() {
         Manner::Asks => format!("poll interval {}", duration_ms(scenario.interval_ms)),

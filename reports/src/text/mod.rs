@@ -1,0 +1,3 @@
+//! Every text of a report for people, in each language: one file for each area.
+
+pub(crate) mod common;
