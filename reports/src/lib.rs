@@ -13,6 +13,7 @@
 //! - [`quantum_leap`]: one suite compared with the article that it reproduces.
 //! - `style`: colour, dash and marker of each transport, the one place.
 //! - `charts`: the drawings, each with its data.
+//! - [`mod@compare`]: two results, figure by figure.
 //! - `page`: `report.html`, from the template beside this crate.
 //! - [`mod@write`]: all of it into a folder.
 //! - [`trace`]: one client with every byte explained, as text, drawing, page and packets.
@@ -21,6 +22,7 @@
 
 mod capacity;
 mod charts;
+pub mod compare;
 mod conditions;
 mod estimate;
 mod gates;

@@ -18,21 +18,38 @@ struct Page<'a> {
     lead: Vec<String>,
     notices: Vec<String>,
     sentences: Vec<String>,
-    bounds: Table,
+    bounds: Rows,
     judgements: Vec<String>,
     chart: Option<&'a Chart>,
     caption: String,
     cells: Vec<CellFigures<'a>>,
-    changes: Table,
+    changes: Rows,
     reading: [&'static str; 4],
 }
 
 /// The table of one cell.
 struct CellFigures<'a> {
     label: &'a str,
+    rows: Rows,
+}
+
+/// A table, and which of its rows are marked as invalid.
+struct Rows {
     table: Table,
-    /// Which rows leave repetitions out.
     marked: Vec<bool>,
+}
+
+impl Rows {
+    // The template has only references.
+    fn is_marked(&self, row: &usize) -> bool {
+        self.marked.get(*row).is_some_and(|&marked| marked)
+    }
+}
+
+impl From<Table> for Rows {
+    fn from(table: Table) -> Rows {
+        Rows { table, marked: Vec::new() }
+    }
 }
 
 /// The page.
@@ -49,12 +66,12 @@ pub(super) fn html(comparison: &Comparison, chart: Option<&Chart>, caption: Stri
         lead: measured.into_iter().chain([tally]).collect(),
         notices: comparison.notices(),
         sentences,
-        bounds: comparison.table_of_bounds(),
+        bounds: comparison.table_of_bounds().into(),
         judgements: comparison.judgements(),
         chart,
         caption,
         cells: comparison.cells.iter().map(|cell| cell_figures(comparison, cell)).collect(),
-        changes: comparison.table_of_changes(),
+        changes: comparison.table_of_changes().into(),
         reading: [
             text::reading_estimate(lang),
             text::reading_verdict(lang),
@@ -68,7 +85,7 @@ pub(super) fn html(comparison: &Comparison, chart: Option<&Chart>, caption: Stri
 fn cell_figures<'c>(comparison: &Comparison, cell: &'c super::ComparedCell) -> CellFigures<'c> {
     let shown = cell.figures.iter().filter(|weighed| !weighed.is_absent());
     let marked = shown.map(|weighed| !(weighed.a.left_out.is_empty() && weighed.b.left_out.is_empty())).collect();
-    CellFigures { label: &cell.label, table: comparison.table_of_cell(cell), marked }
+    CellFigures { label: &cell.label, rows: Rows { table: comparison.table_of_cell(cell), marked } }
 }
 
 fn title(comparison: &Comparison) -> String {
