@@ -24,8 +24,8 @@ fn repetition(transport: Transport, number: u32, factor: f64) -> Record {
         latency.record((f64::from(2_000 + 8 * value) * factor * noise) as i64);
     }
     record.histograms.delivery_latency = Some(latency);
-    let server = record.server.as_mut().unwrap();
-    server.cpu_window_us = Some((40_000.0 * factor * noise) as u64);
+    let cpu_us = 100.0 * record.counts.delivered as f64 * factor * noise;
+    record.server.as_mut().unwrap().cpu_window_us = Some(cpu_us as u64);
     record.verdict = judge::judge(&record);
     assert!(record.verdict.valid, "{:?}", record.verdict);
     record
@@ -467,4 +467,17 @@ fn the_chart_has_every_repetition_and_marks_the_invalid_ones() {
     let (folder, _) = pages(&a[..2], &b[2..4], Lang::En);
     let chart = fs::read_to_string(folder.path().join("charts/comparison.svg")).unwrap();
     assert!(chart.contains("estimate without an interval") && !chart.contains("estimate with its 95 % interval"));
+}
+
+#[test]
+#[ignore = "writes pages to look at"]
+fn pages_to_look_at() {
+    for (name, a, b) in cases() {
+        for lang in Lang::ALL {
+            let bounds = ["p99>10%".parse().unwrap()];
+            let how = How { lang, even_so: true, bounds: &bounds };
+            let comparison = compare(named("some/before", &a), named("after/", &b), how).unwrap();
+            write(&comparison, &std::path::Path::new("/tmp/fb/stats-pages").join(format!("{name}-{lang}"))).unwrap();
+        }
+    }
 }

@@ -1,13 +1,10 @@
 //! A comparison in sentences. Each is made from its figures, and says no more than they do.
 
 use super::tables::change;
-use super::{ComparedCell, Comparison, Judged, Outcome, Verdict, Weighed};
+use super::{ComparedCell, Comparison, Judged, Outcome, Verdict};
 use crate::lang::Lang;
 use crate::text::common::{counted, listed};
 use crate::text::compare as text;
-
-/// How many figures of some verdict are named in a sentence; the table has the others.
-const NAMED: usize = 6;
 
 impl Comparison {
     /// What a reader has to know before the first figure: what is not comparable, what is invalid.
@@ -68,30 +65,23 @@ impl Comparison {
         let figures = self.figures().filter(|(_, weighed)| !weighed.is_absent()).count();
         let figures = counted(self.lang, figures as u64, "figure", "figures", "项指标");
         let cells = counted(self.lang, self.cells.len() as u64, "cell", "cells", "个单元");
-        let open = [Verdict::NotEnoughRepetitions, Verdict::NotMeasured, Verdict::Invalid];
-        let tally = text::tally(
-            self.lang,
-            count(&[Verdict::Better]),
-            count(&[Verdict::Worse]),
-            count(&[Verdict::NoDifferenceShown]),
-            count(&open),
-        );
-        joined(self.lang, text::summary(self.lang, figures, cells), &tally)
+        let [better, worse, neither] =
+            [Verdict::Better, Verdict::Worse, Verdict::NoDifferenceShown].map(|verdict| count(&[verdict]));
+        let open = count(&[Verdict::NotEnoughRepetitions, Verdict::NotMeasured, Verdict::Invalid]);
+        let mut tally = joined(self.lang, text::summary(self.lang, figures, cells), &text::tally(self.lang, better, worse, neither));
+        if open > 0 {
+            tally = joined(self.lang, tally, &text::open(self.lang, open));
+        }
+        tally
     }
 
-    /// The figures of a cell with a verdict, those that changed most first; `None` where there is none.
+    /// The figures of a cell with a verdict; `None` where there is none.
     fn shown(&self, cell: &ComparedCell, verdict: Verdict) -> Option<String> {
-        let mut figures: Vec<_> = cell.figures.iter().filter(|weighed| weighed.verdict == verdict).collect();
-        let size = |weighed: &Weighed| weighed.ratio.map_or(f64::INFINITY, |ratio| ratio.estimate.ln().abs());
-        figures.sort_by(|one, other| size(other).total_cmp(&size(one)));
-        let named = figures.iter().take(NAMED).filter_map(|weighed| {
+        let named = cell.figures.iter().filter(|weighed| weighed.verdict == verdict).filter_map(|weighed| {
             let name = if weighed.ratio.is_some() { text::share_of } else { text::figure };
             Some(text::changed(self.lang, name(self.lang, weighed.figure), change(weighed)?))
         });
-        let mut named: Vec<String> = named.collect();
-        if let Some(more) = figures.len().checked_sub(NAMED).filter(|&more| more > 0) {
-            named.push(counted(self.lang, more as u64, "other figure", "other figures", "项其他指标"));
-        }
+        let named: Vec<String> = named.collect();
         (!named.is_empty()).then(|| listed(self.lang, &named))
     }
 

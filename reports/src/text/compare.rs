@@ -52,10 +52,11 @@ catalogue! {
         "{side} 为 {name}，测量于 {first} 至 {last}（UTC）。"
     }
     summary(figures, cells) { "Compared: {figures} of {cells}." "比较了 {cells}的 {figures}。" }
-    tally(better, worse, same, open) {
-        "B is better in {better}, worse in {worse}; {same} show no difference, and of {open} nothing can be said."
-        "B 有 {better} 项更好，{worse} 项更差；{same} 项未显示差异，{open} 项无法判断。"
+    tally(better, worse, neither) {
+        "B is better in {better} and worse in {worse}; {neither} show no difference."
+        "B 有 {better} 项更好，{worse} 项更差；{neither} 项未显示差异。"
     }
+    open(figures) { "Of {figures} nothing can be said." "{figures} 项无法判断。" }
     worse_in(cell, list) { "{cell}, worse in B: {list}." "{cell}，B 更差：{list}。" }
     better_in(cell, list) { "{cell}, better in B: {list}." "{cell}，B 更好：{list}。" }
     changed(figure, change) { "{figure} {change}" "{figure} {change}" }
@@ -96,18 +97,15 @@ catalogue! {
         "全部界限：{outcome}，因为有单元无效：机器可能受到了干扰。"
     }
     figures_title { "Figures" "指标" }
-    differences_title { "What differs" "不同之处" }
     bounds_title { "Bounds" "界限" }
     reading_title { "How to read it" "如何阅读" }
     what_changed_title { "Tool and seeds" "工具与种子" }
-    cells_title { "Cells" "单元" }
     chart_title { "B against A, every figure" "B 相对于 A 的全部指标" }
     chart_description {
         "For each cell, one line per figure: how many times as much B is as A, on a logarithmic axis around 1, with its 95 % interval. Left of 1 is better. Beside each line its repetitions, A above and B below, each over the median of A."
         "每个单元的每项指标一行：B 是 A 的多少倍，对数轴以 1 为中心，带 95 % 区间。1 的左侧更好。线旁为各次重复，A 在上，B 在下，均除以 A 的中位数。"
     }
     chart_axis { "B ÷ A (1 is no change; less is better)" "B ÷ A（1 为无变化；越小越好）" }
-    chart_data { "The data of this chart" "本图数据" }
     key_a { "repetitions of A" "A 的各次重复" }
     key_b { "repetitions of B" "B 的各次重复" }
     key_estimate { "estimate with its 95 % interval" "估计值及其 95 % 区间" }
@@ -118,7 +116,6 @@ catalogue! {
         "A is {a}, B is {b}. n = {n}. Hodges-Lehmann estimates with the 95 % interval of the rank-sum test."
         "A 为 {a}，B 为 {b}。n = {n}。Hodges-Lehmann 估计值及秩和检验的 95 % 区间。"
     }
-    n_range(low, high) { "{low} to {high} repetitions a side" "每侧 {low} 至 {high} 次重复" }
     reading_estimate {
         "The change is the median of all ratios of a repetition of B to one of A (Hodges and Lehmann); the interval is the one that belongs to the rank-sum test of Wilcoxon, Mann and Whitney, exact for few repetitions. It covers the true ratio in 95 of 100 comparisons at least, whatever the distribution, if the repetitions are independent."
         "变化是 B 的每次重复与 A 的每次重复之比的中位数（Hodges-Lehmann）；区间对应 Wilcoxon-Mann-Whitney 秩和检验，重复次数少时为精确值。只要各次重复相互独立，无论分布如何，它在 100 次比较中至少有 95 次覆盖真实比值。"
@@ -135,7 +132,6 @@ catalogue! {
         "A bound is passed over by a figure that is shown to be worse and whose estimate is above the bound. Where a cell was invalid nothing is taken for a regression, but events lost where nothing was disturbed."
         "只有判为更差且估计值超过界限的指标才算越界。有单元无效时，不把任何变化当作退化，除非在没有干扰时丢失了事件。"
     }
-    none { "none" "无" }
 }
 
 /// The name of a figure with the unit that tables show.
