@@ -2,3 +2,5 @@
 
 pub(crate) mod common;
 pub(crate) mod compare;
+pub(crate) mod conditions;
+pub(crate) mod words;
