@@ -14,6 +14,7 @@
 //! - `theory`: what a cell should show, as formulas, and how far what was measured differs.
 //! - `style`: colour, dash and marker of each transport, the one place.
 //! - `charts`: the drawings, each with its data.
+//! - [`mod@compare`]: two results, figure by figure.
 //! - `page`: `report.html`, from the template beside this crate.
 //! - [`export`]: a drawing as SVG, PNG or PDF.
 //! - [`cite`]: the hash that names the records, and the entry for a list of references.
@@ -25,6 +26,7 @@
 mod capacity;
 mod charts;
 pub mod cite;
+pub mod compare;
 mod conditions;
 mod estimate;
 pub mod export;

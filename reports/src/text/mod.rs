@@ -2,6 +2,7 @@
 
 pub(crate) mod columns;
 pub(crate) mod common;
+pub(crate) mod compare;
 pub(crate) mod conditions;
 pub(crate) mod export;
 pub(crate) mod summary;
