@@ -14,7 +14,10 @@
 //! - `theory`: what a cell should show, as formulas, and how far what was measured differs.
 //! - `style`: colour, dash and marker of each transport, the one place.
 //! - `charts`: the drawings, each with its data.
+//! - [`mod@compare`]: two results, figure by figure.
 //! - `page`: `report.html`, from the template beside this crate.
+//! - [`export`]: a drawing as SVG, PNG or PDF.
+//! - [`cite`]: the hash that names the records, and the entry for a list of references.
 //! - [`mod@write`]: all of it into a folder.
 //! - [`trace`]: one client with every byte explained, as text, drawing, page and packets.
 //!
@@ -22,8 +25,11 @@
 
 mod capacity;
 mod charts;
+pub mod cite;
+pub mod compare;
 mod conditions;
 mod estimate;
+pub mod export;
 mod gates;
 mod idle;
 pub mod lang;
@@ -37,6 +43,7 @@ mod session;
 mod set;
 pub mod shards;
 mod style;
+mod summary;
 pub mod table;
 mod text;
 mod theory;
@@ -44,7 +51,7 @@ pub mod trace;
 mod words;
 pub mod write;
 
-pub use read::{ReadError, read_records};
+pub use read::{ReadError, Readable, read_readable, read_records};
 pub use write::{WriteError, Written, write_report};
 
 #[cfg(test)]

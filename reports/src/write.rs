@@ -78,7 +78,8 @@ pub fn write_report(records: &[Record], out: &Path, look: Look) -> Result<Writte
     Ok(written)
 }
 
-fn file(folder: &Path, name: &str, text: &str) -> Result<PathBuf, WriteError> {
+/// Writes a file into a folder, which is made if it is missing.
+pub(crate) fn file(folder: &Path, name: &str, text: &str) -> Result<PathBuf, WriteError> {
     let path = folder.join(name);
     fs::create_dir_all(folder).map_err(|source| WriteError::File { path: folder.to_path_buf(), source })?;
     fs::write(&path, text).map_err(|source| WriteError::File { path: path.clone(), source })?;
