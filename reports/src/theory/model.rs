@@ -47,6 +47,8 @@ pub(super) fn absent(record: &Record) -> Option<Absent> {
     match scenario.source {
         _ if !record.verdict.valid => Some(Absent::Invalid),
         _ if record.workload() == Workload::Closed => Some(Absent::Closed),
+        // A request that is not held is answered at once, and brings the next one.
+        _ if record.transport.manner() == Manner::Waits && scenario.hold_ms == 0 => Some(Absent::Closed),
         Source::Replay { .. } => Some(Absent::Replay),
         Source::Stdin => Some(Absent::Stdin),
         Source::Synthetic if record.server.is_none() => Some(Absent::OtherServer),

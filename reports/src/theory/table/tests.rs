@@ -218,3 +218,57 @@ fn every_text_is_there_in_both_languages() {
         assert!(method(lang).contains("25 %") && method(lang).contains("99 %"));
     }
 }
+
+#[test]
+fn a_long_poll_that_is_not_held_or_whose_cpu_time_is_not_known_has_no_expectation() {
+    let mut record = fixture::record(Transport::LongPolling);
+    record.server.as_mut().unwrap().cpu_window_us = None;
+    for quantity in [Quantity::MeanLatency, Quantity::Bytes, Quantity::EmptyPolls, Quantity::PollsPerS] {
+        assert_eq!(theory::of(&record).figure(quantity), Err(Absent::NoCpu));
+    }
+    record.scenario.hold_ms = 0;
+    assert_eq!(theory::of(&record).figure(Quantity::PollsPerS), Err(Absent::Closed));
+}
+
+#[test]
+fn requests_of_long_polling_are_one_for_each_batch_and_two_more() {
+    let mut record = with_cpu(fixture::record(Transport::LongPolling), 10.0, 4.0);
+    let clients = u64::from(record.scenario.clients);
+    let events = record.cell_counts.expected.unwrap() / clients;
+    // A gap of 10 ms at 2 events/s: hardly any batch has two.
+    let polls = events + 2;
+    let ledger = record.bytes.loadgen.ledger.as_mut().unwrap();
+    ledger.polls.count = polls * clients;
+    (ledger.up.request_headers, ledger.down.response_headers) = (ledger.polls.count * 80, ledger.polls.count * 130);
+    let expected = theory::of(&record);
+    let heads = expected.figure(Quantity::LayerBytes(Layer::RequestHeaders)).unwrap().unwrap();
+    assert!((heads.value / (80.0 * polls as f64 / events as f64) - 1.0).abs() < 1e-3, "{heads:?}");
+    let framing = expected.figure(Quantity::LayerBytes(Layer::EventFraming)).unwrap().unwrap();
+    assert!((framing.value - 2.0 * polls as f64 / events as f64).abs() < 2e-3, "{framing:?}");
+}
+
+#[test]
+fn no_number_of_a_record_makes_a_figure_that_is_none() {
+    let spoils: [Spoil; 7] = [
+        |r| r.scenario.rate_per_s = 1e300,
+        |r| r.scenario.rate_per_s = 1e-300,
+        |r| (r.scenario.warmup_ms, r.scenario.window_ms) = (0, 0),
+        |r| (r.scenario.clients, r.counts.delivered) = (0, 0),
+        |r| r.cell_counts.expected = Some(u64::MAX),
+        |r| (r.scenario.heartbeat_ms, r.scenario.hold_ms, r.scenario.interval_ms) = (0, 1, 1),
+        |r| r.scenario.payload_bytes = u32::MAX,
+    ];
+    for transport in Transport::ALL {
+        for arrivals in [Arrivals::Poisson, Arrivals::Fixed] {
+            for spoil in spoils {
+                let mut record = fixture::record(transport);
+                record.scenario.arrivals = arrivals;
+                spoil(&mut record);
+                for row in rows_of(&[record]) {
+                    let ends = row.expected.map(|expected| [expected.low, expected.value, expected.high]);
+                    assert!(ends.is_none_or(|ends| ends.iter().all(|end| !end.is_nan())), "{transport} {row:?}");
+                }
+            }
+        }
+    }
+}
