@@ -8,7 +8,7 @@ use crate::capacity::{self, Goal};
 use crate::cell::{self, Outcome};
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
-use crate::progress::Progress;
+use crate::progress::{self, Progress};
 use crate::results::Results;
 use crate::suite::{self, CellPlan, Split, Suite};
 use crate::{limits, machine, output};
@@ -62,6 +62,10 @@ pub(crate) fn all(mut job: Job) -> anyhow::Result<Exit> {
     if job.goal.is_some() {
         // How many pairs of processes a step of a search gets, depends on the step.
         job.plans.iter_mut().zip(splits).for_each(|(plan, split)| plan.split = split);
+    }
+    if let (None, [_, _, ..]) = (&job.goal, job.plans.as_slice()) {
+        let whole = job.plans.iter().map(progress::expected).sum();
+        eprintln!("feedbench: {} cells, about {}", job.plans.len(), progress::about(whole));
     }
     let tool = machine::tool();
     let results = Results::create(&job.out, &job.suite, &tool, &machine)?;
