@@ -63,12 +63,12 @@ pub(crate) fn all(mut job: Job) -> anyhow::Result<Exit> {
         // How many pairs of processes a step of a search gets, depends on the step.
         job.plans.iter_mut().zip(splits).for_each(|(plan, split)| plan.split = split);
     }
+    let tool = machine::tool();
+    let results = Results::create(&job.out, &job.suite, &tool, &machine)?;
     if let (None, [_, _, ..]) = (&job.goal, job.plans.as_slice()) {
         let whole = job.plans.iter().map(progress::expected).sum();
         eprintln!("feedbench: {} cells, about {}", job.plans.len(), progress::about(whole));
     }
-    let tool = machine::tool();
-    let results = Results::create(&job.out, &job.suite, &tool, &machine)?;
     let cores = if job.pin { Cores::halves() } else { Cores::default() };
     job.plans.iter_mut().for_each(|plan| plan.scenario.pinned = cores.pinned());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
