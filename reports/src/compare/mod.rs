@@ -25,7 +25,7 @@ use feedbench_record::{Record, Transport};
 use serde::Serialize;
 
 pub use bound::{Bound, Limit, NoBound};
-pub use figure::{Figure, UnknownFigure, Unit};
+pub use figure::{Figure, Unit, UnknownFigure};
 pub use judge::{Judged, Outcome};
 pub use pairs::Difference;
 pub use shift::{CONFIDENCE, Interval, REPETITIONS_NEEDED, Shift};
@@ -240,7 +240,12 @@ fn by_difference(cells: &[ComparedCell]) -> Vec<(Difference, Vec<String>)> {
 impl Side {
     fn of(Named { name, records }: Named<'_>) -> Side {
         let starts = || records.iter().map(|record| &record.started_at);
-        Side { name: name.to_owned(), records: records.len(), first: starts().min().cloned(), last: starts().max().cloned() }
+        Side {
+            name: name.to_owned(),
+            records: records.len(),
+            first: starts().min().cloned(),
+            last: starts().max().cloned(),
+        }
     }
 }
 

@@ -24,7 +24,8 @@ impl Comparison {
         let mut sentences = vec![self.tally()];
         for cell in &self.cells {
             sentences.extend(self.shown(cell, Verdict::Worse).map(|list| text::worse_in(self.lang, &cell.label, list)));
-            sentences.extend(self.shown(cell, Verdict::Better).map(|list| text::better_in(self.lang, &cell.label, list)));
+            sentences
+                .extend(self.shown(cell, Verdict::Better).map(|list| text::better_in(self.lang, &cell.label, list)));
         }
         if self.figures().any(|(_, weighed)| matches!(weighed.verdict, Verdict::Better | Verdict::Worse)) {
             sentences.push(text::by_chance(self.lang).to_owned());
@@ -68,7 +69,11 @@ impl Comparison {
         let [better, worse, neither] =
             [Verdict::Better, Verdict::Worse, Verdict::NoDifferenceShown].map(|verdict| count(&[verdict]));
         let open = count(&[Verdict::NotEnoughRepetitions, Verdict::NotMeasured, Verdict::Invalid]);
-        let mut tally = joined(self.lang, text::summary(self.lang, figures, cells), &text::tally(self.lang, better, worse, neither));
+        let mut tally = joined(
+            self.lang,
+            text::summary(self.lang, figures, cells),
+            &text::tally(self.lang, better, worse, neither),
+        );
         if open > 0 {
             tally = joined(self.lang, tally, &text::open(self.lang, open));
         }

@@ -66,13 +66,8 @@ impl Comparison {
     pub(super) fn table_of_bounds(&self) -> Table {
         let lang = self.lang;
         let header = headings(
-            [
-                text::bound_head(lang),
-                text::cell(lang),
-                text::outcome_head(lang),
-                text::verdict_head(lang),
-            ]
-            .map(str::to_owned),
+            [text::bound_head(lang), text::cell(lang), text::outcome_head(lang), text::verdict_head(lang)]
+                .map(str::to_owned),
             [],
         );
         let row = |judged: &super::Judged| {
