@@ -90,7 +90,11 @@ fn what_takes_longer_is_worse_and_the_other_way_round_better() {
     }
     assert_eq!(verdicts(&there, Figure::Bytes), [Verdict::NoDifferenceShown; 2]);
     assert_eq!(verdicts(&there, Figure::LoadgenMemory), [Verdict::NoDifferenceShown; 2]);
-    assert!(there.sentences().iter().any(|text| text.starts_with("WebSocket, worse in B: latency")), "{:?}", there.sentences());
+    assert!(
+        there.sentences().iter().any(|text| text.starts_with("WebSocket, worse in B: latency")),
+        "{:?}",
+        there.sentences()
+    );
 }
 
 #[test]
@@ -116,7 +120,9 @@ fn three_repetitions_are_not_enough_and_each_figure_says_how_many_are() {
         assert!(weighed.difference.unwrap().interval.is_none());
     }
     assert!(comparison.table().rows.iter().all(|row| row[6].contains("3 and 3, 4 on each side are needed")));
-    assert!(comparison.sentences().iter().any(|text| text.contains("polling (3 and 3)") && text.contains("--repeat 4")));
+    assert!(
+        comparison.sentences().iter().any(|text| text.contains("polling (3 and 3)") && text.contains("4 valid ones"))
+    );
     assert_eq!(comparison.outcome, Outcome::CannotTell);
     assert!(comparison.bounds.iter().all(|judged| judged.outcome == Outcome::CannotTell));
 }
@@ -164,7 +170,10 @@ const CHANGES: [Change; 9] = [
     (|record| record.scenario.window_ms = 20_000, "measurement window: 10 s -> 20 s"),
     (|record| record.scenario.payload_bytes = 2_000, "payload: 100 bytes -> 2,000 bytes"),
     (|record| record.machine.cpu = "another".to_owned(), "processor: AMD EPYC 7B13 -> another"),
-    (|record| record.machine.memory_bytes += 1, "memory of the machine: 7.75 GiB (8,320,000,000) -> 7.75 GiB (8,320,000,001)"),
+    (
+        |record| record.machine.memory_bytes += 1,
+        "memory of the machine: 7.75 GiB (8,320,000,000) -> 7.75 GiB (8,320,000,001)",
+    ),
     (|record| record.machine.kernel = "Linux 7.0".to_owned(), "kernel: Linux 6.18.5 -> Linux 7.0"),
     (|record| record.machine.clock_source = None, "clock source: tsc -> –"),
     (|record| record.tool.profile = "debug".to_owned(), "build: release -> debug"),
@@ -414,7 +423,10 @@ fn the_page_tells_before_the_first_figure_what_is_invalid_and_what_is_not_compar
     let (_, a, b) = cases().remove(1);
     let (_folder, page) = pages(&a, &b, Lang::En);
     let head = page.split_once("<h2").unwrap().0;
-    assert!(head.contains("Not comparable, and compared even so: processor: AMD EPYC 7B13 → &#60;another&#62;"), "{head}");
+    assert!(
+        head.contains("Not comparable, and compared even so: processor: AMD EPYC 7B13 → &#60;another&#62;"),
+        "{head}"
+    );
     assert!(head.contains("polling (0 of 4 in A, 1 of 4 in B)"), "{head}");
     assert!(head.contains("A is before") && head.contains("B is after"), "{head}");
     assert!(page.matches("processor: AMD EPYC 7B13 → &#60;another&#62;").count() > 26, "every figure says it");

@@ -9,7 +9,7 @@ use crate::compare::{ComparedCell, Comparison, Interval, Shift, Verdict, Weighed
 use crate::conditions::distinct;
 use crate::look::Look;
 use crate::style::{self, GRID, INK, INVALID, MUTED, PAPER, Style, tint};
-use crate::text::common::listed;
+use crate::text::common::{self, listed};
 use crate::text::compare as text;
 
 const ROW: f64 = 21.0;
@@ -66,7 +66,8 @@ impl<'c> Row<'c> {
     /// Every ratio that is drawn.
     fn ratios(&self) -> impl Iterator<Item = f64> {
         let Weighed { a, b, .. } = self.weighed;
-        let dots = [&a.values, &b.values, &a.left_out, &b.left_out].into_iter().flatten().map(|value| value / self.unit);
+        let dots =
+            [&a.values, &b.values, &a.left_out, &b.left_out].into_iter().flatten().map(|value| value / self.unit);
         let ends = self.ratio.interval.into_iter().flat_map(|interval| [interval.low, interval.high]);
         dots.chain(ends).chain([self.ratio.estimate]).filter(|ratio| *ratio > 0.0)
     }
@@ -77,7 +78,8 @@ impl<'c> Forest<'c> {
         let rows = |cell: &'c ComparedCell| -> Vec<Row<'c>> {
             cell.figures.iter().filter_map(|weighed| Row::of(weighed, look)).collect()
         };
-        let cells: Vec<_> = comparison.cells.iter().map(|cell| (cell, rows(cell))).filter(|(_, r)| !r.is_empty()).collect();
+        let cells: Vec<_> =
+            comparison.cells.iter().map(|cell| (cell, rows(cell))).filter(|(_, r)| !r.is_empty()).collect();
         let ratios = cells.iter().flat_map(|(_, rows)| rows).flat_map(Row::ratios);
         // As far to both sides, so that 1 is in the middle; at least 2 %, or noise would look large.
         let reach = ratios.map(|ratio| ratio.ln().abs()).fold(1.02f64.ln(), f64::max).min(100f64.ln()) * 1.06;
@@ -118,17 +120,9 @@ impl<'c> Forest<'c> {
             let style = style::of(cell.transport);
             let label = Letters::new(LABEL, INK).bold();
             canvas.text((8.0, y + HEAD - 12.0), &cell.label, label);
-            if cell.a.invalid + cell.b.invalid > 0 {
-                let invalid = text::invalid_of(
-                    self.look.lang,
-                    crate::text::common::invalid(self.look.lang),
-                    cell.a.invalid,
-                    cell.a.measured,
-                    cell.b.invalid,
-                    cell.b.measured,
-                );
-                let at = (16.0 + label.width(&cell.label), y + HEAD - 12.0);
-                canvas.text(at, &invalid, Letters::new(SMALL, INVALID));
+            let at = (16.0 + label.width(&cell.label), y + HEAD - 12.0);
+            if let Some(marks) = self.marks(cell) {
+                canvas.text(at, &marks, Letters::new(SMALL, INVALID));
             }
             y += HEAD;
             let middles: Vec<f64> = (0..rows.len()).map(|row| y + ROW * (row as f64 + 0.5)).collect();
@@ -142,6 +136,15 @@ impl<'c> Forest<'c> {
             });
             y += ROW * rows.len() as f64;
         }
+    }
+
+    /// What has to be known of every figure of a cell; `None` where there is nothing.
+    fn marks(&self, cell: &ComparedCell) -> Option<String> {
+        let (lang, a, b) = (self.look.lang, cell.a, cell.b);
+        let incomparable = (!cell.differences.is_empty()).then(|| text::caveat_head(lang).to_owned());
+        let invalid = (a.invalid + b.invalid > 0)
+            .then(|| text::invalid_of(lang, common::invalid(lang), a.invalid, a.measured, b.invalid, b.measured));
+        incomparable.into_iter().chain(invalid).reduce(|one, other| format!("{one} · {other}"))
     }
 
     fn draw_row(&self, canvas: &Canvas<'_>, room: Room, y: f64, row: &Row<'_>, style: Style) {
@@ -161,7 +164,11 @@ impl<'c> Forest<'c> {
         estimate(canvas, (at(row.ratio.estimate), y), style, row.ratio.interval.is_some());
         let told = Letters::new(SMALL, INK);
         let is_shown = matches!(row.weighed.verdict, Verdict::Better | Verdict::Worse);
-        canvas.text((room.right + 10.0, y), &row.words, if is_shown { told } else { Letters { colour: MUTED, ..told } });
+        canvas.text(
+            (room.right + 10.0, y),
+            &row.words,
+            if is_shown { told } else { Letters { colour: MUTED, ..told } },
+        );
     }
 
     fn draw_key(&self, canvas: &Canvas<'_>, room: Room) {
@@ -211,7 +218,8 @@ impl<'c> Forest<'c> {
                 text::in_cells(lang, name, listed(lang, &cells))
             }
         };
-        let figures: Vec<_> = distinct(without.iter().map(|(_, weighed)| weighed.figure)).into_iter().map(told).collect();
+        let figures: Vec<_> =
+            distinct(without.iter().map(|(_, weighed)| weighed.figure)).into_iter().map(told).collect();
         (!figures.is_empty()).then(|| text::not_drawn(lang, listed(lang, &figures)))
     }
 }
@@ -238,7 +246,8 @@ fn ticks(reach: f64) -> Vec<f64> {
     let high = reach.exp();
     let is_inside = |ratio: &f64| *ratio > 0.0 && ratio.ln().abs() <= reach * 0.97;
     if high < 2.0 {
-        let step = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2].into_iter().find(|step| (high - 1.0) / step <= 5.0).unwrap_or(0.2);
+        let step =
+            [0.005, 0.01, 0.02, 0.05, 0.1, 0.2].into_iter().find(|step| (high - 1.0) / step <= 5.0).unwrap_or(0.2);
         let steps = ((high - 1.0) / step).ceil() as i32;
         return (-steps..=steps).map(|n| 1.0 + f64::from(n) * step).filter(is_inside).collect();
     }

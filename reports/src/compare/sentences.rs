@@ -24,7 +24,8 @@ impl Comparison {
         let mut sentences = vec![self.tally()];
         for cell in &self.cells {
             sentences.extend(self.shown(cell, Verdict::Worse).map(|list| text::worse_in(self.lang, &cell.label, list)));
-            sentences.extend(self.shown(cell, Verdict::Better).map(|list| text::better_in(self.lang, &cell.label, list)));
+            sentences
+                .extend(self.shown(cell, Verdict::Better).map(|list| text::better_in(self.lang, &cell.label, list)));
         }
         if self.figures().any(|(_, weighed)| matches!(weighed.verdict, Verdict::Better | Verdict::Worse)) {
             sentences.push(text::by_chance(self.lang).to_owned());
@@ -59,16 +60,19 @@ impl Comparison {
     }
 
     fn tally(&self) -> String {
-        let count = |wanted: &[Verdict]| {
-            self.figures().filter(|(_, weighed)| !weighed.is_absent() && wanted.contains(&weighed.verdict)).count()
-        };
-        let figures = self.figures().filter(|(_, weighed)| !weighed.is_absent()).count();
+        let count =
+            |wanted: &[Verdict]| self.measured().filter(|(_, weighed)| wanted.contains(&weighed.verdict)).count();
+        let figures = self.measured().count();
         let figures = counted(self.lang, figures as u64, "figure", "figures", "项指标");
         let cells = counted(self.lang, self.cells.len() as u64, "cell", "cells", "个单元");
         let [better, worse, neither] =
             [Verdict::Better, Verdict::Worse, Verdict::NoDifferenceShown].map(|verdict| count(&[verdict]));
         let open = count(&[Verdict::NotEnoughRepetitions, Verdict::NotMeasured, Verdict::Invalid]);
-        let mut tally = joined(self.lang, text::summary(self.lang, figures, cells), &text::tally(self.lang, better, worse, neither));
+        let mut tally = joined(
+            self.lang,
+            text::summary(self.lang, figures, cells),
+            &text::tally(self.lang, better, worse, neither),
+        );
         if open > 0 {
             tally = joined(self.lang, tally, &text::open(self.lang, open));
         }

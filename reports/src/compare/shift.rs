@@ -258,7 +258,9 @@ mod tests {
     fn figures_that_never_vary_have_an_interval_without_width() {
         let shift = ratio(&[100.0; 4], &[101.0; 4]).unwrap();
         let interval = shift.interval.unwrap();
-        assert!((shift.estimate - 1.01).abs() < 1e-12 && (interval.low, interval.high) == (shift.estimate, shift.estimate));
+        assert!(
+            (shift.estimate - 1.01).abs() < 1e-12 && (interval.low, interval.high) == (shift.estimate, shift.estimate)
+        );
     }
 
     #[test]

@@ -30,7 +30,8 @@ pub fn write(comparison: &Comparison, out: &Path) -> Result<Written, WriteError>
     let html = page::html(comparison, chart.as_ref(), caption)?;
     let json = serde_json::to_string_pretty(comparison).expect("every key is a text, and no number is infinite");
 
-    let drawn = chart.map(|chart| file(&out.join("charts"), &format!("{}.svg", chart.name), &chart.file)).transpose()?;
+    let drawn =
+        chart.map(|chart| file(&out.join("charts"), &format!("{}.svg", chart.name), &chart.file)).transpose()?;
     let tables = [
         ("comparison.csv", csv::of(comparison)),
         ("comparison.md", comparison.table().markdown()),
