@@ -12,12 +12,12 @@ use crate::style::{self, GRID, INK, INVALID, MUTED, PAPER, Style, tint};
 use crate::text::common::{self, listed};
 use crate::text::compare as text;
 
-const ROW: f64 = 21.0;
+const ROW: f64 = 24.0;
 const HEAD: f64 = 30.0;
 const KEY: f64 = 34.0;
 const AXIS: f64 = 52.0;
 /// Repetitions stand so far above and below their line.
-const BESIDE: f64 = 5.5;
+const BESIDE: f64 = 7.6;
 const DOT: f64 = 2.2;
 const NARROW: Stroke = Stroke { colour: GRID, width: 1.0, dash: &[] };
 
