@@ -96,6 +96,9 @@ catalogue! {
         "All bounds together: {outcome}, for a cell was invalid: the machine may have been disturbed."
         "全部界限：{outcome}，因为有单元无效：机器可能受到了干扰。"
     }
+    /// What a region is called that stands in a section of the same name.
+    table_of(title) { "{title}: table" "{title}：表" }
+    drawing_of(title) { "{title}: chart" "{title}：图" }
     figures_title { "Figures" "指标" }
     bounds_title { "Bounds" "界限" }
     reading_title { "How to read it" "如何阅读" }
