@@ -482,6 +482,18 @@ fn the_chart_has_every_repetition_and_marks_the_invalid_ones() {
 }
 
 #[test]
+fn many_cells_have_several_charts_with_one_axis() {
+    let (a, b) = (results(&Transport::ALL, 4, 1.0), results(&Transport::ALL, 4, 2.0));
+    let folder = tempfile::tempdir().unwrap();
+    let written = write(&compared(&a, &b, &[]), folder.path()).unwrap();
+    let charts: Vec<_> = written.charts.iter().map(|path| fs::read_to_string(path).unwrap()).collect();
+    let (first, second) = ("B against A, every figure (1 of 2)", "B against A, every figure (2 of 2)");
+    assert!(charts.len() == 2 && charts[0].contains(first) && charts[1].contains(second));
+    assert!(charts[0].contains(">iframe streaming<") && !charts[1].contains(">iframe streaming<"));
+    assert!(charts.iter().all(|chart| chart.contains(">0.5<") && chart.contains(">2<")));
+}
+
+#[test]
 #[ignore = "writes pages to look at"]
 fn pages_to_look_at() {
     for (name, a, b) in cases() {

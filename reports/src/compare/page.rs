@@ -20,7 +20,7 @@ struct Page<'a> {
     sentences: Vec<String>,
     bounds: Rows,
     judgements: Vec<String>,
-    chart: Option<&'a Chart>,
+    charts: &'a [Chart],
     caption: String,
     cells: Vec<CellFigures<'a>>,
     changes: Rows,
@@ -53,7 +53,7 @@ impl From<Table> for Rows {
 }
 
 /// The page.
-pub(super) fn html(comparison: &Comparison, chart: Option<&Chart>, caption: String) -> Result<String, askama::Error> {
+pub(super) fn html(comparison: &Comparison, charts: &[Chart], caption: String) -> Result<String, askama::Error> {
     let lang = comparison.lang;
     let mut sentences = comparison.sentences();
     let tally = sentences.remove(0);
@@ -68,7 +68,7 @@ pub(super) fn html(comparison: &Comparison, chart: Option<&Chart>, caption: Stri
         sentences,
         bounds: comparison.table_of_bounds().into(),
         judgements: comparison.judgements(),
-        chart,
+        charts,
         caption,
         cells: comparison.cells.iter().map(|cell| cell_figures(comparison, cell)).collect(),
         changes: comparison.table_of_changes().into(),

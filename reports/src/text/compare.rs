@@ -104,6 +104,7 @@ catalogue! {
     reading_title { "How to read it" "如何阅读" }
     what_changed_title { "Tool and seeds" "工具与种子" }
     chart_title { "B against A, every figure" "B 相对于 A 的全部指标" }
+    chart_part(title, part, all) { "{title} ({part} of {all})" "{title}（{part}/{all}）" }
     chart_description {
         "For each cell, one line per figure: how many times as much B is as A, on a logarithmic axis around 1, with its 95 % interval. Left of 1 is better. Beside each line its repetitions, A above and B below, each over the median of A."
         "每个单元的每项指标一行：B 是 A 的多少倍，对数轴以 1 为中心，带 95 % 区间。1 的左侧更好。线旁为各次重复，A 在上，B 在下，均除以 A 的中位数。"

@@ -119,7 +119,8 @@ fn polls(record: &Record, model: &Model, ledger: &Ledger, events: f64) -> Result
     let bound = HANDOVER_S / interval_s + polls * POLLS_SKIPPED_SHARE;
     let published_s = published_s(record);
     let rate_per_s = events / published_s;
-    let full = published_s / interval_s * (1.0 - polling::empty_share(record.scenario.arrivals, rate_per_s, interval_s));
+    let full =
+        published_s / interval_s * (1.0 - polling::empty_share(record.scenario.arrivals, rate_per_s, interval_s));
     let deviation = polling::empty_share_deviation(rate_per_s, interval_s, published_s);
     let commas_bound = DEVIATIONS * deviation * published_s / interval_s / events + COUNTED_SHARE;
     let commas = Expectation::within(((events - full) / events).max(0.0), commas_bound);
@@ -137,8 +138,7 @@ fn long_polls(record: &Record, model: &Model, ledger: &Ledger, events: f64) -> R
         high: 1.0 / batch(&short) * (1.0 + sampling),
     };
     let once = LONG_POLLS_ONCE / events;
-    let requests =
-        Expectation { value: answers.value + once, low: answers.low + once, high: answers.high + once };
+    let requests = Expectation { value: answers.value + once, low: answers.low + once, high: answers.high + once };
     // An answer with n events has n - 1 commas, and the more answers there are, the fewer.
     let commas = Expectation {
         value: (1.0 - answers.value).max(0.0),

@@ -73,7 +73,8 @@ impl Latency {
     pub(crate) fn share_within(&self, latency_s: f64) -> f64 {
         let rest_s = latency_s - self.transit_s;
         let at_once = self.wait.at_once;
-        at_once * ramp(rest_s, self.fan_out_s) + (1.0 - at_once) * trapezoid(rest_s, self.fan_out_s, self.wait.longest_s)
+        at_once * ramp(rest_s, self.fan_out_s)
+            + (1.0 - at_once) * trapezoid(rest_s, self.fan_out_s, self.wait.longest_s)
     }
 
     /// The latency (s) that the share `q` (0 to 1, limited to it) does not exceed: the smallest one with this property,

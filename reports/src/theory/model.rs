@@ -264,7 +264,8 @@ impl Model {
                 let [short, long] = self.extremes();
                 let (value, high, low) = (rate(*self)?, rate(short)?, rate(long)?);
                 let cycle = self.cycle()?;
-                let sampling = DEVIATIONS * cycle.answers_deviation(self.window_s) * self.shrinking() / self.topics.sqrt();
+                let sampling =
+                    DEVIATIONS * cycle.answers_deviation(self.window_s) * self.shrinking() / self.topics.sqrt();
                 // One answer more or less at an edge of the window.
                 let bound = sampling + 1.0 / (cycle.answers_per_s() * self.window_s);
                 Some(Expectation { value, low: (low * (1.0 - bound)).max(0.0), high: high * (1.0 + bound) })
