@@ -52,7 +52,7 @@ mod words;
 pub mod write;
 
 pub use read::{ReadError, Readable, read_readable, read_records};
-pub use write::{WriteError, Written, write_report};
+pub use write::{Options, WriteError, Written, write_report};
 
 #[cfg(test)]
 #[path = "../tests/common/mod.rs"]

@@ -229,6 +229,16 @@ fn what_is_compared_even_so_says_so_on_every_figure() {
 }
 
 #[test]
+fn what_does_not_concern_a_transport_may_differ() {
+    let before = results(&BOTH, 4, 1.0);
+    let mut after = before.clone();
+    after.iter_mut().for_each(|record| record.scenario.interval_ms = 250);
+    let error = compare(named("a", &before), named("b", &after), How::default()).unwrap_err();
+    let CompareError::NotComparable(differences) = error else { panic!("{error}") };
+    assert_eq!(differences[0].1, ["polling"], "only polling has an interval");
+}
+
+#[test]
 fn another_version_or_seed_is_what_is_compared_and_is_told() {
     let before = results(&BOTH, 4, 1.0);
     let mut after = before.clone();

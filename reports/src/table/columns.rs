@@ -20,6 +20,8 @@ pub(crate) enum Group {
     Memory,
     /// Of closed workloads.
     Throughput,
+    /// Of silent feeds.
+    Silence,
     Verdict,
 }
 
@@ -40,9 +42,13 @@ impl Column {
         let align = match self.group {
             Group::Name if self.csv == "transport" => Align::Left,
             Group::Scenario | Group::Verdict => Align::Left,
-            Group::Name | Group::Delivery | Group::Bytes | Group::Cpu | Group::Memory | Group::Throughput => {
-                Align::Right
-            }
+            Group::Name
+            | Group::Delivery
+            | Group::Bytes
+            | Group::Cpu
+            | Group::Memory
+            | Group::Throughput
+            | Group::Silence => Align::Right,
         };
         Heading { text: (self.head)(lang).to_owned(), align }
     }
@@ -56,7 +62,9 @@ impl Column {
     pub(super) fn is_shown(&self, cells: &[Cell]) -> bool {
         match self.group {
             Group::Scenario => distinct(cells.iter().map(self.raw)).len() > 1,
-            Group::Throughput => self.is_for_people() && cells.iter().any(|cell| !(self.raw)(cell).is_empty()),
+            Group::Throughput | Group::Silence => {
+                self.is_for_people() && cells.iter().any(|cell| !(self.raw)(cell).is_empty())
+            }
             _ => self.is_for_people(),
         }
     }
@@ -109,6 +117,7 @@ fn verdict(cell: &Cell, lang: Lang) -> String {
     match (cell.verdict.workload, cell.verdict.valid) {
         (Workload::Open, true) => text::valid(lang).to_owned(),
         (Workload::Closed, true) => text::throughput_only(lang).to_owned(),
+        (Workload::Idle, true) => text::silent(lang).to_owned(),
         (_, false) => text::invalid(lang, reason_codes(cell)),
     }
 }
@@ -234,6 +243,18 @@ pub(crate) const COLUMNS: &[Column] = columns! {
     Throughput Short loadgen_cpu_per_request "loadgen_cpu_us_per_request"
         |c, _| shown(c.cpu_us_per_request.and_then(|cpu| cpu.loadgen), significant),
         |c| optional(c.cpu_us_per_request.and_then(|cpu| cpu.loadgen), |n| n.to_string());
+    Silence Narrow silent_bytes "bytes_per_client_minute"
+        |c, _| shown(c.idle.and_then(|idle| idle.bytes_per_client_minute), significant),
+        |c| optional(c.idle.and_then(|idle| idle.bytes_per_client_minute), |n| n.to_string());
+    Silence Narrow silent_bytes_on_ip "ip_bytes_per_client_minute"
+        |c, _| shown(c.idle.and_then(|idle| idle.ip_bytes_per_client_minute), significant),
+        |c| optional(c.idle.and_then(|idle| idle.ip_bytes_per_client_minute), |n| n.to_string());
+    Silence Narrow silent_server_cpu "server_cpu_us_per_client_minute"
+        |c, _| shown(c.idle.and_then(|idle| idle.cpu_us_per_client_minute.server), significant),
+        |c| optional(c.idle.and_then(|idle| idle.cpu_us_per_client_minute.server), |n| n.to_string());
+    Silence Short silent_loadgen_cpu "loadgen_cpu_us_per_client_minute"
+        |c, _| shown(c.idle.and_then(|idle| idle.cpu_us_per_client_minute.loadgen), significant),
+        |c| optional(c.idle.and_then(|idle| idle.cpu_us_per_client_minute.loadgen), |n| n.to_string());
     Delivery Full hidden "publish_lag_p99_us" |c, _| shown(c.publish_lag_us.and_then(|l| l.p99), ms),
         |c| optional(c.publish_lag_us.and_then(|l| l.p99), |us| us.to_string());
     Verdict Narrow verdict "verdict" verdict,
