@@ -21,7 +21,7 @@ mod throughput;
 mod timeline;
 
 pub(crate) use capacity::charts as capacity;
-pub(crate) use comparison::chart as comparison;
+pub(crate) use comparison::charts as comparison;
 pub(crate) use frame::Chart;
 pub(crate) use overhead::chart as overhead_bandwidth;
 pub(crate) use scene::Scene;
