@@ -8,3 +8,6 @@ pub(crate) mod export;
 pub(crate) mod summary;
 pub(crate) mod theory;
 pub(crate) mod words;
+pub(crate) mod charts_bars;
+pub(crate) mod common;
+pub(crate) mod quantum_leap;
