@@ -4,9 +4,11 @@ use super::canvas::{Canvas, Point as Place, Stroke};
 use super::frame::{LABEL, Room};
 use super::letters::{Letters, text_width, wrap};
 use super::place::place;
+use crate::lang::Lang;
 use crate::look::{Look, Medium};
 use crate::set::Point;
 use crate::style::{INK, INVALID, Style, tint};
+use crate::text::common::label_comma;
 
 /// The height of a drawing that has nothing to draw (px).
 pub(super) const EMPTY: f64 = 80.0;
@@ -26,7 +28,7 @@ impl Labels {
             Medium::Slide => 235.0,
             Medium::Paper => 150.0,
         };
-        Labels { texts: points.map(|point| wrap(&point.marked_label(), LABEL, widest)).collect(), look }
+        Labels { texts: points.map(|point| broken(look.lang, &point.marked_label(), widest)).collect(), look }
     }
 
     /// From the plot's right side to the texts: the leaders and the markers.
@@ -56,7 +58,8 @@ impl Labels {
     /// The middle of each label (px from the top), for lines that end at these heights.
     pub(super) fn places(&self, room: Room, ends: &[Place]) -> Vec<f64> {
         let wanted: Vec<f64> = ends.iter().map(|end| end.1).collect();
-        place(&wanted, self.height_of_one(), room.top + 4.0, room.bottom + 8.0)
+        let height = self.height_of_one();
+        place(&wanted, height, room.top + height / 2.0 - 6.0, room.bottom + 10.0)
     }
 
     /// The label of the point with this index, whose line ends there.
@@ -96,4 +99,12 @@ impl Labels {
             canvas.text((left, first + number as f64 * LINE), line, Letters::new(LABEL, ink));
         }
     }
+}
+
+/// A label in lines of at most this width (px): broken between its parts where it does not fit in one.
+pub(super) fn broken(lang: Lang, label: &str, widest: f64) -> Vec<String> {
+    if text_width(label, LABEL) <= widest {
+        return vec![label.to_owned()];
+    }
+    label.split_inclusive(label_comma(lang)).flat_map(|part| wrap(part, LABEL, widest)).collect()
 }

@@ -57,6 +57,7 @@ fn of_open(scene: &Scene<'_>) -> Vec<Chart> {
         Some(memory::chart(scene)),
         Some(timeline::latency(scene)),
         Some(timeline::deliveries(scene)),
+        timeline::bytes(scene),
     ]
     .into_iter()
     .flatten()

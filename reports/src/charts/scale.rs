@@ -149,7 +149,7 @@ impl Scale {
     }
 
     fn logarithmic_ticks(&self) -> Vec<Tick> {
-        let few = self.high / self.low < 30.0;
+        let few = self.high / self.low < 110.0;
         let mut ticks = Vec::new();
         for exponent in self.low.log10().floor() as i32..=self.high.log10().ceil() as i32 {
             for digit in 1..=9 {

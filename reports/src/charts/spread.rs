@@ -6,7 +6,7 @@ use plotters::style::text_anchor::HPos;
 use super::canvas::{Canvas, Reading, Stroke, corners};
 use super::curves::{self, Curve};
 use super::frame::{Chart, LABEL, Plan, Room, SMALL, base_line, bottom_axis, bottom_title, nothing};
-use super::labels::EMPTY;
+use super::labels::{EMPTY, broken};
 use super::letters::{Letters, text_width, wrap};
 use super::repetitions;
 use super::scale::{Form, Scale};
@@ -46,7 +46,7 @@ impl<'a> Row<'a> {
             n => text::deliveries_of_more(look.lang, deliveries, n),
         };
         let widest = if look.medium == Medium::Paper { 150.0 } else { 240.0 };
-        let label = wrap(&curve.point.marked_label(), LABEL, widest);
+        let label = broken(look.lang, &curve.point.marked_label(), widest);
         let median = format!("{} {} ms", PARTS[2].1, significant(parts[2].median));
         Some(Row { curve, parts, label, behind, median })
     }

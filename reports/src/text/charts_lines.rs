@@ -32,8 +32,7 @@ catalogue! {
         "，范围 {low} 至 {high} {unit}，n = {n}"
     }
     reading_alone { ", n = 1" "，n = 1" }
-    reading_second(second) { "second {second}" "第 {second} 秒" }
-    bytes_per_delivery_none { "nothing was delivered" "没有投递" }
+    reading_second(second, figures) { "second {second}: {figures}" "第 {second} 秒：{figures}" }
 
     // How the repetitions are drawn.
     from_to(low, high) { "{low} to {high}" "{low} 至 {high}" }
