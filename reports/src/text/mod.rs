@@ -1,4 +1,11 @@
 //! Every text of a report for people, in each language: one file for each area.
 
 pub(crate) mod charts_lines;
+pub(crate) mod columns;
 pub(crate) mod common;
+pub(crate) mod compare;
+pub(crate) mod conditions;
+pub(crate) mod export;
+pub(crate) mod summary;
+pub(crate) mod theory;
+pub(crate) mod words;
