@@ -1,10 +1,12 @@
 //! The drawings of a report.
 
+mod bandwidth;
 mod bars;
 mod bytes;
 mod canvas;
 mod capacity;
 mod cpu;
+mod crossover;
 mod frame;
 mod idle;
 mod latency;
@@ -16,6 +18,7 @@ mod polls;
 mod scale;
 mod scene;
 mod session;
+mod sweep;
 mod throughput;
 mod timeline;
 
@@ -39,7 +42,7 @@ pub(crate) fn all(items: &[Item<'_>], look: Look) -> Vec<Chart> {
 }
 
 fn of_open(scene: &Scene<'_>) -> Vec<Chart> {
-    [
+    let single = [
         Some(latency::chart(scene)),
         Some(bytes::chart(scene)),
         polls::empty(scene),
@@ -50,8 +53,7 @@ fn of_open(scene: &Scene<'_>) -> Vec<Chart> {
         Some(memory::chart(scene)),
         Some(timeline::latency(scene)),
         Some(timeline::deliveries(scene)),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    ];
+    let swept = [crossover::charts(scene), sweep::charts(scene), bandwidth::charts(scene)].concat();
+    single.into_iter().flatten().chain(swept).chain(bandwidth::empty_polls(scene)).collect()
 }

@@ -1,3 +1,4 @@
 //! Every text of a report for people, in each language: one file for each area.
 
+pub(crate) mod charts_sweep;
 pub(crate) mod common;
