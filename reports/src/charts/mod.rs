@@ -1,11 +1,13 @@
 //! The drawings of a report.
 
+mod bandwidth;
 mod bars;
 mod bytes;
 mod canvas;
 mod capacity;
 mod comparison;
 mod cpu;
+mod crossover;
 mod curves;
 mod distribution;
 mod frame;
@@ -22,6 +24,7 @@ mod scale;
 mod scene;
 mod session;
 mod spread;
+mod sweep;
 mod throughput;
 mod timeline;
 
@@ -46,7 +49,7 @@ pub(crate) fn all(items: &[Item<'_>], look: Look) -> Vec<Chart> {
 }
 
 fn of_open(scene: &Scene<'_>) -> Vec<Chart> {
-    [
+    let single = [
         Some(latency::chart(scene)),
         Some(distribution::chart(scene)),
         Some(spread::chart(scene)),
@@ -60,8 +63,7 @@ fn of_open(scene: &Scene<'_>) -> Vec<Chart> {
         Some(timeline::latency(scene)),
         Some(timeline::deliveries(scene)),
         timeline::bytes(scene),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    ];
+    let swept = [crossover::charts(scene), sweep::charts(scene), bandwidth::charts(scene)].concat();
+    single.into_iter().flatten().chain(swept).chain(bandwidth::empty_polls(scene)).collect()
 }
