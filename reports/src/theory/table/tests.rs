@@ -207,6 +207,32 @@ fn a_bound_is_in_percent_unless_nothing_is_expected() {
 }
 
 #[test]
+fn a_deviation_that_rounds_to_nothing_has_no_sign() {
+    let expected = Some(Expectation::within(100.0, 1.0));
+    let row = |measured| {
+        let row = Row { quantity: Quantity::Bytes, expected, measured: Some(measured), outcome: Outcome::Agrees };
+        row.texts(Lang::En)[3].clone()
+    };
+    assert_eq!([99.99, 100.0, 100.06, 98.0].map(row), ["0.0", "0.0", "+0.1", "-2.0"]);
+}
+
+#[test]
+fn programs_get_raw_values_with_both_ends() {
+    let records = [fixture::record(Transport::Polling), fixture::lossy(Transport::WebSocket)];
+    let items = set::of(&records, Lang::En);
+    let csv = csv(&set::points(&items));
+    let lines: Vec<Vec<&str>> = csv.lines().map(|line| line.split(',').collect()).collect();
+    assert!(lines.iter().all(|line| line.len() == 8), "{csv}");
+    let mean: Vec<f64> = lines[1][2..7].iter().map(|text| text.parse().unwrap()).collect();
+    let [expected, low, high, measured, deviation] = mean[..] else { panic!("five numbers") };
+    assert!(low < measured && measured < high && (measured / expected - 1.0 - deviation / 100.0).abs() < 1e-9);
+    assert_eq!(lines[1][..2], ["polling", "latency_mean_ms"]);
+    let last = lines.last().unwrap();
+    assert_eq!((last[0], last[1], last[2]), ("WebSocket", "bytes_per_event", ""));
+    assert_eq!(last[7], "no expectation: no repetition is valid");
+}
+
+#[test]
 fn every_text_is_there_in_both_languages() {
     for lang in Lang::ALL {
         let records = fixture::suite();
@@ -228,6 +254,24 @@ fn a_long_poll_that_is_not_held_or_whose_cpu_time_is_not_known_has_no_expectatio
     }
     record.scenario.hold_ms = 0;
     assert_eq!(theory::of(&record).figure(Quantity::PollsPerS), Err(Absent::Closed));
+}
+
+#[test]
+fn of_a_silent_feed_the_requests_are_known_and_nothing_else() {
+    for (transport, per_client) in [(Transport::Polling, 1.0), (Transport::LongPolling, 1.0 / 25.0)] {
+        let mut record = with_cpu(fixture::record(transport), 0.0, 0.0);
+        record.scenario.rate_per_s = 0.0;
+        (record.counts.delivered, record.cell_counts.delivered, record.cell_counts.expected) = (0, 0, Some(0));
+        record.histograms.delivery_latency = None;
+        let expected = theory::of(&record);
+        if transport == Transport::Polling {
+            assert_eq!(expected.latency(), Err(Absent::NoEvents));
+            assert_eq!(expected.figure(Quantity::Bytes), Err(Absent::NoEvents));
+        }
+        let figure = |quantity| expected.figure(quantity).unwrap().unwrap().value;
+        assert_eq!(figure(Quantity::EmptyPolls), 1.0, "{transport}");
+        assert!((figure(Quantity::PollsPerS) - 1_000.0 * per_client).abs() < 1e-9, "{transport}");
+    }
 }
 
 #[test]
