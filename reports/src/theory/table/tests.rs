@@ -77,36 +77,6 @@ fn the_emulated_round_trip_sets_the_gap_of_a_long_poll() {
     assert!((answers.value / 1_000.0 - 3.74).abs() < 0.01, "{answers:?}");
 }
 
-#[test]
-fn requests_of_polling_are_counted_from_the_schedule() {
-    let mut record = fixture::record(Transport::Polling);
-    let clients = u64::from(record.scenario.clients);
-    // A ramp of half a second, 15 s of phases, and the poll that a client begins with.
-    let polls = 1.0 + 0.25 + 15.0;
-    let events = record.cell_counts.expected.unwrap() as f64 / clients as f64;
-    let ledger = record.bytes.loadgen.ledger.as_mut().unwrap();
-    ledger.polls.count = (polls * clients as f64) as u64;
-    (ledger.up.request_headers, ledger.down.response_headers) = (ledger.polls.count * 70, ledger.polls.count * 125);
-    let expected = theory::of(&record).figure(Quantity::LayerBytes(Layer::RequestHeaders)).unwrap().unwrap();
-    assert!((expected.value - 70.0 * polls / events).abs() < 1e-6, "{expected:?}");
-    assert!(expected.agrees(70.0 * polls / events) && !expected.agrees(70.0 * (polls + 1.0) / events), "{expected:?}");
-}
-
-#[test]
-fn framing_of_what_is_pushed_is_known_to_the_byte() {
-    for (transport, framing) in
-        [(Transport::IframeStreaming, 28.0), (Transport::FetchStreaming, 1.0), (Transport::WebSocket, 2.0)]
-    {
-        let expected = theory::of(&fixture::record(transport));
-        let framed = expected.figure(Quantity::LayerBytes(Layer::EventFraming)).unwrap().unwrap();
-        assert_eq!(framed.value, framing, "{transport}");
-        let layers = Layer::ALL.map(|layer| expected.figure(Quantity::LayerBytes(layer)).unwrap());
-        let sum: f64 = layers.into_iter().flatten().map(|bytes| bytes.value).sum();
-        let total = expected.figure(Quantity::Bytes).unwrap().unwrap();
-        assert!((sum - total.value).abs() < 1e-9, "{transport}");
-    }
-}
-
 /// What stands against an expectation, as a change of a record that has one.
 type Spoil = fn(&mut Record);
 
@@ -272,23 +242,6 @@ fn of_a_silent_feed_the_requests_are_known_and_nothing_else() {
         assert_eq!(figure(Quantity::EmptyPolls), 1.0, "{transport}");
         assert!((figure(Quantity::PollsPerS) - 1_000.0 * per_client).abs() < 1e-9, "{transport}");
     }
-}
-
-#[test]
-fn requests_of_long_polling_are_one_for_each_batch_and_two_more() {
-    let mut record = with_cpu(fixture::record(Transport::LongPolling), 10.0, 4.0);
-    let clients = u64::from(record.scenario.clients);
-    let events = record.cell_counts.expected.unwrap() / clients;
-    // A gap of 10 ms at 2 events/s: hardly any batch has two.
-    let polls = events + 2;
-    let ledger = record.bytes.loadgen.ledger.as_mut().unwrap();
-    ledger.polls.count = polls * clients;
-    (ledger.up.request_headers, ledger.down.response_headers) = (ledger.polls.count * 80, ledger.polls.count * 130);
-    let expected = theory::of(&record);
-    let heads = expected.figure(Quantity::LayerBytes(Layer::RequestHeaders)).unwrap().unwrap();
-    assert!((heads.value / (80.0 * polls as f64 / events as f64) - 1.0).abs() < 1e-3, "{heads:?}");
-    let framing = expected.figure(Quantity::LayerBytes(Layer::EventFraming)).unwrap().unwrap();
-    assert!((framing.value - 2.0 * polls as f64 / events as f64).abs() < 2e-3, "{framing:?}");
 }
 
 #[test]
