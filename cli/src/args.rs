@@ -7,6 +7,8 @@ use clap::{Args, Parser, Subcommand};
 use feedbench_record::Transport;
 use feedbench_record::capacity::Axis;
 use feedbench_record::scenario::{Arrivals, ClientKind, ConnectionPolicy, Fanout, Recycle, SlowReaders};
+use feedbench_reports::compare::Bound;
+use feedbench_reports::lang::Lang;
 
 use crate::quantity;
 use crate::suite::ShardOf;
@@ -33,6 +35,8 @@ pub(crate) enum Command {
     Load(LoadOptions),
     /// Make charts, tables and report.html from records
     Report(ReportOptions),
+    /// Two result folders, figure by figure: what is better, what is worse, what nobody can tell
+    Compare(CompareOptions),
     /// One client, a few events, every byte explained; a ladder diagram
     Trace(TraceOptions),
     /// What this machine can hold: files, ports, cores, memory, clocks
@@ -227,6 +231,31 @@ pub(crate) struct ReportOptions {
     /// Where report.html, charts and tables go; without it into DIR, or for several into ./report
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompareOptions {
+    /// The results before
+    #[arg(value_name = "A")]
+    pub(crate) a: PathBuf,
+    /// The results after
+    #[arg(value_name = "B")]
+    pub(crate) b: PathBuf,
+    /// Exit with 1 where a figure is shown to be worse by more: p99>10%, cpu>5us, lost>0; with 3 where nobody can tell
+    #[arg(long, value_name = "FIGURE>N")]
+    pub(crate) fail_on: Vec<Bound>,
+    /// Compare what differs in scenario, machine or build, too, and say so on every figure
+    #[arg(long)]
+    pub(crate) even_so: bool,
+    /// Where compare.html, charts and tables go; without it into ./compare
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// One JSON document on standard output instead of the table
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// The language: en or zh
+    #[arg(long, value_name = "LANG", default_value_t)]
+    pub(crate) lang: Lang,
 }
 
 #[derive(Debug, Args)]

@@ -21,14 +21,12 @@ pub(crate) fn main(options: &CompareOptions) -> anyhow::Result<Exit> {
     let how = How { lang: options.lang, even_so: options.even_so, bounds: &options.fail_on };
     let [a, b] = [Named { name: &names[0], records: &a }, Named { name: &names[1], records: &b }];
     let comparison = compare::compare(a, b, how)?;
-    let page = match &options.out {
-        Some(out) => Some(compare::write(&comparison, out)?.page),
-        None => None,
-    };
+    let out = options.out.as_deref().unwrap_or(Path::new("compare"));
+    let page = compare::write(&comparison, out)?.page;
     if options.json {
         output::json(&comparison)?;
     } else {
-        tell(&comparison, page.as_deref())?;
+        tell(&comparison, &page)?;
     }
     Ok(match comparison.outcome {
         Outcome::Passed => Exit::Valid,
@@ -45,7 +43,7 @@ fn records(from: &Path) -> anyhow::Result<Vec<Record>> {
     Ok(records)
 }
 
-fn tell(comparison: &Comparison, page: Option<&Path>) -> anyhow::Result<()> {
+fn tell(comparison: &Comparison, page: &Path) -> anyhow::Result<()> {
     let on_terminal = std::io::stdout().is_terminal();
     let mut stdout = std::io::stdout().lock();
     let rows = comparison.table();
@@ -53,8 +51,6 @@ fn tell(comparison: &Comparison, page: Option<&Path>) -> anyhow::Result<()> {
     for line in [comparison.notices(), comparison.sentences(), comparison.judgements()].concat() {
         writeln!(stdout, "- {line}")?;
     }
-    if let Some(page) = page {
-        writeln!(stdout, "\nreport: {}", page.display())?;
-    }
+    writeln!(stdout, "\nreport: {}", page.display())?;
     Ok(())
 }
