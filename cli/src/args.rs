@@ -3,11 +3,12 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use feedbench_record::Transport;
 use feedbench_record::capacity::Axis;
 use feedbench_record::scenario::{Arrivals, ClientKind, ConnectionPolicy, Fanout, Recycle, SlowReaders};
 
+use crate::fail_on::FailOn;
 use crate::quantity;
 use crate::suite::ShardOf;
 
@@ -33,6 +34,8 @@ pub(crate) enum Command {
     Load(LoadOptions),
     /// Make charts, tables and report.html from records
     Report(ReportOptions),
+    /// Two result folders beside each other: what differs, by how much, and whether that can be told
+    Compare(CompareOptions),
     /// One client, a few events, every byte explained; a ladder diagram
     Trace(TraceOptions),
     /// What this machine can hold: files, ports, cores, memory, clocks
@@ -61,6 +64,10 @@ pub(crate) struct RunOptions {
     pub(crate) feed: FeedOptions,
     #[command(flatten)]
     pub(crate) capacity: CapacityOptions,
+    #[command(flatten)]
+    pub(crate) language: LanguageOption,
+    #[command(flatten)]
+    pub(crate) charts: ChartOptions,
     #[command(flatten)]
     pub(crate) results: ResultOptions,
     /// Do not keep server and load generator to a half of the cores each
@@ -228,6 +235,91 @@ pub(crate) struct ReportOptions {
     /// Where report.html, charts and tables go; without it into DIR, or for several into ./report
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) language: LanguageOption,
+    #[command(flatten)]
+    pub(crate) charts: ChartOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompareOptions {
+    /// The folder of results to compare with
+    #[arg(value_name = "A")]
+    pub(crate) before: PathBuf,
+    /// The folder of results that is compared
+    #[arg(value_name = "B")]
+    pub(crate) after: PathBuf,
+    /// End with status 1 when a figure of B is worse by more than this ('p99>10%', 'bytes>1%'); may be given several times
+    #[arg(long, value_name = "BOUND")]
+    pub(crate) fail_on: Vec<FailOn>,
+    /// Compare although scenarios or machines differ; every figure then says so
+    #[arg(long)]
+    pub(crate) even_so: bool,
+    /// Where the comparison, its charts and tables go
+    #[arg(long, value_name = "DIR", default_value = "comparison")]
+    pub(crate) out: PathBuf,
+    /// One JSON document on standard output instead of the table
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) language: LanguageOption,
+}
+
+/// What people read.
+#[derive(Debug, Args)]
+pub(crate) struct LanguageOption {
+    /// The language of tables, charts and report
+    #[arg(long, value_name = "en|zh", value_enum, default_value = "en", hide_possible_values = true)]
+    pub(crate) lang: Language,
+}
+
+/// A language of the report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Language {
+    /// English.
+    En,
+    /// Chinese, simplified.
+    Zh,
+}
+
+/// How charts look, and as what they are written.
+#[derive(Debug, Args)]
+pub(crate) struct ChartOptions {
+    /// Charts for the report, for a 16:9 slide, or for a journal column of 88 mm
+    #[arg(long, value_name = "page|slide|paper", value_enum, default_value = "page", hide_possible_values = true)]
+    pub(crate) style: ChartStyle,
+    /// What each chart is written as: svg, png (twice the size), pdf
+    #[arg(
+        long,
+        value_name = "FORMAT,…",
+        value_delimiter = ',',
+        value_enum,
+        default_value = "svg",
+        hide_possible_values = true
+    )]
+    pub(crate) format: Vec<ChartFormat>,
+}
+
+/// What a chart is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ChartStyle {
+    /// The report.
+    Page,
+    /// A 16:9 slide with large type.
+    Slide,
+    /// A journal column of 88 mm.
+    Paper,
+}
+
+/// A file format of a chart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ChartFormat {
+    /// Scalable Vector Graphics.
+    Svg,
+    /// Portable Network Graphics.
+    Png,
+    /// Portable Document Format.
+    Pdf,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,6 @@
 //! The one command: parse, call, print.
 //!
-//! - [`args`], [`quantity`]: what people may type.
+//! - [`args`], [`quantity`], [`fail_on`]: what people may type.
 //! - [`suite`], [`sweep`], [`values`], [`headers`], [`limits`]: from arguments to cells, and whether this machine can hold them.
 //! - [`run`]: the main job; [`cell`] measures one cell on the [`mod@bench`] with fresh [`pair`]s of [`child`] processes,
 //!   and [`assemble`] makes the record. [`input`]: standard input as a feed.
@@ -21,6 +21,7 @@ mod child;
 mod clocks;
 mod doctor;
 mod exit;
+mod fail_on;
 mod headers;
 mod input;
 mod interrupt;
@@ -61,6 +62,7 @@ fn main() -> std::process::ExitCode {
         Command::Serve(options) => serve::main(&options),
         Command::Load(options) => load::main(&options),
         Command::Report(options) => report::main(&options),
+        Command::Compare(options) => Err(anyhow::anyhow!("this build cannot compare yet: {options:?}")),
         Command::Trace(options) => trace::main(&options),
         Command::Doctor(options) => doctor::main(&options),
         Command::ServerChild => feedbench_server::child::run().map(|()| Exit::Valid),
