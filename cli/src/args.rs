@@ -8,7 +8,9 @@ use feedbench_record::Transport;
 use feedbench_record::capacity::Axis;
 use feedbench_record::scenario::{Arrivals, ClientKind, ConnectionPolicy, Fanout, Recycle, SlowReaders};
 use feedbench_reports::compare::Bound;
+use feedbench_reports::export::Format;
 use feedbench_reports::lang::Lang;
+use feedbench_reports::look::{Look, Medium};
 
 use crate::quantity;
 use crate::suite::ShardOf;
@@ -50,7 +52,8 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct RunOptions {
     /// A suite that comes with feedbench (default, quick, quantum-leap, crossover, scale, payload, idle, paper), or a TOML
-    /// file
+    /// file: `clients = [100, 1000]` and, in [sweep], lists of `rate_per_s`, `payload_bytes` and `interval_ms` give a cell
+    /// for each transport and combination
     #[arg(long, value_name = "NAME|FILE", conflicts_with = "quick")]
     pub(crate) suite: Option<String>,
     /// The suite `quick`: polling, long polling and WebSocket with 100 clients
@@ -64,6 +67,10 @@ pub(crate) struct RunOptions {
     pub(crate) feed: FeedOptions,
     #[command(flatten)]
     pub(crate) capacity: CapacityOptions,
+    #[command(flatten)]
+    pub(crate) language: LanguageOption,
+    #[command(flatten)]
+    pub(crate) charts: ChartOptions,
     #[command(flatten)]
     pub(crate) results: ResultOptions,
     /// Do not keep server and load generator to a half of the cores each
@@ -221,6 +228,10 @@ pub(crate) struct LoadOptions {
     /// Do not keep the load generator to a half of the cores
     #[arg(long)]
     pub(crate) no_pin: bool,
+    #[command(flatten)]
+    pub(crate) language: LanguageOption,
+    #[command(flatten)]
+    pub(crate) charts: ChartOptions,
 }
 
 #[derive(Debug, Args)]
@@ -231,6 +242,37 @@ pub(crate) struct ReportOptions {
     /// Where report.html, charts and tables go; without it into DIR, or for several into ./report
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) language: LanguageOption,
+    #[command(flatten)]
+    pub(crate) charts: ChartOptions,
+}
+
+/// What people read.
+#[derive(Debug, Args)]
+pub(crate) struct LanguageOption {
+    /// The language of tables, charts and report
+    #[arg(long, value_name = "en|zh", default_value_t)]
+    pub(crate) lang: Lang,
+}
+
+/// How charts look, and as what they are written.
+#[derive(Debug, Args)]
+pub(crate) struct ChartOptions {
+    /// The files of the charts for the report, for a 16:9 slide, or for a journal's column of 88 mm
+    #[arg(long, value_name = "page|slide|paper", default_value_t)]
+    pub(crate) style: Medium,
+    /// What each chart is written as: svg always, and png (twice the size; 600 dpi for paper) or pdf
+    #[arg(long, value_name = "FORMAT,…", value_delimiter = ',', default_value = "svg")]
+    pub(crate) format: Vec<Format>,
+}
+
+impl ChartOptions {
+    /// How a report is written in a language.
+    pub(crate) fn report(&self, language: &LanguageOption) -> feedbench_reports::Options {
+        let look = Look { lang: language.lang, medium: self.style };
+        feedbench_reports::Options { look, formats: self.format.clone() }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -253,9 +295,8 @@ pub(crate) struct CompareOptions {
     /// One JSON document on standard output instead of the table
     #[arg(long)]
     pub(crate) json: bool,
-    /// The language: en or zh
-    #[arg(long, value_name = "LANG", default_value_t)]
-    pub(crate) lang: Lang,
+    #[command(flatten)]
+    pub(crate) language: LanguageOption,
 }
 
 #[derive(Debug, Args)]

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use feedbench_record::Record;
 use feedbench_reports::compare::{self, Comparison, How, Named, Outcome};
+use feedbench_reports::lang::Lang;
 
 use crate::args::CompareOptions;
 use crate::exit::Exit;
@@ -16,9 +17,10 @@ use crate::output;
 /// # Errors
 /// When records cannot be read, are not comparable, or the page cannot be written.
 pub(crate) fn main(options: &CompareOptions) -> anyhow::Result<Exit> {
-    let (a, b) = (records(&options.a)?, records(&options.b)?);
+    let lang = options.language.lang;
+    let (a, b) = (records(&options.a, lang)?, records(&options.b, lang)?);
     let names = [&options.a, &options.b].map(|path| path.display().to_string());
-    let how = How { lang: options.lang, even_so: options.even_so, bounds: &options.fail_on };
+    let how = How { lang, even_so: options.even_so, bounds: &options.fail_on };
     let [a, b] = [Named { name: &names[0], records: &a }, Named { name: &names[1], records: &b }];
     let comparison = compare::compare(a, b, how)?;
     let out = options.out.as_deref().unwrap_or(Path::new("compare"));
@@ -35,9 +37,9 @@ pub(crate) fn main(options: &CompareOptions) -> anyhow::Result<Exit> {
     })
 }
 
-fn records(from: &Path) -> anyhow::Result<Vec<Record>> {
+fn records(from: &Path, lang: Lang) -> anyhow::Result<Vec<Record>> {
     let records = feedbench_reports::shards::join(feedbench_reports::read_records(&[from.to_path_buf()])?);
-    for line in feedbench_reports::shards::missing(&records) {
+    for line in feedbench_reports::shards::missing(&records, lang) {
         eprintln!("feedbench: {line}");
     }
     Ok(records)
