@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use feedbench_reports::look::Look;
+use feedbench_reports::Options;
 
 use crate::args::ReportOptions;
 use crate::exit::Exit;
@@ -23,7 +23,7 @@ pub(crate) fn main(options: &ReportOptions) -> anyhow::Result<Exit> {
         (None, [from]) if from.is_dir() => from,
         (None, _) => Path::new("report"),
     };
-    let written = feedbench_reports::write_report(&records, out, Look::default())?;
+    let written = feedbench_reports::write_report(&records, out, &Options::default())?;
     let suite = records.first().map_or("", |record| &record.suite);
     output::tell(&records, &output::summary(suite, Some(out), &records, false).cells, Some(&written.report))?;
     Ok(Exit::Valid)

@@ -59,7 +59,7 @@ impl RowVerdict {
     fn good(&self) -> &'static str {
         match self.workload {
             Workload::Open => "valid",
-            Workload::Closed => self.workload.id(),
+            Workload::Closed | Workload::Idle => self.workload.id(),
         }
     }
 }
@@ -307,7 +307,7 @@ fn libraries(item: &Item<'_>) -> String {
 
 impl Align {
     /// The class that the style sheet knows.
-    fn class(self) -> &'static str {
+    pub(crate) fn class(self) -> &'static str {
         match self {
             Align::Left => "text",
             Align::Right => "number",

@@ -1,25 +1,35 @@
 //! The drawings of a report.
 
+mod bandwidth;
 mod bars;
 mod bytes;
 mod canvas;
 mod capacity;
+mod comparison;
 mod cpu;
+mod crossover;
+mod curves;
+mod distribution;
 mod frame;
 mod idle;
+mod labels;
 mod latency;
 pub(crate) mod letters;
 mod memory;
 mod overhead;
 mod place;
 mod polls;
+mod repetitions;
 mod scale;
 mod scene;
 mod session;
+mod spread;
+mod sweep;
 mod throughput;
 mod timeline;
 
 pub(crate) use capacity::charts as capacity;
+pub(crate) use comparison::charts as comparison;
 pub(crate) use frame::Chart;
 pub(crate) use overhead::chart as overhead_bandwidth;
 pub(crate) use scene::Scene;
@@ -39,8 +49,10 @@ pub(crate) fn all(items: &[Item<'_>], look: Look) -> Vec<Chart> {
 }
 
 fn of_open(scene: &Scene<'_>) -> Vec<Chart> {
-    [
+    let single = [
         Some(latency::chart(scene)),
+        Some(distribution::chart(scene)),
+        Some(spread::chart(scene)),
         Some(bytes::chart(scene)),
         polls::empty(scene),
         polls::repetition(scene),
@@ -50,8 +62,8 @@ fn of_open(scene: &Scene<'_>) -> Vec<Chart> {
         Some(memory::chart(scene)),
         Some(timeline::latency(scene)),
         Some(timeline::deliveries(scene)),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+        timeline::bytes(scene),
+    ];
+    let swept = [crossover::charts(scene), sweep::charts(scene), bandwidth::charts(scene)].concat();
+    single.into_iter().flatten().chain(swept).chain(bandwidth::empty_polls(scene)).collect()
 }

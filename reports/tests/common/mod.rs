@@ -1,6 +1,7 @@
 //! Records as a run would write them, for all transports, from one seed.
 
 pub mod quantum_leap;
+pub mod sweeps;
 
 use std::collections::BTreeMap;
 
@@ -147,6 +148,7 @@ fn deliver(record: &mut Record, repetition: u32) {
         second: second as u32,
         delivered: histogram.count(),
         latency: Some(histogram),
+        bytes: None,
     });
     record.seconds = seconds.collect();
     record.histograms.delivery_latency = Some(all);
