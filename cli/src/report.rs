@@ -2,8 +2,7 @@
 
 use std::path::Path;
 
-use feedbench_reports::lang::Lang;
-use feedbench_reports::look::Look;
+use feedbench_reports::Options;
 
 use crate::args::ReportOptions;
 use crate::exit::Exit;
@@ -15,7 +14,7 @@ use crate::output;
 /// When records cannot be read, or the report cannot be written.
 pub(crate) fn main(options: &ReportOptions) -> anyhow::Result<Exit> {
     let records = feedbench_reports::shards::join(feedbench_reports::read_records(&options.from)?);
-    for line in feedbench_reports::shards::missing(&records, Lang::default()) {
+    for line in feedbench_reports::shards::missing(&records, Options::default().look.lang) {
         eprintln!("feedbench: {line}");
     }
     let out = match (&options.out, options.from.as_slice()) {
@@ -24,7 +23,7 @@ pub(crate) fn main(options: &ReportOptions) -> anyhow::Result<Exit> {
         (None, [from]) if from.is_dir() => from,
         (None, _) => Path::new("report"),
     };
-    let written = feedbench_reports::write_report(&records, out, Look::default())?;
+    let written = feedbench_reports::write_report(&records, out, &Options::default())?;
     let suite = records.first().map_or("", |record| &record.suite);
     output::tell(&records, &output::summary(suite, Some(out), &records, false).cells, Some(&written.report))?;
     Ok(Exit::Valid)

@@ -138,7 +138,7 @@ pub(crate) fn points<'a>(items: &[Item<'a>]) -> Vec<Point<'a>> {
     for item in items {
         // A repetition that is there twice was measured in two runs: those are two points.
         let of_point = |point: &&mut Vec<Item<'a>>| {
-            same_point(point[0].record, item.record)
+            point[0].record.same_point(item.record)
                 && point.iter().all(|other| other.record.repetition != item.record.repetition)
         };
         match points.iter_mut().find(of_point) {
@@ -151,28 +151,31 @@ pub(crate) fn points<'a>(items: &[Item<'a>]) -> Vec<Point<'a>> {
     points.into_iter().zip(labels).map(|(items, label)| Point { items, label }).collect()
 }
 
-/// Are these repetitions of the same transport at the same point? Each repetition has a seed of its own.
-fn same_point(one: &Record, other: &Record) -> bool {
-    let without_seed = |record: &Record| Scenario { seed: 0, ..record.scenario.clone() };
-    (one.transport, &one.suite, &one.step) == (other.transport, &other.suite, &other.step)
-        && without_seed(one) == without_seed(other)
-}
-
 /// The cells of a report by what they can stand beside in a chart.
 pub(crate) struct Kinds<'a> {
     /// Those that compare transports.
     pub(crate) open: Vec<Item<'a>>,
     /// Closed workloads.
     pub(crate) closed: Vec<Item<'a>>,
+    /// Those to which nothing was published.
+    pub(crate) silent: Vec<Item<'a>>,
     /// Steps of searches for a capacity.
     pub(crate) steps: Vec<Item<'a>>,
 }
 
 /// Each cell among its kind.
 pub(crate) fn kinds<'a>(items: &[Item<'a>]) -> Kinds<'a> {
-    let (steps, others) = items.iter().cloned().partition(|item: &Item<'_>| item.record.step.is_some());
-    let (closed, open) = Vec::into_iter(others).partition(|item: &Item<'_>| item.is_closed());
-    Kinds { open, closed, steps }
+    let mut kinds = Kinds { open: Vec::new(), closed: Vec::new(), silent: Vec::new(), steps: Vec::new() };
+    for item in items {
+        let of_kind = match (&item.record.step, item.record.workload()) {
+            (Some(_), _) => &mut kinds.steps,
+            (None, Workload::Open) => &mut kinds.open,
+            (None, Workload::Closed) => &mut kinds.closed,
+            (None, Workload::Idle) => &mut kinds.silent,
+        };
+        of_kind.push(item.clone());
+    }
+    kinds
 }
 
 fn labels(records: &[&Record], lang: Lang, with_repetition: bool) -> Vec<String> {

@@ -8,8 +8,7 @@ use feedbench_record::merge::{merge, of_one_cell};
 
 use crate::lang::Lang;
 use crate::number::grouped;
-use crate::text::common::{self, listed};
-use crate::text::page as text;
+use crate::text::{charts_bars as text, common};
 
 /// Merges the shards of each cell of which none is missing, and leaves every other record as it is. A cell that was
 /// measured more than once gives as many records, in the order of time. What is merged stands where its first shard stood.
@@ -66,12 +65,12 @@ fn sentence(cell: &[&Record], lang: Lang) -> Option<String> {
     let (first, shard) = (cell[0], cell[0].scenario.shard?);
     let there: BTreeSet<_> = cell.iter().filter_map(|record| Some(record.scenario.shard?.number)).collect();
     let missing: Vec<_> = (1..=shard.of).filter(|number| !there.contains(number)).map(|n| n.to_string()).collect();
-    let transport = common::transport(lang, first.transport);
-    let (clients, list) = (grouped(shard.cell_clients.into()), listed(lang, &missing));
+    let (transport, clients) = (common::transport(lang, first.transport), grouped(shard.cell_clients.into()));
+    let names = common::listed(lang, &missing);
     match missing.len() {
         0 => None,
-        1 => Some(text::missing_shard(lang, transport, clients, shard.of, list)),
-        number => Some(text::missing_shards(lang, transport, clients, number, shard.of, list)),
+        1 => Some(text::one_shard_missing(lang, transport, clients, shard.of, names)),
+        number => Some(text::shards_missing(lang, transport, clients, number, shard.of, names)),
     }
 }
 
@@ -106,6 +105,8 @@ mod tests {
             missing(&joined, Lang::En),
             ["Of polling with 30 clients, 2 shards of 3 are missing (1 and 3): what is there is shown by itself."]
         );
+        let zh = "轮询（30 个客户端）的 3 个分片中缺少 2 个（1和3）：已有的分片单独列出。";
+        assert_eq!(missing(&joined, Lang::Zh), [zh]);
     }
 
     #[test]

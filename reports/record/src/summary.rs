@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::capacity::Capacity;
 use crate::histogram::Histogram;
 use crate::ledger::{Layer, Way};
-use crate::run::{Polls, Processes, Record, Usage};
+use crate::run::{EndBytes, Polls, Processes, Record, Usage};
 use crate::transport::{Manner, Transport};
 use crate::verdict::{Verdict, Workload};
 
@@ -83,6 +83,9 @@ pub struct Cell {
     pub cpu_idle_us_per_s: Sides,
     /// Resident memory that the clients added, for each of them.
     pub rss_bytes_per_client: Sides,
+    /// What a client costs while nothing is published; `null` for a workload that publishes.
+    #[serde(default)]
+    pub idle: Option<IdleCost>,
     /// How late the publisher was.
     pub publish_lag_us: Option<PublishLag>,
     /// Is the cell valid?
@@ -181,6 +184,19 @@ pub struct Sides {
     pub loadgen: Option<f64>,
 }
 
+/// What one client of a silent feed costs a minute of the window. What opens and closes its connection is not in it, unless
+/// each request has a connection of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct IdleCost {
+    /// Bytes above TCP, both directions; `null` when the window did not end.
+    pub bytes_per_client_minute: Option<f64>,
+    /// The same on IP. The kernel's segments are counted over whole connections: this is what the window has above TCP, times
+    /// what IP adds to it over the whole cell.
+    pub ip_bytes_per_client_minute: Option<f64>,
+    /// CPU time.
+    pub cpu_us_per_client_minute: Sides,
+}
+
 /// How late the publisher was (us).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PublishLag {
@@ -209,8 +225,8 @@ impl BytesPerEvent {
         let end = &record.bytes.loadgen;
         let events = events_to_divide_by(record, record.cell_counts.delivered);
         let per_event = |bytes: u64| (events > 0).then(|| bytes as f64 / events as f64);
-        let opening = end.opening_up.zip(end.opening_down).map(|(up, down)| up + down);
-        let total = (end.up + end.down).saturating_sub(opening.unwrap_or(0));
+        let opening = opening(end);
+        let total = total_without_opening(end);
         let payload = record.bytes.payload_down + record.bytes.payload_up;
         let layers = |way| {
             let of = |layer| Some((Layer::id(layer).to_owned(), per_event(end.ledger?.layers(way).get(layer))?));
@@ -218,7 +234,7 @@ impl BytesPerEvent {
             Layer::ALL.into_iter().filter(shown).filter_map(of).filter(|&(_, bytes)| bytes > 0.0).collect()
         };
         let layers = end.ledger.filter(|_| events > 0).map(|_| Layers { up: layers(Way::Up), down: layers(Way::Down) });
-        let on_ip = record.bytes.ip.map(|ip| (ip.up + ip.down).saturating_sub(ip.once_up + ip.once_down));
+        let on_ip = on_ip_without_opening(record);
         let pushed = record.transport.manner() == Manner::Pushed && end.connections > 0;
         BytesPerEvent {
             total: per_event(total),
@@ -279,6 +295,7 @@ impl Cell {
                 let added = usage.rss_window_bytes? as f64 - usage.rss_before_bytes as f64;
                 Some(added / f64::from(scenario.clients.max(1)))
             }),
+            idle: IdleCost::of(record),
             publish_lag_us: record
                 .histograms
                 .publish_lag
@@ -293,10 +310,77 @@ impl Cell {
 fn events_to_divide_by(record: &Record, delivered: u64) -> u64 {
     match record.workload() {
         Workload::Open => delivered,
-        Workload::Closed => 0,
+        Workload::Closed | Workload::Idle => 0,
+    }
+}
+
+/// What opened the connections, both directions above TCP.
+fn opening(end: &EndBytes) -> Option<u64> {
+    end.opening_up.zip(end.opening_down).map(|(up, down)| up + down)
+}
+
+fn total_without_opening(end: &EndBytes) -> u64 {
+    (end.up + end.down).saturating_sub(opening(end).unwrap_or(0))
+}
+
+fn on_ip_without_opening(record: &Record) -> Option<u64> {
+    record.bytes.ip.map(|ip| (ip.up + ip.down).saturating_sub(ip.once_up + ip.once_down))
+}
+
+impl IdleCost {
+    /// What a client of this cell costs; `None` where the feed was not silent.
+    fn of(record: &Record) -> Option<IdleCost> {
+        if record.workload() != Workload::Idle {
+            return None;
+        }
+        let client_minutes = f64::from(record.scenario.clients) * record.window.seconds() / 60.0;
+        let each = |sum: f64| (client_minutes > 0.0).then(|| sum / client_minutes);
+        let bytes = record.bytes.in_window.and_then(|bytes| each(bytes as f64));
+        let total = total_without_opening(&record.bytes.loadgen);
+        let on_ip = on_ip_without_opening(record).filter(|_| total > 0).map(|ip| ip as f64 / total as f64);
+        let cpu = |usage: &Usage| each(usage.cpu_window_us? as f64);
+        Some(IdleCost {
+            bytes_per_client_minute: bytes,
+            ip_bytes_per_client_minute: bytes.zip(on_ip).map(|(bytes, factor)| bytes * factor),
+            cpu_us_per_client_minute: Sides {
+                server: record.server.as_ref().and_then(cpu),
+                loadgen: cpu(&record.loadgen),
+            },
+        })
     }
 }
 
 fn cpu_us_per(usage: &Usage, count: u64) -> Option<f64> {
     usage.cpu_window_us.filter(|_| count > 0).map(|us| us as f64 / count as f64)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::ledger::IpBytes;
+
+    #[test]
+    fn a_silent_client_has_a_price_a_minute_and_none_an_event() {
+        let text = include_str!("../../published/2026-11-20-default/records/006-websocket-1000-r1.json");
+        let mut record: Record = serde_json::from_str(text).unwrap();
+        assert!(Cell::of(&record).idle.is_none(), "the feed was not silent");
+        record.scenario.rate_per_s = 0.0;
+        (record.counts.delivered, record.cell_counts.delivered) = (0, 0);
+        (record.window.start_us, record.window.end_us) = (0, 120_000_000);
+        record.bytes.in_window = Some(1_000 * 2 * 56);
+        let end = &mut record.bytes.loadgen;
+        (end.up, end.down, end.opening_up, end.opening_down) = (600_000, 500_000, Some(60_000), Some(40_000));
+        let ip = IpBytes { up: 2_600_000, down: 2_600_000, once_up: 100_000, once_down: 100_000, ..IpBytes::default() };
+        record.bytes.ip = Some(ip);
+        record.loadgen.cpu_window_us = Some(3_000_000);
+        record.server = None;
+        let cell = Cell::of(&record);
+        let idle = cell.idle.unwrap();
+        assert_eq!((idle.bytes_per_client_minute, idle.ip_bytes_per_client_minute), (Some(56.0), Some(280.0)));
+        assert_eq!(idle.cpu_us_per_client_minute, Sides { server: None, loadgen: Some(1_500.0) });
+        let per_event = cell.bytes_per_event;
+        assert_eq!((per_event.total, per_event.payload, per_event.ip, per_event.layers), (None, None, None, None));
+        assert_eq!(cell.cpu_us_per_event, Sides { server: None, loadgen: None });
+    }
 }

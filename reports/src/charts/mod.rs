@@ -4,6 +4,7 @@ mod bars;
 mod bytes;
 mod canvas;
 mod capacity;
+mod comparison;
 mod cpu;
 mod frame;
 mod idle;
@@ -20,6 +21,7 @@ mod throughput;
 mod timeline;
 
 pub(crate) use capacity::charts as capacity;
+pub(crate) use comparison::chart as comparison;
 pub(crate) use frame::Chart;
 pub(crate) use overhead::chart as overhead_bandwidth;
 pub(crate) use scene::Scene;

@@ -112,7 +112,7 @@ impl Lang {
 
 impl Align {
     /// The class that the style sheet knows.
-    fn class(self) -> &'static str {
+    pub(crate) fn class(self) -> &'static str {
         match self {
             Align::Left => "text",
             Align::Right => "number",

@@ -276,12 +276,4 @@ catalogue! {
         "{cells} measured with a build that is not optimised: CPU and latency are too high."
         "{cells}由未优化的构建测得：CPU 和时延偏高。"
     }
-    missing_shard(transport, clients, of, list) {
-        "Of {transport} with {clients} clients, 1 shard of {of} is missing ({list}): what is there is shown by itself."
-        "{transport}（{clients} 个客户端）的 {of} 个分片中缺少 1 个（第 {list} 个）：现有的部分单独示出。"
-    }
-    missing_shards(transport, clients, missing, of, list) {
-        "Of {transport} with {clients} clients, {missing} shards of {of} are missing ({list}): what is there is shown by itself."
-        "{transport}（{clients} 个客户端）的 {of} 个分片中缺少 {missing} 个（第 {list} 个）：现有的部分单独示出。"
-    }
 }

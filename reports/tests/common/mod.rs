@@ -147,6 +147,7 @@ fn deliver(record: &mut Record, repetition: u32) {
         second: second as u32,
         delivered: histogram.count(),
         latency: Some(histogram),
+        bytes: None,
     });
     record.seconds = seconds.collect();
     record.histograms.delivery_latency = Some(all);

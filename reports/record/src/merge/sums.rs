@@ -209,9 +209,11 @@ pub(super) fn add_histograms(sum: &mut Histograms, part: Histograms) {
 /// Second for second, each counted from its own window's start.
 pub(super) fn add_seconds(sum: &mut Vec<Second>, part: Vec<Second>) {
     let mut all: BTreeMap<_, _> = std::mem::take(sum).into_iter().map(|second| (second.second, second)).collect();
-    for Second { second, delivered, latency } in part {
-        let one = all.entry(second).or_insert(Second { second, delivered: 0, latency: None });
+    for Second { second, delivered, latency, bytes } in part {
+        // A shard that has ended moves no more bytes.
+        let one = all.entry(second).or_insert(Second { second, delivered: 0, latency: None, bytes: Some(0) });
         one.delivered += delivered;
+        one.bytes = known(one.bytes, bytes);
         // A second without deliveries has no latencies.
         one.latency = match (one.latency.take(), latency) {
             (Some(one), Some(more)) => Some(added(one, &more)),

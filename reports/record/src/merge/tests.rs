@@ -117,7 +117,8 @@ fn record_of(clients: &[Client], scenario: Scenario) -> Record {
     let second = |second| {
         let mut latency = Histogram::new(Precision::Coarse);
         latencies().filter(|(at, _)| *at == second).for_each(|(_, us)| latency.record(us));
-        Second { second, delivered: latency.count(), latency: (latency.count() > 0).then_some(latency) }
+        let delivered = latency.count();
+        Second { second, delivered, latency: (delivered > 0).then_some(latency), bytes: Some(delivered * 300) }
     };
     record.seconds = (0..last).map(second).collect();
     record.verdict = judge(&record);
