@@ -1,5 +1,6 @@
 //! Every text of a report for people, in each language: one file for each area.
 
+pub(crate) mod charts_bars;
 pub(crate) mod columns;
 pub(crate) mod common;
 pub(crate) mod compare;
@@ -7,6 +8,7 @@ pub(crate) mod conditions;
 pub(crate) mod export;
 pub(crate) mod gates;
 pub(crate) mod page;
+pub(crate) mod quantum_leap;
 pub(crate) mod ratios;
 pub(crate) mod reasons;
 pub(crate) mod summary;
