@@ -6,17 +6,22 @@ mod canvas;
 mod capacity;
 mod comparison;
 mod cpu;
+mod curves;
+mod distribution;
 mod frame;
 mod idle;
+mod labels;
 mod latency;
 pub(crate) mod letters;
 mod memory;
 mod overhead;
 mod place;
 mod polls;
+mod repetitions;
 mod scale;
 mod scene;
 mod session;
+mod spread;
 mod throughput;
 mod timeline;
 
@@ -43,6 +48,8 @@ pub(crate) fn all(items: &[Item<'_>], look: Look) -> Vec<Chart> {
 fn of_open(scene: &Scene<'_>) -> Vec<Chart> {
     [
         Some(latency::chart(scene)),
+        Some(distribution::chart(scene)),
+        Some(spread::chart(scene)),
         Some(bytes::chart(scene)),
         polls::empty(scene),
         polls::repetition(scene),
@@ -52,6 +59,7 @@ fn of_open(scene: &Scene<'_>) -> Vec<Chart> {
         Some(memory::chart(scene)),
         Some(timeline::latency(scene)),
         Some(timeline::deliveries(scene)),
+        timeline::bytes(scene),
     ]
     .into_iter()
     .flatten()

@@ -1,6 +1,7 @@
 //! Every text of a report for people, in each language: one file for each area.
 
 pub(crate) mod charts_bars;
+pub(crate) mod charts_lines;
 pub(crate) mod columns;
 pub(crate) mod common;
 pub(crate) mod compare;
