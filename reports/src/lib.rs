@@ -6,6 +6,7 @@
 //! - [`shards`]: parts of a cell that were measured apart, merged where all of them are there.
 //! - `set`: the records in the order of every chart and table, each with a label that no other one has.
 //! - `conditions`: what was chosen for a cell, name by name; `words`: the same as sentences and captions.
+//! - `sweep`: along which values the points lie.
 //! - `gates`: what was watched meanwhile, each with its bound.
 //! - [`table`]: the figures as rows, for the terminal, Markdown, CSV and the page.
 //! - `capacity`: what searches for a capacity found.
@@ -43,7 +44,11 @@ mod session;
 mod set;
 pub mod shards;
 mod style;
+<<<<<<< HEAD
 mod summary;
+=======
+mod sweep;
+>>>>>>> 2792c1a56b56a8df0ac1c3d22eb72f7cd8edb30e
 pub mod table;
 mod text;
 mod theory;

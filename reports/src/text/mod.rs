@@ -2,6 +2,7 @@
 
 pub(crate) mod charts_bars;
 pub(crate) mod charts_lines;
+pub(crate) mod charts_sweep;
 pub(crate) mod columns;
 pub(crate) mod common;
 pub(crate) mod compare;

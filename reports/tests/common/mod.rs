@@ -1,6 +1,7 @@
 //! Records as a run would write them, for all transports, from one seed.
 
 pub mod quantum_leap;
+pub mod sweeps;
 
 use std::collections::BTreeMap;
 
