@@ -44,11 +44,8 @@ mod session;
 mod set;
 pub mod shards;
 mod style;
-<<<<<<< HEAD
 mod summary;
-=======
 mod sweep;
->>>>>>> 2792c1a56b56a8df0ac1c3d22eb72f7cd8edb30e
 pub mod table;
 mod text;
 mod theory;

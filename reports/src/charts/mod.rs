@@ -7,12 +7,9 @@ mod canvas;
 mod capacity;
 mod comparison;
 mod cpu;
-<<<<<<< HEAD
 mod curves;
 mod distribution;
-=======
 mod crossover;
->>>>>>> 2792c1a56b56a8df0ac1c3d22eb72f7cd8edb30e
 mod frame;
 mod idle;
 mod labels;
@@ -26,11 +23,8 @@ mod repetitions;
 mod scale;
 mod scene;
 mod session;
-<<<<<<< HEAD
 mod spread;
-=======
 mod sweep;
->>>>>>> 2792c1a56b56a8df0ac1c3d22eb72f7cd8edb30e
 mod throughput;
 mod timeline;
 
@@ -68,15 +62,8 @@ fn of_open(scene: &Scene<'_>) -> Vec<Chart> {
         Some(memory::chart(scene)),
         Some(timeline::latency(scene)),
         Some(timeline::deliveries(scene)),
-<<<<<<< HEAD
         timeline::bytes(scene),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
-=======
     ];
     let swept = [crossover::charts(scene), sweep::charts(scene), bandwidth::charts(scene)].concat();
     single.into_iter().flatten().chain(swept).chain(bandwidth::empty_polls(scene)).collect()
->>>>>>> 2792c1a56b56a8df0ac1c3d22eb72f7cd8edb30e
 }

@@ -79,6 +79,23 @@ const CLOSED: [Column; 3] = [
     (text::loadgen_cpu_request, |cell| cell.cpu_us_per_request?.loadgen, plain),
 ];
 
+const SILENT: [Column; 4] = [
+    (text::idle_bytes, |cell| cell.idle?.bytes_per_client_minute, plain),
+    (text::idle_bytes_ip, |cell| cell.idle?.ip_bytes_per_client_minute, plain),
+    (text::idle_server_cpu, |cell| cell.idle?.cpu_us_per_client_minute.server, plain),
+    (text::server_memory, |cell| Some(cell.rss_bytes_per_client.server? / 1_024.0), plain),
+];
+
+/// The cells of each kind that have a table of points, with its title and columns.
+fn tables<'a>(items: &[Item<'a>], lang: Lang) -> [(Vec<Item<'a>>, &'static str, &'static [Column]); 3] {
+    let Kinds { open, closed, silent, .. } = set::kinds(items);
+    [
+        (open, text::figures_open(lang), &OPEN),
+        (closed, text::figures_closed(lang), &CLOSED),
+        (silent, text::figures_silent(lang), &SILENT),
+    ]
+}
+
 fn plain(figure: f64, _lang: Lang) -> String {
     significant(figure)
 }
@@ -101,18 +118,14 @@ fn latency(ms: f64, lang: Lang) -> String {
     }
 }
 
-/// The tables of points: closed workloads have one of their own.
+/// The tables of points: closed workloads and silent feeds have their own.
 pub(super) fn keys(items: &[Item<'_>], lang: Lang) -> Vec<Key> {
-    let Kinds { open, closed, .. } = set::kinds(items);
-    let of = |shown: &[Item<'_>], title, columns: &[Column]| {
-        let rows: Vec<_> = set::points(shown).iter().map(|point| row(point, columns, items)).collect();
+    let of = |(shown, title, columns): (Vec<Item<'_>>, _, &[Column])| {
+        let rows: Vec<_> = set::points(&shown).iter().map(|point| row(point, columns, items)).collect();
         let header = columns.iter().map(|&(heading, ..)| heading(lang)).collect();
         (!rows.is_empty()).then_some(Key { title, header, rows })
     };
-    [of(&open, text::figures_open(lang), &OPEN), of(&closed, text::figures_closed(lang), &CLOSED)]
-        .into_iter()
-        .flatten()
-        .collect()
+    tables(items, lang).into_iter().filter_map(of).collect()
 }
 
 fn row(point: &Point<'_>, columns: &[Column], items: &[Item<'_>]) -> Row {
@@ -161,24 +174,24 @@ fn good(item: &Item<'_>, lang: Lang) -> &'static str {
     match item.cell.verdict.workload {
         Workload::Open => text::valid(lang),
         Workload::Closed => text::closed_valid(lang),
+        Workload::Idle => text::silent_valid(lang),
     }
 }
 
 /// What the tables' signs mean; only of those that occur.
 pub(super) fn notes(items: &[Item<'_>], lang: Lang) -> Vec<String> {
-    let Kinds { open, closed, .. } = set::kinds(items);
-    let points = [set::points(&open), set::points(&closed)].concat();
-    let columns = |point: &Point<'_>| if point.first().is_closed() { CLOSED.to_vec() } else { OPEN.to_vec() };
-    let estimates = points.iter().flat_map(|point| {
-        columns(point).into_iter().filter_map(|(_, of, _)| point.estimate(|item| of(&item.cell))).collect::<Vec<_>>()
-    });
-    let (mut ranges, mut coverages) = (false, Vec::new());
-    for estimate in estimates {
-        match estimate.spread {
-            None => {}
-            Some(Spread::Range { .. }) => ranges = true,
-            Some(Spread::Interval { coverage, .. }) => coverages.push((estimate.n(), coverage)),
+    let (mut points, mut ranges, mut coverages) = (Vec::new(), false, Vec::new());
+    for (shown, _, columns) in tables(items, lang) {
+        let of_table = set::points(&shown);
+        for (point, (_, of, _)) in of_table.iter().flat_map(|point| columns.iter().map(move |column| (point, column))) {
+            let estimate = point.estimate(|item| of(&item.cell));
+            match estimate.as_ref().and_then(|estimate| Some((estimate.n(), estimate.spread?))) {
+                None => {}
+                Some((_, Spread::Range { .. })) => ranges = true,
+                Some((n, Spread::Interval { coverage, .. })) => coverages.push((n, coverage)),
+            }
         }
+        points.extend(of_table);
     }
     coverages.sort_by_key(|&(n, _)| n);
     let coverages: Vec<_> = distinct(coverages)
@@ -207,7 +220,7 @@ pub(super) fn notes(items: &[Item<'_>], lang: Lang) -> Vec<String> {
 
 /// The tables of repetitions: closed workloads have one of their own, and no other.
 pub(super) fn repetitions(items: &[Item<'_>], lang: Lang) -> Vec<Repetitions> {
-    let Kinds { open, closed, .. } = set::kinds(items);
+    let Kinds { open, closed, silent, .. } = set::kinds(items);
     let of = |shown: &[Item<'_>], title, groups: &[Group]| {
         let verdict = |item: &Item<'_>| RowVerdict {
             valid: item.valid(),
@@ -222,6 +235,7 @@ pub(super) fn repetitions(items: &[Item<'_>], lang: Lang) -> Vec<Repetitions> {
         of(&open, text::table_bytes(lang), &[Group::Bytes]),
         of(&open, text::table_machine(lang), &[Group::Cpu, Group::Memory]),
         of(&closed, text::figures_closed(lang), &[Group::Throughput]),
+        of(&silent, text::figures_silent(lang), &[Group::Silence]),
     ];
     tables.into_iter().flatten().collect()
 }

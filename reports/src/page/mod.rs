@@ -17,18 +17,21 @@ mod surroundings;
 mod verdicts;
 
 use askama::Template;
+use feedbench_record::Record;
 
 use crate::capacity::Found;
-use crate::charts::Chart;
+use crate::charts::{Chart, Scene};
 use crate::conditions::{self, distinct};
 use crate::gates;
+use crate::cite;
 use crate::lang::Lang;
+use crate::look::{Look, Medium};
 use crate::quantum_leap::Comparison;
 use crate::ratios;
 use crate::set::{self, Item};
 use crate::table::{Align, Table};
-use crate::text::{common, page as text};
-use crate::words;
+use crate::text::{common, page as text, theory as theory_text};
+use crate::{summary, theory, words};
 
 use agreement::Agreement;
 use figures::{Key, Repetitions};
@@ -45,7 +48,8 @@ struct Page<'a> {
     suites: String,
     measured: String,
     notices: Vec<String>,
-    lead: Vec<String>,
+    summary: Vec<String>,
+    lead: String,
     caption: String,
     keys: Vec<Key>,
     key_notes: Vec<String>,
@@ -54,6 +58,7 @@ struct Page<'a> {
     capacity: Option<&'a Found>,
     groups: Vec<Group<'a>>,
     legend: String,
+    theory: Option<Theory>,
     ratios: Table,
     verdict: String,
     invalid: Vec<Invalid>,
@@ -62,11 +67,14 @@ struct Page<'a> {
     conditions: Vec<(&'static str, String)>,
     surroundings: Vec<(&'static str, String)>,
     method: Vec<String>,
+    hash: String,
+    bibtex: String,
     limits: Vec<(&'static str, &'static str)>,
 }
 
-/// The page.
+/// The page of these records, which are the items'.
 pub(crate) fn html(
+    records: &[Record],
     items: &[Item<'_>],
     charts: &[Chart],
     leap: Option<&(Comparison, Chart)>,
@@ -81,7 +89,8 @@ pub(crate) fn html(
         suites: distinct(items.iter().map(|item| item.record.suite.as_str())).join(", "),
         measured: surroundings::measured(items, lang),
         notices: notices::of(items, lang),
-        lead: vec![words::scenario(items, lang).join(" ")],
+        summary: summary::sentences(&Scene::of(&set::kinds(items).open, Look { lang, medium: Medium::Page })),
+        lead: words::scenario(items, lang).join(if lang == Lang::En { " " } else { "" }),
         caption: words::caption(items, lang),
         keys: figures::keys(items, lang),
         key_notes: figures::notes(items, lang),
@@ -90,6 +99,7 @@ pub(crate) fn html(
         capacity,
         groups: groups::of(charts, lang),
         legend: groups::legend(items, lang),
+        theory: Theory::of(items, lang),
         ratios: ratios::table(&set::kinds(items).open),
         verdict: verdicts::sentence(items, lang),
         invalid: verdicts::invalid(items, lang),
@@ -98,9 +108,34 @@ pub(crate) fn html(
         conditions: conditions::of_all(&items.iter().map(|item| item.record).collect::<Vec<_>>(), lang),
         surroundings: surroundings::of(items, lang),
         method: method::sentences(items, lang),
+        hash: cite::hash_of(records),
+        bibtex: cite::bibtex(records),
         limits: method::limits(items, lang),
     };
     page.render()
+}
+
+/// What was expected beside what was measured.
+struct Theory {
+    sentence: String,
+    table: Table,
+    method: String,
+}
+
+impl Theory {
+    /// `None` where theory has no word on any of the cells.
+    fn of(items: &[Item<'_>], lang: Lang) -> Option<Theory> {
+        let points = set::points(&set::kinds(items).open);
+        let table = theory::table::table(&points, lang);
+        let rows: Vec<_> = points.iter().flat_map(theory::table::rows).collect();
+        let number = |outcome| rows.iter().filter(|row| row.outcome == outcome).count();
+        let (agree, deviate) = (number(theory::table::Outcome::Agrees), number(theory::table::Outcome::Deviates));
+        (!table.rows.is_empty()).then(|| Theory {
+            sentence: text::theory_sentence(lang, agree, deviate),
+            table,
+            method: theory::table::method(lang),
+        })
+    }
 }
 
 impl Lang {

@@ -12,6 +12,7 @@ catalogue! {
     figures_open { "Each transport at each point: delay, bytes, machine" "各传输方式在各测点：时延、字节、资源" }
     figures_closed { "Closed workloads: throughput only" "闭环负载：只有吞吐量" }
     transport { "transport" "传输方式" }
+    figures_silent { "Silent feeds: what a client costs while nothing is published" "静默的事件源：不发布事件时一个客户端的代价" }
     verdict { "verdict" "判定" }
     valid { "valid" "有效" }
     closed_valid { "closed: throughput only" "闭环：只有吞吐量" }
@@ -26,6 +27,10 @@ catalogue! {
     requests { "requests/s" "请求/s" }
     server_cpu_request { "server CPU (µs per request)" "服务器 CPU（µs/请求）" }
     loadgen_cpu_request { "load generator CPU (µs per request)" "负载生成器 CPU（µs/请求）" }
+    idle_bytes { "bytes per client and minute, above TCP" "每客户端每分钟字节数，TCP 之上" }
+    idle_bytes_ip { "bytes per client and minute, on IP" "每客户端每分钟字节数，IP 层" }
+    idle_server_cpu { "server CPU (µs per client and minute)" "服务器 CPU（µs/客户端/分钟）" }
+    silent_valid { "valid: nothing was published" "有效：未发布事件" }
     below_0 { "< 0" "< 0" }
     above_60_s { "> 60,000" "> 60,000" }
     figures_median_note {
@@ -75,7 +80,11 @@ catalogue! {
 }
 
 catalogue! {
-    theory_title { "Theory beside measurement" "理论与测量对照" }
+    theory_all { "Every figure with its bound" "全部指标及其允许范围" }
+    theory_sentence(agrees, deviates) {
+        "{agrees} figures agree with what theory expects, {deviates} deviate."
+        "{agrees} 项指标与理论预期一致，{deviates} 项偏离。"
+    }
 }
 
 catalogue! {
@@ -184,6 +193,8 @@ catalogue! {
         "The hash is taken over the records of this report, in whatever order they are: the same records have the same hash."
         "散列值由本报告的全部记录计算得出，与记录的次序无关：相同的记录有相同的散列值。"
     }
+    cite_hash { "SHA-256 of the records" "全部记录的 SHA-256" }
+    cite_entry { "Entry for BibTeX" "BibTeX 条目" }
 }
 
 catalogue! {

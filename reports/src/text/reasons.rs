@@ -5,8 +5,9 @@
 
 use feedbench_record::Workload;
 use feedbench_record::gates::{Gate, gates};
-use feedbench_record::judge::{BYTES_PER_READ, WINDOW_EVENTS, WINDOW_INTERVALS, WINDOW_REQUESTS};
+use feedbench_record::judge::{BYTES_PER_READ, WINDOW_EVENTS, WINDOW_INTERVALS, WINDOW_REQUESTS, WINDOW_SILENCES};
 use feedbench_record::run::{Record, ShardPart};
+use feedbench_record::transport::Manner;
 use feedbench_record::verdict::{Code, Reason};
 
 use super::{common, gates as gate_names};
@@ -105,7 +106,7 @@ pub(crate) fn latency_absent(lang: Lang, record: &Record) -> Option<String> {
     Some(match (lang, record.workload()) {
         (Lang::En, _) => english.clone(),
         (Lang::Zh, Workload::Closed) => closed_has_no_latency(lang).to_owned(),
-        (Lang::Zh, Workload::Open) => host_has_no_latency(lang).to_owned(),
+        (Lang::Zh, Workload::Open | Workload::Idle) => host_has_no_latency(lang).to_owned(),
     })
 }
 
@@ -181,7 +182,16 @@ fn too_short(record: &Record) -> String {
         (Workload::Closed, _) => {
             format!("窗口内只有 {} 个请求，至少需要 {}", grouped(requests), grouped(WINDOW_REQUESTS))
         }
-        (_, Some(events)) if events < WINDOW_EVENTS => {
+        (Workload::Idle, _) => {
+            let what = match record.transport.manner() {
+                Manner::Asks => "轮询间隔",
+                Manner::Waits => "保持时间",
+                Manner::Pushed => "心跳",
+            };
+            let every = duration_ms(record.scenario.silence_ms(record.transport));
+            format!("窗口不足 {WINDOW_SILENCES} 个{what}（{every}）")
+        }
+        (Workload::Open, Some(events)) if events < WINDOW_EVENTS => {
             format!("窗口内只有 {} 个事件，至少需要 {WINDOW_EVENTS} 个", grouped(events))
         }
         _ => {
