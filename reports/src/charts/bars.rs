@@ -25,7 +25,7 @@ use crate::estimate::Estimate;
 use crate::look::{Look, Medium};
 use crate::set::Point;
 use crate::style::{INK, MUTED, PAPER};
-pub(super) use figure::{Figure, data, figures, row, with_repetitions};
+pub(super) use figure::{Figure, data, figures, row, row_of_theory, with_repetitions};
 pub(super) use key::Key;
 use label::Label;
 pub(super) use marks::dot;

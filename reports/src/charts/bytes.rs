@@ -13,6 +13,7 @@ use crate::number::{grouped, significant};
 use crate::set::{Item, Point};
 use crate::style::layer_colour;
 use crate::text::{charts_bars as text, common};
+use crate::theory::{self, Quantity};
 
 /// Headers of TCP and IP.
 const BELOW: RGBColor = RGBColor(222, 225, 230);
@@ -144,7 +145,14 @@ fn bars_of(point: &Point<'_>, look: Look) -> Vec<Bar> {
         }
     };
     let reading = figure.reading(text::above_tcp(lang), &estimate);
-    vec![Bar { parts, text, reading, estimate: Some(estimate), expected: None }, bar_on_ip(point, look)]
+    let expected = expected_bytes(point);
+    vec![Bar { parts, text, reading, estimate: Some(estimate), expected }, bar_on_ip(point, look)]
+}
+
+/// What theory expects above TCP; `None` where it has no word on the point.
+fn expected_bytes(point: &Point<'_>) -> Option<f64> {
+    let records: Vec<_> = point.items().iter().map(|item| item.record).collect();
+    theory::of_repetitions(&records).figure(Quantity::Bytes).ok().flatten().map(|expected| expected.value)
 }
 
 fn bar_on_ip(point: &Point<'_>, look: Look) -> Bar {
@@ -210,6 +218,7 @@ fn rows(point: &Point<'_>, points: &[Point<'_>]) -> Vec<Vec<String>> {
         row(bytes(common::layer(lang, Layer::Payload)), &payload),
         row(bytes(text::overhead(lang)), &|item| item.cell.bytes_per_event.overhead),
         row(bytes(text::on_ip(lang)), &on_ip),
+        bars::row_of_theory(point, &bytes(text::expected_above_tcp(lang)), expected_bytes(point)),
         row(text::opening_figure(lang).to_owned(), &|item| item.cell.bytes_per_event.opening),
     ];
     for (way, layer) in WAYS.into_iter().flat_map(|way| ORDER.map(|layer| (way, layer))) {

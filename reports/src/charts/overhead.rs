@@ -5,7 +5,7 @@ use plotters::style::text_anchor::HPos;
 use super::bars;
 use super::canvas::{Canvas, Reading, Stroke};
 use super::frame::{Chart, LABEL, Plan, Room, SMALL, base_line, bottom_axis, bottom_title, left_axis, left_title};
-use super::letters::{Letters, text_width};
+use super::letters::Letters;
 use super::place::place;
 use super::scale::Scale;
 use super::scene::Scene;
@@ -57,12 +57,19 @@ fn invalid(series: &Series) -> (usize, usize) {
 }
 
 fn label(series: &Series, look: Look) -> String {
-    let label = if look.medium == Medium::Paper { &series.short } else { &series.label };
+    let paper = look.medium == Medium::Paper;
+    let label = if paper { &series.short } else { &series.label };
     match invalid(series) {
         (0, _) => label.clone(),
+        _ if paper => format!("{label} ✗"),
         (invalid, all) if invalid == all => format!("{label} {}", common::invalid(look.lang)),
         (invalid, all) => format!("{label} {}", common::some_invalid(look.lang, invalid, all)),
     }
+}
+
+fn letters(series: &Series) -> Letters {
+    let letters = Letters::new(SMALL, if invalid(series).0 > 0 { INVALID } else { INK });
+    if series.origin == Origin::Measured { letters.bold() } else { letters }
 }
 
 /// Both axes of the plot.
@@ -76,7 +83,7 @@ fn draw(canvas: &Canvas<'_>, series: &[Series]) {
     let points = || series.iter().flat_map(|series| &series.points);
     let least = |values: &mut dyn Iterator<Item = f64>| values.fold(f64::INFINITY, f64::min);
     let most = |values: &mut dyn Iterator<Item = f64>| values.fold(0.0, f64::max);
-    let longest = most(&mut series.iter().map(|line| text_width(&label(line, look), SMALL)));
+    let longest = most(&mut series.iter().map(|line| letters(line).width(&label(line, look))));
     let right = look.width() - LABEL_GAP - longest - 8.0;
     let room = Room { left: LEFT, top: 26.0, right, bottom: height(look.medium) - 52.0 };
     let clients = || points().map(|point| point.clients);
@@ -119,29 +126,30 @@ fn draw_line(canvas: &Canvas<'_>, line: &Series, axes: &Axes) {
     };
     canvas.line(&path, Stroke { colour: shade, width, dash });
     for (point, &at) in line.points.iter().zip(&path).filter(|(point, _)| point.measured) {
+        draw_spread(canvas, point, at.0, &axes.y);
         canvas.marker(at, marker, 5.0, if point.mbit_per_s.valid { colour } else { INVALID });
-        draw_repetitions(canvas, point, at, &axes.y);
+        draw_repetitions(canvas, point, at.0, &axes.y);
     }
 }
 
-/// The repetitions beside a marker, and how far they lie apart around it.
-fn draw_repetitions(canvas: &Canvas<'_>, point: &Point, (x, _): (f64, f64), y: &Scale) {
-    let estimate = &point.mbit_per_s;
-    if estimate.dots.len() < 2 {
-        return;
-    }
-    if let Some(spread) = estimate.spread {
-        let (low, high) = spread.ends();
-        let (low, high) = (y.at(low), y.at(high));
-        for (colour, width) in [(PAPER, 3.6), (INK, 1.4)] {
-            let stroke = Stroke { colour, width, dash: &[] };
-            canvas.line(&[(x, low), (x, high)], stroke);
-            if let Spread::Interval { .. } = spread {
-                [low, high].map(|end| canvas.line(&[(x - 5.0, end), (x + 5.0, end)], stroke));
-            }
+/// How far the repetitions of a point lie apart, below its marker.
+fn draw_spread(canvas: &Canvas<'_>, point: &Point, x: f64, y: &Scale) {
+    let Some(spread) = point.mbit_per_s.spread else { return };
+    let (low, high) = spread.ends();
+    let (low, high) = (y.at(low), y.at(high));
+    for (colour, width) in [(PAPER, 3.6), (INK, 1.4)] {
+        let stroke = Stroke { colour, width, dash: &[] };
+        canvas.line(&[(x, low), (x, high)], stroke);
+        if let Spread::Interval { .. } = spread {
+            [low, high].map(|end| canvas.line(&[(x - 6.0, end), (x + 6.0, end)], stroke));
         }
     }
-    for (number, dot) in estimate.dots.iter().enumerate() {
+}
+
+/// The repetitions beside a marker.
+fn draw_repetitions(canvas: &Canvas<'_>, point: &Point, x: f64, y: &Scale) {
+    let dots = &point.mbit_per_s.dots;
+    for (number, dot) in dots.iter().enumerate().filter(|_| dots.len() > 1) {
         bars::dot(canvas, (x + DOTS_AT + DOTS_STEP * number as f64, y.at(dot.value)), dot.valid);
     }
 }
@@ -152,9 +160,7 @@ fn draw_label(canvas: &Canvas<'_>, line: &Series, (right, middle): (f64, f64), a
     let at = (right + LABEL_GAP, middle);
     let leader = Stroke { colour: tint(style::of(line.transport).colour, 0.45), width: 1.0, dash: &[] };
     canvas.line(&[end, (right + 4.0, end.1), (at.0 - 12.0, middle), (at.0 - 4.0, middle)], leader);
-    let letters = Letters::new(SMALL, if invalid(line).0 > 0 { INVALID } else { INK });
-    let letters = if line.origin == Origin::Measured { letters.bold() } else { letters };
-    canvas.text(at, &label(line, canvas.look()), letters);
+    canvas.text(at, &label(line, canvas.look()), letters(line));
 }
 
 fn reading(line: &Series, point: &Point, axes: &Axes, look: Look) -> Reading {

@@ -50,6 +50,7 @@ catalogue! {
     bytes_unit { " bytes" " 字节" }
     above_tcp { "above TCP" "TCP 之上" }
     on_ip { "on IP" "IP 层" }
+    expected_above_tcp { "expected by theory, above TCP" "理论值，TCP 之上" }
     overhead { "overhead" "开销" }
     above_tcp_bytes(bytes) { "{bytes} above TCP" "TCP 之上 {bytes}" }
     above_tcp_with_overhead(bytes, overhead) {
@@ -201,19 +202,17 @@ catalogue! {
     loadgen_cores { "load generator CPU (cores)" "负载生成器 CPU（核）" }
     outcome { "outcome" "结果" }
     why { "why" "原因" }
-    clients(number) { "{number} clients" "{number} 个客户端" }
-    events_per_s(number) { "{number} events/s" "每秒 {number} 个事件" }
+    events_per_s(number) { "{number} events/s" "{number} 个事件/s" }
     p99_was(ms) { "p99 was {ms} ms" "p99 为 {ms} ms" }
     p99_unknown { "p99 of deliveries is not known" "投递的 p99 未知" }
-    /// Behind a reason that only the record has, in its own words.
     held_to_slo(transport, held, slo, failed, why) {
         "{transport}: {held} with p99 within {slo} ms; {failed} were too many: {why}."
-        "{transport}：在 p99 不超过 {slo} ms 时为 {held}；{failed} 则过多：{why}。"
+        "{transport}：在 p99 不超过 {slo} ms 时为 {held}；增至 {failed}，则过多：{why}。"
     }
     held_to_load_generator(transport, held, slo, failed, why) {
         "{transport}: at least {held} with p99 within {slo} ms; with {failed} the load generator or the machine, not the \
          server, was the limit: {why}."
-        "{transport}：在 p99 不超过 {slo} ms 时至少为 {held}；{failed} 时受限于负载生成器或机器，而不是服务器：{why}。"
+        "{transport}：在 p99 不超过 {slo} ms 时至少为 {held}；增至 {failed}，受限的是负载生成器或机器，而不是服务器：{why}。"
     }
     held_to_machine(transport, held, slo) {
         "{transport}: at least {held} with p99 within {slo} ms; this machine holds no more."
@@ -230,11 +229,11 @@ catalogue! {
     nothing_known(transport, failed, why) {
         "{transport}: nothing is known; with {failed} already the load generator or the machine, not the server, was the \
          limit: {why}."
-        "{transport}：无法得知；{failed} 时已受限于负载生成器或机器，而不是服务器：{why}。"
+        "{transport}：无法得知；只有 {failed}，受限的已是负载生成器或机器，而不是服务器：{why}。"
     }
     nothing_held(transport, failed, slo, why) {
         "{transport}: not even {failed} with p99 within {slo} ms: {why}."
-        "{transport}：即使 {failed} 也无法使 p99 不超过 {slo} ms：{why}。"
+        "{transport}：即使只有 {failed}，p99 也超过 {slo} ms：{why}。"
     }
 }
 

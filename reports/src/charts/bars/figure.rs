@@ -64,6 +64,14 @@ pub(in super::super) fn row(point: &Point<'_>, name: &str, estimate: Option<&Est
     figures(&point.marked_label(), name, estimate, point.lang())
 }
 
+/// What theory expects of a point, among the rows of what was measured.
+pub(in super::super) fn row_of_theory(point: &Point<'_>, name: &str, expected: Option<f64>) -> Vec<String> {
+    let mut row = figures(&point.marked_label(), name, None, point.lang());
+    row[2] = expected.map_or_else(|| ABSENT.to_owned(), significant);
+    ABSENT.clone_into(&mut row[6]);
+    row
+}
+
 /// The same of anything that has a label.
 pub(in super::super) fn figures(label: &str, name: &str, estimate: Option<&Estimate>, lang: Lang) -> Vec<String> {
     let mut row = vec![label.to_owned(), name.to_owned()];
