@@ -87,8 +87,8 @@ fn others(points: &[Point<'_>], lang: Lang) -> Vec<String> {
     let others: Vec<_> = points.iter().filter(|point| !polls(point)).map(Point::marked_label).collect();
     match others.as_slice() {
         [] => Vec::new(),
-        [one] => vec![text::does_not_poll(lang, one)],
-        several => vec![text::do_not_poll(lang, common::listed(lang, several))],
+        [one] => vec![text::apart(lang, &text::does_not_poll(lang, one))],
+        several => vec![text::apart(lang, &text::do_not_poll(lang, common::listed(lang, several)))],
     }
 }
 

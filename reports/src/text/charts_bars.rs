@@ -1,6 +1,22 @@
 //! Texts of the bar charts, of searches for a capacity, and of shards.
 
-use crate::lang::catalogue;
+use crate::lang::{Lang, catalogue};
+
+/// A Chinese text with a space between its characters and Latin letters or digits; an English one as it is.
+pub(crate) fn apart(lang: Lang, text: &str) -> String {
+    let chinese = |letter: char| ('\u{4e00}'..='\u{9fff}').contains(&letter);
+    let mut spaced = String::with_capacity(text.len());
+    for letter in text.chars() {
+        let meet = spaced.chars().next_back().is_some_and(|before| {
+            (chinese(before) && letter.is_ascii_alphanumeric()) || (before.is_ascii_alphanumeric() && chinese(letter))
+        });
+        if meet && lang == Lang::Zh {
+            spaced.push(' ');
+        }
+        spaced.push(letter);
+    }
+    spaced
+}
 
 // What every bar chart has.
 catalogue! {
@@ -247,5 +263,18 @@ catalogue! {
         "Of {transport} with {clients} clients, {number} shards of {of} are missing ({missing}): what is there is shown by \
          itself."
         "{transport}（{clients} 个客户端）的 {of} 个分片中缺少 {number} 个（{missing}）：已有的分片单独列出。"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chinese_and_latin_letters_stand_apart() {
+        let text = "fetch 流和WebSocket不使用轮询。";
+        assert_eq!(apart(Lang::Zh, text), "fetch 流和 WebSocket 不使用轮询。");
+        assert_eq!(apart(Lang::Zh, &apart(Lang::Zh, text)), apart(Lang::Zh, text));
+        assert_eq!(apart(Lang::En, text), text);
     }
 }
