@@ -74,7 +74,7 @@ pub fn write_report(records: &[Record], out: &Path, options: &Options) -> Result
     let on_page = Look { medium: Medium::Page, ..look };
     let items = set::of(records, look.lang);
     let drawn = Drawn::of(records, &items, on_page);
-    let page = page::html(&items, &drawn.charts, drawn.leap.as_ref(), drawn.capacity.as_ref(), look.lang)?;
+    let page = page::html(records, &items, &drawn.charts, drawn.leap.as_ref(), drawn.capacity.as_ref(), look.lang)?;
 
     let mut folder = Folder {
         out,
