@@ -6,7 +6,7 @@ use super::canvas::{Canvas, Reading, Stroke, corners};
 use super::curves::{self, Curve};
 use super::frame::{Chart, LABEL, Plan, Room, SMALL, base_line, bottom_axis, bottom_title, nothing};
 use super::labels::{EMPTY, broken};
-use super::letters::{Letters, text_width, wrap};
+use super::letters::{Letters, text_width};
 use super::repetitions;
 use super::scale::{Form, Scale};
 use super::scene::Scene;
@@ -108,9 +108,16 @@ fn key(look: Look, rows: &[Row<'_>]) -> Vec<String> {
     if rows.iter().any(|row| row.curve.expected_ms_at(0.5).is_some()) {
         parts.push(text::spread_key_theory(lang));
     }
-    // A part is never broken: its spaces are of the kind that no line ends at.
-    let parts: Vec<_> = parts.iter().map(|part| part.replace(' ', "\u{a0}")).collect();
-    wrap(&parts.join("\u{a0}· "), SMALL, look.width() - 32.0)
+    let mut lines: Vec<String> = Vec::new();
+    for part in parts {
+        match lines.last_mut() {
+            Some(line) if text_width(line, SMALL) + text_width(part, SMALL) < look.width() - 44.0 => {
+                *line += &format!(" · {part}");
+            }
+            _ => lines.push(part.to_owned()),
+        }
+    }
+    lines
 }
 
 fn boxes(canvas: &Canvas<'_>, rows: &[Row<'_>], top: f64, form: Form, axis: &str) {
@@ -118,7 +125,11 @@ fn boxes(canvas: &Canvas<'_>, rows: &[Row<'_>], top: f64, form: Form, axis: &str
     let widest = rows.iter().map(|row| text_width(&row.median, SMALL)).fold(0.0, f64::max);
     let bottom = top + rows.iter().map(Row::height).sum::<f64>();
     let room = Room { left, top, right: canvas.look().width() - widest - 24.0, bottom };
-    let bounds = |row: &Row<'_>| (row.parts[0].bounds().0, row.parts[4].bounds().1.max(row.parts[2].bounds().1));
+    let bounds = |row: &Row<'_>| {
+        let expected = |share| row.curve.expected_ms_at(share).filter(|&ms| ms > 0.0);
+        let (shortest, longest) = (row.parts[0].bounds().0, row.parts[4].bounds().1);
+        (shortest.min(expected(0.01).unwrap_or(shortest)), longest.max(expected(0.99).unwrap_or(longest)))
+    };
     let low = rows.iter().map(|row| bounds(row).0).fold(f64::INFINITY, f64::min);
     let high = rows.iter().map(|row| bounds(row).1).fold(0.0, f64::max);
     let x = form.scale(low, high).between(room.left, room.right);

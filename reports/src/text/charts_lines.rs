@@ -138,7 +138,7 @@ catalogue! {
     }
     session_crossing(at, bytes, pushed, polls) {
         "{at} s, {bytes} bytes: from here on {pushed} costs less than {polls}."
-        "{at} s，{bytes} 字节：此后 {pushed} 的开销低于 {polls}。"
+        "{at} s，{bytes} 字节：此后“{pushed}”的开销低于“{polls}”。"
     }
     session_more(number) { "{number} more, in the data of this chart." "另有 {number} 处，见本图的数据。" }
     session_assumed {
