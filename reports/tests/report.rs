@@ -92,8 +92,8 @@ fn every_chart_is_an_xml_document_with_a_title_a_description_and_units() {
         let leap = usize::from(name == "quantum-leap");
         let expected = match name {
             "searches" => 2,
-            "closed" => 12,
-            _ => leap + if polls { 10 } else { 8 },
+            "closed" => 14,
+            _ => leap + if polls { 12 } else { 10 },
         };
         assert_eq!(charts.len(), expected, "{name}");
         for (path, svg) in charts {
