@@ -1,12 +1,11 @@
 //! Bandwidth of all clients against their number, and empty polls against the event rate.
 
-use feedbench_record::Transport;
 use feedbench_record::scenario::Arrivals;
 use feedbench_record::transport::Manner;
 
 use super::frame::Chart;
 use super::scene::Scene;
-use super::sweep::curves::{Picture, Thin, Words};
+use super::sweep::curves::{Thin, Words};
 use super::sweep::{self, Measure};
 use crate::quantum_leap::{self, Origin};
 use crate::set::{Item, Point};
@@ -22,6 +21,7 @@ pub(super) const ABOVE_TCP: Measure = Measure {
     name: text::bandwidth_above_tcp,
     unit: text::mbit_per_s,
     figure: |item| item.cell.bits_per_s.map(|bits| bits / 1e6),
+    about: text::both_directions,
 };
 
 pub(super) const ON_IP: Measure = Measure {
@@ -30,6 +30,7 @@ pub(super) const ON_IP: Measure = Measure {
     name: text::bandwidth_on_ip,
     unit: text::mbit_per_s,
     figure: on_ip,
+    about: text::both_directions,
 };
 
 /// The kernel counts segments over whole connections: what the window has above TCP, times what IP adds to it over the
@@ -49,6 +50,7 @@ const EMPTY_POLLS: Measure = Measure {
         let polls = item.cell.polls.filter(|polls| polls.total > 0)?;
         Some(polls.empty as f64 * 100.0 / polls.total as f64)
     },
+    about: text::nothing_to_add,
 };
 
 /// Bandwidth above TCP and on IP, by the number of clients; none where their number does not vary.
@@ -70,7 +72,7 @@ fn by_clients(scene: &Scene<'_>, sweep: &Sweep<'_, '_>, measure: &Measure) -> Op
     }
     let words = Words {
         name: format!("{}-by-{}", measure.id, Axis::Clients.id()),
-        title: text::title_by(lang, (measure.title)(lang), text::axis_name(lang, Axis::Clients)),
+        title: text::title_by(lang, (measure.title)(lang), text::axis_in_title(lang, Axis::Clients)),
         description: picture.description(lang),
         notes,
     };
@@ -87,6 +89,7 @@ fn published(scene: &Scene<'_>) -> Vec<Thin> {
         label: text::published(scene.lang(), common::transport(scene.lang(), series.transport)),
         points: series.points.iter().map(|point| (point.clients, point.bits_per_s / 1e6)).collect(),
         dash: &[2.0, 4.0],
+        has_points: true,
     });
     thin.collect()
 }
@@ -101,11 +104,11 @@ pub(crate) fn empty_polls(scene: &Scene<'_>) -> Option<Chart> {
     let (mut picture, mut notes) = sweep::picture(scene, &sweep, &EMPTY_POLLS)?;
     let (shown, _) = sweep.shown();
     picture.thin = shown.courses.iter().map(theory).collect();
-    picture.y_end = Some(100.0);
+    (picture.is_joined, picture.y_end) = (false, Some(100.0));
     notes.push(text::empty_polls_theory(lang).to_owned());
     let words = Words {
         name: format!("{}-by-{}", EMPTY_POLLS.id, Axis::Rate.id()),
-        title: text::title_by(lang, text::title_empty_polls(lang), text::axis_name(lang, Axis::Rate)),
+        title: text::title_by(lang, text::title_empty_polls(lang), text::axis_in_title(lang, Axis::Rate)),
         description: picture.description(lang),
         notes,
     };
@@ -122,7 +125,13 @@ fn theory(course: &Course<'_, '_>) -> Thin {
         let rate_per_s = low * (high / low).powf(step as f64 / STEPS as f64);
         (rate_per_s, 100.0 * empty_share(rate_per_s, scenario.interval_ms as f64 / 1_000.0, scenario.arrivals))
     };
-    Thin { transport: course.transport(), label: String::new(), points: (0..=STEPS).map(point).collect(), dash: &[] }
+    Thin {
+        transport: course.transport(),
+        label: String::new(),
+        points: (0..=STEPS).map(point).collect(),
+        dash: &[],
+        has_points: false,
+    }
 }
 
 /// The share of polls that find nothing, when one is sent each `interval_s` and `rate_per_s` events come a second: no event

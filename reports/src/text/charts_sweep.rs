@@ -5,11 +5,11 @@ use crate::sweep::Axis;
 
 catalogue! {
     clients { "clients" "客户端数" }
-    rate { "event rate of a topic" "每个主题的事件速率" }
+    rate { "event rate of each topic" "每个主题的事件速率" }
     payload { "payload" "载荷" }
     interval { "poll interval" "轮询间隔" }
     rtt { "emulated round-trip time" "模拟往返时延" }
-    per_s { "1/s" "1/s" }
+    per_s { "events/s" "事件/s" }
     bytes { "bytes" "字节" }
     ms { "ms" "ms" }
     us { "µs" "µs" }
@@ -21,16 +21,25 @@ catalogue! {
 
     latency_p50 { "delivery latency, p50" "投递时延 p50" }
     latency_p99 { "delivery latency, p99" "投递时延 p99" }
-    bytes_above_tcp { "bytes per delivered event above TCP, both directions" "每事件字节数（TCP 之上，双向）" }
-    bytes_on_ip { "bytes per delivered event on IP, both directions" "每事件字节数（IP 层，双向）" }
+    bytes_above_tcp { "traffic per event above TCP" "TCP 之上的每事件流量" }
+    bytes_on_ip { "traffic per event on IP" "IP 层的每事件流量" }
     cpu_of_server { "server CPU time per delivered event" "服务器每事件 CPU 时间" }
     memory_of_server { "server memory that each client adds" "每个客户端增加的服务器内存" }
-    bandwidth_above_tcp { "bandwidth of all clients above TCP, both directions" "全部客户端的带宽（TCP 之上，双向）" }
-    bandwidth_on_ip { "bandwidth of all clients on IP, both directions" "全部客户端的带宽（IP 层，双向）" }
+    bandwidth_above_tcp { "bandwidth of all clients above TCP" "TCP 之上全部客户端的带宽" }
+    bandwidth_on_ip { "bandwidth of all clients on IP" "IP 层全部客户端的带宽" }
     empty_polls { "polls without an event" "无事件的轮询" }
 
-    title_p50 { "Delivery latency, p50" "投递时延 p50" }
-    title_p99 { "Delivery latency, p99" "投递时延 p99" }
+    both_directions { "Both directions." "双向合计。" }
+    both_directions_without_opening {
+        "Both directions, without what opens a connection."
+        "双向合计，不含建立连接的部分。"
+    }
+    nothing_to_add { "" "" }
+    number_of_clients { "number of clients" "客户端数" }
+    event_rate { "event rate" "事件速率" }
+
+    title_p50 { "Delivery latency (p50)" "投递时延（p50）" }
+    title_p99 { "Delivery latency (p99)" "投递时延（p99）" }
     title_bytes { "Bytes per event above TCP" "TCP 之上的每事件字节数" }
     title_ip_bytes { "Bytes per event on IP" "IP 层的每事件字节数" }
     title_cpu { "Server CPU time per event" "服务器每事件 CPU 时间" }
@@ -39,7 +48,7 @@ catalogue! {
     title_ip_bandwidth { "Bandwidth on IP" "IP 层的带宽" }
     title_bandwidth_of_all { "Bandwidth of all clients" "全部客户端的带宽" }
     title_empty_polls { "Polls that brought nothing" "没有带回事件的轮询" }
-    title_by(measure, axis) { "{measure}, by {axis}" "{measure}：随{axis}的变化" }
+    title_by(measure, axis) { "{measure} by {axis}" "{measure}随{axis}的变化" }
 
     /// What a chart of lines shows, for those who do not see it.
     lines(x, y) {
@@ -60,7 +69,7 @@ catalogue! {
         "Level lines without markers: the poll interval does not concern {names}; one point holds for every interval."
         "无标记的水平线：轮询间隔与{names}无关，一个测量点对所有间隔都成立。"
     }
-    chosen(values) { "Drawn for {values}; the table has every point." "图中为{values}；表中列出全部测量点。" }
+    chosen(values) { "Drawn for: {values}. The table has every point." "图中仅绘出：{values}。表中列出全部测量点。" }
     at_value(label, x) { "{label} at {x}" "{label}（{x}）" }
 
     s { "s" "s" }
@@ -83,10 +92,9 @@ catalogue! {
     }
     tie_by_spread { "Tie: the intervals (below six repetitions: the ranges) overlap." "并列：区间（少于 6 次重复时为范围）重叠。" }
     hatched { "not all transports valid" "并非全部有效" }
-    hatched_squares(squares) {
-        "Hatched, because a transport is invalid or has no figure there, and does not take part: {squares}."
-        "斜线：某种传输方式在该处无效或没有数据，不参与比较：{squares}。"
-    }
+    /// A place of the map.
+    at_rate(rate) { "{rate} events/s" "{rate} 事件/s" }
+    hatched_squares(squares) { "Hatched, because what is invalid or not measured does not take part: {squares}." "斜线：无效或未测量者不参与比较：{squares}。" }
     other_transports { "The poll interval concerns polling alone: any other transport was measured once for each rate, which holds for the whole column." "轮询间隔只影响轮询：其他传输方式在每个速率下只测一次，对整列成立。" }
     break_even_key(events) { "by theory: rate × interval = {events}" "理论：速率 × 间隔 = {events}" }
     break_even(poll, event, transport, pushed, events) {
@@ -108,7 +116,7 @@ catalogue! {
     ratio { "next / lowest" "次低 / 最低" }
     left_out { "left out" "未参与" }
     nobody { "not enough to compare" "不足以比较" }
-    square(rate, interval) { "{rate} events/s, interval {interval}" "{rate} 个事件/s，间隔 {interval}" }
+    square(rate, interval) { "{rate} events/s, interval {interval}" "{rate} 事件/s，间隔 {interval}" }
     times(ratio) { "× {ratio}" "× {ratio}" }
     next_is(name, ratio) { "next: {name} × {ratio}" "其次：{name} × {ratio}" }
 
@@ -141,6 +149,15 @@ pub(crate) const fn axis_name(lang: Lang, axis: Axis) -> &'static str {
         Axis::Payload => payload(lang),
         Axis::Interval => interval(lang),
         Axis::Rtt => rtt(lang),
+    }
+}
+
+/// The name of an axis of a sweep, in a title.
+pub(crate) const fn axis_in_title(lang: Lang, axis: Axis) -> &'static str {
+    match axis {
+        Axis::Clients => number_of_clients(lang),
+        Axis::Rate => event_rate(lang),
+        Axis::Payload | Axis::Interval | Axis::Rtt => axis_name(lang, axis),
     }
 }
 

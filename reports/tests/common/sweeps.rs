@@ -18,6 +18,8 @@ pub fn cell(suite: &str, transport: Transport, scenario: Scenario, repetition: u
     record.suite = suite.to_owned();
     if transport.manner() == Manner::Asks {
         poll(&mut record);
+    } else {
+        lengthen(&mut record);
     }
     record.bytes.in_window = Some(
         (record.bytes.loadgen.up + record.bytes.loadgen.down) * record.counts.delivered
@@ -25,6 +27,19 @@ pub fn cell(suite: &str, transport: Transport, scenario: Scenario, repetition: u
     );
     record.verdict = judge::judge(&record);
     record
+}
+
+/// Gives the events of a cell the length that the scenario has; those of the other fixtures have 100 bytes.
+fn lengthen(record: &mut Record) {
+    let more = |bytes: u64, events: u64, payload: u64| bytes - events * 100 + events * payload;
+    let (events, payload) = (record.cell_counts.delivered, u64::from(record.scenario.payload_bytes));
+    let bytes = &mut record.bytes;
+    bytes.payload_down = events * payload;
+    for end in [Some(&mut bytes.loadgen), bytes.server.as_mut()].into_iter().flatten() {
+        end.down = more(end.down, events, payload);
+        end.ledger.iter_mut().for_each(|ledger| ledger.down.payload = events * payload);
+    }
+    bytes.ip.iter_mut().for_each(|ip| ip.down = more(ip.down, events, payload));
 }
 
 /// Sets polls and bytes of a polling cell.

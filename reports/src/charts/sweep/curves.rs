@@ -53,6 +53,8 @@ pub(crate) struct Thin {
     pub(crate) label: String,
     pub(crate) points: Vec<Point>,
     pub(crate) dash: &'static [f64],
+    /// Are its points figures, and not only the course of a formula?
+    pub(crate) has_points: bool,
 }
 
 /// Everything that one chart draws.
@@ -63,6 +65,8 @@ pub(crate) struct Picture {
     /// What the table has instead, where not every curve is drawn; otherwise empty.
     pub(crate) tabled: Vec<Curve>,
     pub(crate) thin: Vec<Thin>,
+    /// Does a line join the points of a curve? Not where a thin one says how they lie.
+    pub(crate) is_joined: bool,
     /// Where the vertical axis ends, if it is linear and has an end of its own.
     pub(crate) y_end: Option<f64>,
 }
@@ -114,7 +118,9 @@ impl Picture {
 
     fn values(&self) -> Vec<f64> {
         let moving = || self.curves.iter().filter(|curve| !curve.is_level);
-        let mut values: Vec<f64> = moving().flat_map(|curve| curve.spots.iter().map(|spot| spot.0)).collect();
+        let thin = self.thin.iter().filter(|thin| thin.has_points).flat_map(|thin| &thin.points);
+        let measured = moving().flat_map(|curve| curve.spots.iter().map(|spot| spot.0));
+        let mut values: Vec<f64> = measured.chain(thin.map(|point| point.0)).collect();
         values.sort_by(f64::total_cmp);
         values.dedup();
         values
@@ -251,6 +257,9 @@ impl Picture {
             let colour = style::of(thin.transport).colour;
             canvas.series(thin.transport, &thin.label, &[], |canvas| {
                 canvas.line(&path, Stroke { colour, width: 1.2, dash: thin.dash });
+                for &at in path.iter().filter(|_| thin.has_points) {
+                    canvas.marker(at, Marker::Circle, 2.2, colour);
+                }
             });
         }
         let mut ends = Vec::new();
@@ -260,7 +269,7 @@ impl Picture {
                 text: self.reading(lang, curve, *value, estimate),
             });
             canvas.series(curve.transport, &curve.label, &readings.collect::<Vec<_>>(), |canvas| {
-                drawn.line(canvas, curve);
+                drawn.line(canvas, curve, self.is_joined);
             });
             ends.push(drawn.end(curve));
         }
@@ -360,7 +369,7 @@ impl Drawn {
         }
     }
 
-    fn line(&self, canvas: &Canvas<'_>, curve: &Curve) {
+    fn line(&self, canvas: &Canvas<'_>, curve: &Curve, is_joined: bool) {
         let Style { colour, dash, marker } = curve.ink();
         if let ([(_, estimate)], true) = (curve.spots.as_slice(), curve.is_level) {
             let (height, width) = (self.y.at(estimate.median), if estimate.valid { 1.6 } else { 1.0 });
@@ -369,7 +378,9 @@ impl Drawn {
         }
         let counted = curve.spots.iter().filter(|spot| spot.1.valid);
         let path: Vec<_> = counted.map(|(value, estimate)| self.at(curve, *value, estimate.median)).collect();
-        canvas.line(&path, Stroke { colour, width: 2.2, dash });
+        if is_joined {
+            canvas.line(&path, Stroke { colour, width: 2.2, dash });
+        }
         for (value, estimate) in &curve.spots {
             for dot in estimate.dots.iter().filter(|_| estimate.dots.len() > 1) {
                 let at = self.at(curve, *value, dot.value);
