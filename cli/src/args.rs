@@ -45,7 +45,9 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct RunOptions {
-    /// A suite that comes with feedbench (default, quick, quantum-leap), or a TOML file
+    /// A suite that comes with feedbench (default, quick, quantum-leap, crossover, scale, payload, idle, paper), or a TOML
+    /// file: `clients = [100, 1000]` and, in [sweep], lists of `rate_per_s`, `payload_bytes` and `interval_ms` give a cell
+    /// for each transport and combination
     #[arg(long, value_name = "NAME|FILE", conflicts_with = "quick")]
     pub(crate) suite: Option<String>,
     /// The suite `quick`: polling, long polling and WebSocket with 100 clients
@@ -93,7 +95,7 @@ pub(crate) struct CellOptions {
     /// Clients of a cell; several numbers give several cells
     #[arg(long, value_name = "N,…", value_delimiter = ',', value_parser = quantity::count)]
     pub(crate) clients: Vec<u32>,
-    /// How often each cell is measured, in turn with the others
+    /// How often each cell is measured, in turn with the others and with a seed of its own
     #[arg(long, value_name = "N")]
     pub(crate) repeat: Option<u32>,
 }
@@ -101,19 +103,20 @@ pub(crate) struct CellOptions {
 /// The values of a scenario.
 #[derive(Debug, Default, Args)]
 pub(crate) struct ScenarioOptions {
-    /// Events per second and topic
-    #[arg(long, value_name = "PER_S", value_parser = quantity::rate)]
-    pub(crate) rate: Option<f64>,
+    /// Events per second and topic; 0 for a feed that stays silent (what a client costs a minute). Several values sweep:
+    /// every cell is measured at each of them (run)
+    #[arg(long, value_name = "PER_S,…", value_delimiter = ',', value_parser = quantity::rate)]
+    pub(crate) rate: Vec<f64>,
     /// How events are spaced
     #[arg(long, value_name = "poisson|fixed", value_parser = arrivals)]
     pub(crate) arrivals: Option<Arrivals>,
-    /// Length of the whole event text (bytes)
-    #[arg(long, value_name = "BYTES", value_parser = quantity::bytes)]
-    pub(crate) payload: Option<u64>,
+    /// Length of the whole event text (bytes); several values sweep
+    #[arg(long, value_name = "BYTES,…", value_delimiter = ',', value_parser = quantity::bytes)]
+    pub(crate) payload: Vec<u64>,
     /// Polling: from one request to the next (ms); 0 for the next one as soon as the answer is in (closed workload:
-    /// throughput only)
-    #[arg(long, value_name = "MS", value_parser = quantity::millis)]
-    pub(crate) interval: Option<u64>,
+    /// throughput only). Several values sweep, and multiply the cells of polling alone
+    #[arg(long, value_name = "MS,…", value_delimiter = ',', value_parser = quantity::millis)]
+    pub(crate) interval: Vec<u64>,
     /// Polling: all clients at the same instants
     #[arg(long)]
     pub(crate) synchronised: bool,

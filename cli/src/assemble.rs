@@ -5,7 +5,9 @@ use feedbench_record::Way;
 use feedbench_record::agreement::agree;
 use feedbench_record::judge;
 use feedbench_record::merge::shard_id;
-use feedbench_record::run::{Bytes, Counts, EndBytes, Histograms, KernelCounters, Processes, Record, SCHEMA_VERSION};
+use feedbench_record::run::{
+    Bytes, Counts, EndBytes, Histograms, KernelCounters, NOTHING_WAS_PUBLISHED, Processes, Record, SCHEMA_VERSION,
+};
 use feedbench_record::scenario::Scenario;
 use feedbench_wire::control::{LoadResult, ServerResult};
 use feedbench_wire::ledger;
@@ -51,6 +53,9 @@ pub(crate) fn record(plan: &CellPlan, scenario: Scenario, bench: &Bench, measure
     if let (Some(ours), Some(server)) = (&load.bytes.ledger, &server) {
         agreement.compare_layers(ours, &server.ledger);
     }
+    let silent = scenario.is_silent() && load.delivered == 0;
+    let latency_absent =
+        plan.latency_absent(bench.target.as_ref()).or_else(|| silent.then(|| NOTHING_WAS_PUBLISHED.to_owned()));
     let mut record = Record {
         schema: SCHEMA_VERSION,
         id: scenario.shard.map_or(plan.id.clone(), |shard| shard_id(&plan.id, shard)),
@@ -99,6 +104,7 @@ pub(crate) fn record(plan: &CellPlan, scenario: Scenario, bench: &Bench, measure
             // The load generator's clients publish nothing.
             payload_up: 0,
             in_window: load.bytes_in_window,
+            ip_in_window: load.ip_in_window,
             reads: load.reads,
             ip: load.ip,
             heartbeat: ledger::heartbeat(plan.transport),
@@ -108,7 +114,7 @@ pub(crate) fn record(plan: &CellPlan, scenario: Scenario, bench: &Bench, measure
         server: server.as_ref().map(|server| server.usage),
         kernel,
         histograms: Histograms {
-            delivery_latency: load.delivery_latency,
+            delivery_latency: load.delivery_latency.filter(|_| latency_absent.is_none()),
             connect_time: load.connect_time,
             server_loop_lag: server.as_ref().map(|server| server.loop_lag.clone()),
             publish_lag: server.map(|server| server.publish_lag),
@@ -116,7 +122,7 @@ pub(crate) fn record(plan: &CellPlan, scenario: Scenario, bench: &Bench, measure
             poll_lateness: load.poll_lateness,
             loop_lag: Some(load.loop_lag),
         },
-        latency_absent: plan.latency_absent(bench.target.as_ref()),
+        latency_absent,
         seconds: load.seconds,
         step: None,
         verdict: Verdict::default(),

@@ -11,6 +11,7 @@ use crate::bench::Target;
 use crate::exit::Exit;
 use crate::run::{self, Job};
 use crate::suite::{self, Split};
+use crate::sweep;
 
 /// Measures each transport asked for.
 ///
@@ -18,6 +19,7 @@ use crate::suite::{self, Split};
 /// When a value is wrong, or the target is not a feedbench server.
 pub(crate) fn main(options: &LoadOptions) -> anyhow::Result<Exit> {
     let (address, host) = parse(&options.target)?;
+    sweep::refuse(&options.scenario, "load")?;
     let suite = suite::load_suite();
     let mut plans = suite.cells(&options.cells, &options.scenario, &FeedOptions::default())?;
     suite::split(&mut plans, Split::Single)?;

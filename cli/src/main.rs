@@ -1,7 +1,7 @@
 //! The one command: parse, call, print.
 //!
 //! - [`args`], [`quantity`]: what people may type.
-//! - [`suite`], [`values`], [`headers`], [`limits`]: from arguments to cells, and whether this machine can hold them.
+//! - [`suite`], [`sweep`], [`values`], [`headers`], [`limits`]: from arguments to cells, and whether this machine can hold them.
 //! - [`run`]: the main job; [`cell`] measures one cell on the [`mod@bench`] with fresh [`pair`]s of [`child`] processes,
 //!   and [`assemble`] makes the record. [`input`]: standard input as a feed.
 //! - [`capacity`]: the same cell again and again, in search of what the server holds.
@@ -38,6 +38,7 @@ mod results;
 mod run;
 mod serve;
 mod suite;
+mod sweep;
 mod trace;
 mod values;
 

@@ -26,15 +26,27 @@ pub(crate) struct Progress {
 }
 
 /// What a cell takes from its first connection to its last byte: its pairs of processes are at work at the same time.
-fn expected(plan: &CellPlan) -> Duration {
-    plan.scenarios().iter().map(expected_of_pair).max().unwrap_or_default()
+pub(crate) fn expected(plan: &CellPlan) -> Duration {
+    plan.scenarios().iter().map(expected_of).max().unwrap_or_default()
 }
 
-fn expected_of_pair(scenario: &Scenario) -> Duration {
+/// What one pair of processes takes for a scenario.
+pub(crate) fn expected_of(scenario: &Scenario) -> Duration {
     let ramp_ms = u64::from(scenario.clients) * 1_000 / u64::from(scenario.connects_per_s);
     Duration::from_millis(
         ramp_ms + scenario.idle_ms + scenario.warmup_ms + scenario.window_ms + scenario.drain_ms() + 300,
     )
+}
+
+/// A duration for people who wonder whether to wait: `16 s`, `37 min`, `5 h 20 min`.
+pub(crate) fn about(duration: Duration) -> String {
+    let seconds = duration.as_secs_f64();
+    let minutes = (seconds / 60.0).round() as u64;
+    match minutes {
+        0 | 1 => format!("{seconds:.0} s"),
+        2..120 => format!("{minutes} min"),
+        _ => format!("{} h {} min", minutes / 60, minutes % 60),
+    }
 }
 
 impl Progress {
@@ -139,6 +151,12 @@ impl Progress {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nobody_waits_for_seconds_of_an_hour() {
+        let told = [15.8, 89.0, 91.0, 2_202.0, 19_200.0].map(|seconds| about(Duration::from_secs_f64(seconds)));
+        assert_eq!(told, ["16 s", "89 s", "2 min", "37 min", "5 h 20 min"]);
+    }
 
     #[test]
     fn the_pairs_of_a_cell_get_on_together() {

@@ -8,7 +8,7 @@ use crate::capacity::{self, Goal};
 use crate::cell::{self, Outcome};
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
-use crate::progress::Progress;
+use crate::progress::{self, Progress};
 use crate::results::Results;
 use crate::suite::{self, CellPlan, Split, Suite};
 use crate::{limits, machine, output};
@@ -65,6 +65,10 @@ pub(crate) fn all(mut job: Job) -> anyhow::Result<Exit> {
     }
     let tool = machine::tool();
     let results = Results::create(&job.out, &job.suite, &tool, &machine)?;
+    if let (None, [_, _, ..]) = (&job.goal, job.plans.as_slice()) {
+        let whole = job.plans.iter().map(progress::expected).sum();
+        eprintln!("feedbench: {} cells, about {}", job.plans.len(), progress::about(whole));
+    }
     let cores = if job.pin { Cores::halves() } else { Cores::default() };
     job.plans.iter_mut().for_each(|plan| plan.scenario.pinned = cores.pinned());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, bail, ensure};
 use feedbench_record::run::CLOSED_HAS_NO_LATENCY;
-use feedbench_record::scenario::{Scenario, Source};
+use feedbench_record::scenario::{Scenario, Source, repetition_seed};
 use feedbench_record::transport::Transport;
 use feedbench_wire::headers::Profile;
 use serde::Deserialize;
@@ -10,13 +10,19 @@ use serde::Deserialize;
 use crate::args::{CellOptions, FeedOptions, RunOptions, ScenarioOptions};
 use crate::bench::Target;
 use crate::headers;
+use crate::sweep::{self, Sweep};
 use crate::values::{self, Changes};
 
 /// The suites that come with feedbench: name and text.
-const BUILT_IN: [(&str, &str); 3] = [
+const BUILT_IN: [(&str, &str); 8] = [
     ("default", include_str!("../../benches/scenarios/default.toml")),
     ("quick", include_str!("../../benches/scenarios/quick.toml")),
     ("quantum-leap", include_str!("../../benches/scenarios/quantum-leap.toml")),
+    ("crossover", include_str!("../../benches/scenarios/crossover.toml")),
+    ("scale", include_str!("../../benches/scenarios/scale.toml")),
+    ("payload", include_str!("../../benches/scenarios/payload.toml")),
+    ("idle", include_str!("../../benches/scenarios/idle.toml")),
+    ("paper", include_str!("../../benches/scenarios/paper.toml")),
 ];
 
 /// A suite as its file has it.
@@ -37,6 +43,9 @@ pub(crate) struct Suite {
     beyond_limits: BeyondLimits,
     #[serde(default)]
     scenario: Changes,
+    /// What it has several values of, but for the clients.
+    #[serde(default)]
+    sweep: Sweep,
 }
 
 /// What happens to a cell with more clients than this machine holds.
@@ -184,10 +193,11 @@ impl Suite {
     }
 
     /// Every cell, in the order of measurement: repetitions go around all cells, so that a drift of the machine meets
-    /// each of them alike.
+    /// each of them alike. Within a repetition the transport changes fastest, then the interval, the payload, the rate and
+    /// the clients. All cells of a repetition have its seed.
     ///
     /// # Errors
-    /// When a value is wrong.
+    /// When a value is wrong, or there are too many cells.
     pub(crate) fn cells(
         &self,
         cells: &CellOptions,
@@ -196,7 +206,7 @@ impl Suite {
     ) -> anyhow::Result<Vec<CellPlan>> {
         let mut scenario = Scenario::default();
         self.scenario.apply(&mut scenario);
-        let (source, replay_file) = values::source(feed, options.rate.is_some())?;
+        let (source, replay_file) = values::source(feed, !options.rate.is_empty())?;
         scenario.source = source;
         Changes::of(options).apply(&mut scenario);
         let headers = headers::of(&mut scenario)?;
@@ -205,27 +215,30 @@ impl Suite {
         let repeat = cells.repeat.unwrap_or(self.repeat);
         ensure!(repeat > 0, "--repeat 0 measures nothing; it is at least 1");
         ensure!(!transports.is_empty() && !clients.is_empty(), "the suite {} names no cell", self.name);
-        values::check_interval(&scenario, transports)?;
+        self.sweep.check(&self.scenario).with_context(|| format!("the suite {}", self.name))?;
+        let once = self.sweep.with(options).cells(&scenario, clients, transports);
+        for (transport, scenario) in &once {
+            values::check(scenario)?;
+            values::check_connection(scenario, *transport)?;
+            headers::check(&headers, *transport, scenario)?;
+        }
+        values::check_intervals(&once)?;
+        sweep::check_count(&once, repeat)?;
         let mut plans = Vec::new();
         for repetition in 1..=repeat {
-            for &clients in clients {
-                for &transport in transports {
-                    let scenario = Scenario { clients, ..scenario.clone() };
-                    values::check(&scenario)?;
-                    values::check_connection(&scenario, transport)?;
-                    headers::check(&headers, transport, &scenario)?;
-                    plans.push(CellPlan {
-                        id: id(&format!("{:03}", plans.len() + 1), transport, clients, repetition),
-                        suite: self.name.clone(),
-                        transport,
-                        repetition,
-                        scenario,
-                        beyond_limits: self.beyond_limits,
-                        split: Split::AsNeeded,
-                        headers: headers.clone(),
-                        replay_file: replay_file.clone(),
-                    });
-                }
+            for &(transport, ref point) in &once {
+                let seed = repetition_seed(scenario.seed, repetition);
+                plans.push(CellPlan {
+                    id: id(&format!("{:03}", plans.len() + 1), transport, point.clients, repetition),
+                    suite: self.name.clone(),
+                    transport,
+                    repetition,
+                    scenario: Scenario { seed, ..point.clone() },
+                    beyond_limits: self.beyond_limits,
+                    split: Split::AsNeeded,
+                    headers: headers.clone(),
+                    replay_file: replay_file.clone(),
+                });
             }
         }
         ensure!(
@@ -247,6 +260,7 @@ pub(crate) fn load_suite() -> Suite {
         repeat: 1,
         beyond_limits: BeyondLimits::Refuse,
         scenario: Changes::default(),
+        sweep: Sweep::default(),
     }
 }
 
@@ -261,15 +275,61 @@ fn toml_error(text: &str, error: &toml::de::Error) -> String {
 mod tests {
     use super::*;
 
+    /// The cells of a suite that comes with feedbench, with these options.
+    fn built_in(name: &str, options: &ScenarioOptions) -> Vec<CellPlan> {
+        let (_, text) = BUILT_IN.iter().find(|(known, _)| *known == name).unwrap();
+        let suite: Suite = toml::from_str(text).unwrap();
+        assert_eq!(suite.name, name);
+        let none = CellOptions { transport: vec![], clients: vec![], repeat: None };
+        suite.cells(&none, options, &FeedOptions::default()).unwrap()
+    }
+
     #[test]
-    fn every_suite_that_comes_with_feedbench_gives_cells() {
-        for (name, text) in BUILT_IN {
-            let suite: Suite = toml::from_str(text).unwrap();
-            assert_eq!(suite.name, name);
-            let none = CellOptions { transport: vec![], clients: vec![], repeat: None };
-            let cells = suite.cells(&none, &ScenarioOptions::default(), &FeedOptions::default()).unwrap();
-            assert_eq!(cells.len(), suite.transports.len() * suite.clients.len());
+    fn every_suite_that_comes_with_feedbench_has_its_cells_and_takes_at_most_forty_minutes() {
+        let cells = [
+            ("default", 6),
+            ("quick", 3),
+            ("quantum-leap", 6),
+            ("crossover", 60),
+            ("scale", 36),
+            ("payload", 36),
+            ("idle", 7),
+            ("paper", 60),
+        ];
+        assert_eq!(cells.map(|(name, _)| name), BUILT_IN.map(|(name, _)| name));
+        for (name, count) in cells {
+            let plans = built_in(name, &ScenarioOptions::default());
+            let whole: std::time::Duration = plans.iter().map(crate::progress::expected).sum();
+            println!("{name}: {} cells, {}", plans.len(), crate::progress::about(whole));
+            assert_eq!(plans.len(), count, "{name}");
+            assert!(whole.as_secs() <= 40 * 60, "{name} takes {whole:?}");
         }
+    }
+
+    #[test]
+    fn every_cell_of_the_suites_that_sweep_has_a_window_that_its_verdict_can_do_with() {
+        for name in ["crossover", "idle"] {
+            for plan in built_in(name, &ScenarioOptions::default()) {
+                let Scenario { rate_per_s, window_ms, interval_ms, .. } = plan.scenario;
+                let silence_ms = if rate_per_s == 0.0 { plan.scenario.silence_ms(plan.transport) } else { interval_ms };
+                assert!(window_ms >= 2 * silence_ms, "{}", plan.id);
+                let program = feedbench_server::source::Program::of(&plan.scenario, None).unwrap().unwrap();
+                let window_us = plan.scenario.warmup_ms * 1_000..(plan.scenario.warmup_ms + window_ms) * 1_000;
+                let schedule = program.schedule.take_while(|planned| planned.after_us < window_us.end);
+                let events = schedule.filter(|planned| window_us.contains(&planned.after_us)).count();
+                assert!(rate_per_s == 0.0 || events >= 10, "{} has {events} events at {rate_per_s}/s", plan.id);
+            }
+        }
+    }
+
+    #[test]
+    fn a_repetition_has_one_seed_for_all_its_cells_and_no_two_repetitions_the_same() {
+        let plans = built_in("paper", &ScenarioOptions { seed: Some(5), ..ScenarioOptions::default() });
+        let seeds: Vec<_> = plans.chunks(6).map(|cells| cells[0].scenario.seed).collect();
+        assert!(plans.iter().all(|plan| plan.scenario.seed == repetition_seed(5, plan.repetition)));
+        assert_eq!((seeds.len(), seeds[0]), (10, 5));
+        let ids: std::collections::BTreeSet<_> = plans.iter().map(|plan| &plan.id).collect();
+        assert_eq!(ids.len(), plans.len());
     }
 
     #[test]

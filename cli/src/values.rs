@@ -13,8 +13,14 @@ use feedbench_wire::headers::Profile;
 use serde::Deserialize;
 
 use crate::args::{FeedOptions, ScenarioOptions};
-use crate::headers;
+use crate::{headers, sweep};
 
+/// The lowest rate that publishes (events/s): about nine events in the longest window.
+const RATE_LEAST: f64 = 0.0001;
+/// The highest (events/s).
+const RATE_MOST: f64 = 100_000.0;
+/// The longest window (ms): a day.
+const WINDOW_MAX_MS: u64 = 24 * 60 * 60 * 1_000;
 /// Topics that a server keeps: each has a history and a schedule of its own.
 const TOPICS_MAX: u32 = 100_000;
 
@@ -22,12 +28,12 @@ const TOPICS_MAX: u32 = 100_000;
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Changes {
-    rate_per_s: Option<f64>,
+    pub(crate) rate_per_s: Option<f64>,
     arrivals: Option<Arrivals>,
     seed: Option<u64>,
     fanout: Option<Fanout>,
-    payload_bytes: Option<u64>,
-    interval_ms: Option<u64>,
+    pub(crate) payload_bytes: Option<u64>,
+    pub(crate) interval_ms: Option<u64>,
     synchronised: Option<bool>,
     hold_ms: Option<u64>,
     heartbeat_ms: Option<u64>,
@@ -45,14 +51,15 @@ pub(crate) struct Changes {
 }
 
 impl Changes {
+    /// What the options change; where one has several values, to the first of them.
     pub(crate) fn of(options: &ScenarioOptions) -> Changes {
         Changes {
-            rate_per_s: options.rate,
+            rate_per_s: options.rate.first().copied(),
             arrivals: options.arrivals,
             seed: options.seed,
             fanout: options.fanout,
-            payload_bytes: options.payload,
-            interval_ms: options.interval,
+            payload_bytes: options.payload.first().copied(),
+            interval_ms: options.interval.first().copied(),
             synchronised: options.synchronised.then_some(true),
             hold_ms: options.hold,
             heartbeat_ms: options.heartbeat,
@@ -112,8 +119,9 @@ pub(crate) fn for_serve(
     ensure!(options.cookie.is_none(), "a cookie is a client's; --cookie is for run and load");
     ensure!(options.connection.is_none(), "a client asks for its end; --connection is for run and load");
     ensure!(options.client.is_none(), "a server has clients of every kind; --client is for run and load");
+    sweep::refuse(options, "serve")?;
     let mut scenario = Scenario::default();
-    let (source, replay_file) = source(feed, options.rate.is_some())?;
+    let (source, replay_file) = source(feed, !options.rate.is_empty())?;
     scenario.source = source;
     Changes::of(options).apply(&mut scenario);
     scenario.clients = clients.unwrap_or(scenario.clients);
@@ -175,25 +183,33 @@ pub(crate) fn check_connection(scenario: &Scenario, transport: Transport) -> any
     Ok(())
 }
 
-/// Checks that an interval of 0 means something to these transports: a client that asks then does so again as soon as it has
+/// Checks that an interval of 0 means something to these cells: a client that asks then does so again as soon as it has
 /// its answer.
 ///
 /// # Errors
-/// When none of them asks, or what else was chosen makes no sense without an interval.
-pub(crate) fn check_interval(scenario: &Scenario, transports: &[Transport]) -> anyhow::Result<()> {
-    if scenario.interval_ms > 0 {
-        return Ok(());
-    }
+/// When none of them asks, some have an interval, or what else was chosen makes no sense without one.
+pub(crate) fn check_intervals(cells: &[(Transport, Scenario)]) -> anyhow::Result<()> {
+    let Some((_, scenario)) = cells.iter().find(|(_, scenario)| scenario.interval_ms == 0) else { return Ok(()) };
+    let mut asking = cells.iter().filter(|(transport, _)| transport.manner() == Manner::Asks).peekable();
     ensure!(
-        transports.iter().any(|&transport| scenario.is_closed(transport)),
+        asking.peek().is_some(),
         "--interval 0 lets polling ask again at once, and no transport of this run is polling; add it with --transport, or \
          leave --interval out"
+    );
+    ensure!(
+        asking.all(|(transport, scenario)| scenario.is_closed(*transport)),
+        "--interval 0 is a closed workload (throughput only), which nothing with an interval can stand beside; run it by itself"
     );
     ensure!(
         scenario.connection == ConnectionPolicy::KeepAlive,
         "--interval 0 with --connection {} would open connections as fast as the machine can, and each keeps its port for a \
          minute (TIME_WAIT); take --interval 1ms or more, or --connection keep-alive",
         scenario.connection
+    );
+    ensure!(
+        !cells.iter().any(|(_, scenario)| scenario.is_silent()),
+        "--interval 0 asks as fast as answers come, and --rate 0 is for what a client costs that has nothing to hear; take one \
+         of both"
     );
     ensure!(
         !scenario.synchronised,
@@ -209,8 +225,8 @@ pub(crate) fn check_interval(scenario: &Scenario, transports: &[Transport]) -> a
 pub(crate) fn check(scenario: &Scenario) -> anyhow::Result<()> {
     ensure!(scenario.clients > 0, "0 clients measure nothing; --clients is at least 1");
     ensure!(
-        scenario.rate_per_s > 0.0 && scenario.rate_per_s <= 100_000.0,
-        "a rate of {} events/s cannot be measured; --rate is greater than 0 and at most 100000",
+        scenario.rate_per_s == 0.0 || (RATE_LEAST..=RATE_MOST).contains(&scenario.rate_per_s),
+        "a rate of {} events/s cannot be measured; --rate is 0 (a silent feed), or at least {RATE_LEAST} and at most {RATE_MOST}",
         scenario.rate_per_s
     );
     ensure!(
@@ -220,6 +236,11 @@ pub(crate) fn check(scenario: &Scenario) -> anyhow::Result<()> {
         scenario.payload_bytes
     );
     ensure!(scenario.window_ms > 0, "a window of 0 s measures nothing; --duration is at least 1ms");
+    ensure!(
+        scenario.window_ms <= WINDOW_MAX_MS,
+        "a window of {} s is too long; --duration is at most 24h",
+        scenario.window_ms / 1_000
+    );
     ensure!(scenario.heartbeat_ms > 0, "--heartbeat is at least 1ms");
     ensure!(
         scenario.hold_ms <= 120_000,

@@ -34,7 +34,7 @@ fn a_wrong_value_is_named_with_what_would_be_right() {
         (&["--suite", "nightly"], "default, quick"),
         (&["--clients", "0"], "at least 1"),
         (&["--clients", "many"], "1k"),
-        (&["--rate", "0"], "greater than 0"),
+        (&["--rate=-1"], "0 (a silent feed)"),
         (&["--payload", "63"], "64 to"),
         (&["--payload", "1MiB"], "64 to"),
         (&["--clients", "10M"], "doctor"),

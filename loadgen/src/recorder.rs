@@ -70,6 +70,8 @@ pub struct Recorder {
     pub(crate) loop_lag: Histogram,
     /// By second of the window; `None` where nothing was delivered.
     seconds: Vec<Option<Histogram>>,
+    /// Bytes of all connections so far, both directions: at the window's start, at every second after it, and at the end.
+    totals: Vec<u64>,
 }
 
 impl Recorder {
@@ -100,6 +102,7 @@ impl Recorder {
             poll_lateness: fine(),
             loop_lag: Histogram::new(Precision::Coarse),
             seconds: Vec::new(),
+            totals: Vec::new(),
         }
     }
 
@@ -157,6 +160,20 @@ impl Recorder {
         self.seconds[second].get_or_insert_with(|| Histogram::new(Precision::Coarse))
     }
 
+    /// All connections have moved so many bytes: at the window's start, then at every second, then at the end.
+    pub(crate) fn total(&mut self, bytes: u64) {
+        // The start, every second that is kept, and one for all later ones.
+        if self.totals.len() as u64 == SECONDS_MAX + 2 {
+            self.totals.pop();
+        }
+        self.totals.push(bytes);
+    }
+
+    /// Has the window begun?
+    pub(crate) fn has_totals(&self) -> bool {
+        !self.totals.is_empty()
+    }
+
     /// An error by kind.
     pub(crate) fn error(&mut self, kind: &'static str) {
         *self.errors.entry(kind).or_default() += 1;
@@ -203,6 +220,7 @@ impl Recorder {
         self.worker_lag.add(&other.worker_lag);
         self.poll_lateness.add(&other.poll_lateness);
         self.loop_lag.add(&other.loop_lag);
+        add_totals(&mut self.totals, other.totals);
         if self.seconds.len() < other.seconds.len() {
             self.seconds.resize(other.seconds.len(), None);
         }
@@ -217,15 +235,28 @@ impl Recorder {
 
     /// The cell second by second. With `latency` false the clocks cannot be compared and only counts are given.
     pub(crate) fn seconds(&self, latency: bool) -> Vec<Second> {
-        (0..)
-            .zip(&self.seconds)
-            .map(|(second, histogram)| Second {
-                second,
-                delivered: histogram.as_ref().map_or(0, Histogram::count),
-                latency: histogram.as_ref().filter(|_| latency).cloned(),
-            })
-            .collect()
+        let count = self.seconds.len().max(self.totals.len().saturating_sub(1));
+        let second = |second: usize| {
+            let histogram = self.seconds.get(second).and_then(Option::as_ref);
+            let bytes = self.totals.get(second).zip(self.totals.get(second + 1));
+            Second {
+                second: second as u32,
+                delivered: histogram.map_or(0, Histogram::count),
+                latency: histogram.filter(|_| latency).cloned(),
+                bytes: bytes.map(|(before, after)| after - before),
+            }
+        };
+        (0..count).map(second).collect()
     }
+}
+
+/// A worker whose connections are over moves no more bytes.
+fn add_totals(sum: &mut Vec<u64>, mut more: Vec<u64>) {
+    let count = sum.len().max(more.len());
+    for totals in [&mut *sum, &mut more] {
+        totals.resize(count, totals.last().copied().unwrap_or(0));
+    }
+    sum.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
 }
 
 fn add_polls(sum: &mut Polls, more: Polls) {
@@ -301,6 +332,25 @@ mod tests {
         let mut recorder = recorder();
         recorder.deliver(b"{\"seq\":1}", &mut Sequence::default(), 1, 1);
         assert_eq!((recorder.malformed, recorder.in_cell.delivered, recorder.payload_down), (1, 0, 0));
+    }
+
+    #[test]
+    fn the_bytes_of_a_second_are_what_all_workers_moved_in_it_and_one_that_is_over_moves_no_more() {
+        let of = |totals: &[u64]| {
+            let mut recorder = recorder();
+            totals.iter().for_each(|&total| recorder.total(total));
+            recorder
+        };
+        let mut sum = Recorder::new(0);
+        for worker in [of(&[100, 110, 150, 151]), of(&[1_000, 1_002]), of(&[])] {
+            sum.add(worker);
+        }
+        let bytes: Vec<_> = sum.seconds(true).iter().map(|second| second.bytes).collect();
+        assert_eq!(bytes, [Some(12), Some(40), Some(1)]);
+        let mut long = recorder();
+        (0..SECONDS_MAX + 9).for_each(|second| long.total(second * 2));
+        let last = long.seconds(true).pop().unwrap();
+        assert_eq!((u64::from(last.second), last.bytes), (SECONDS_MAX, Some(16)), "the last one has what is left");
     }
 
     #[test]

@@ -253,6 +253,12 @@ impl Shared {
         }
     }
 
+    /// Tells the recorder of the bytes so far.
+    pub(crate) fn tell_total(&self) {
+        let bytes = self.bytes();
+        self.recorder().total(bytes);
+    }
+
     /// Bytes of all connections so far, both directions.
     pub(crate) fn bytes(&self) -> u64 {
         self.over_bytes.get()

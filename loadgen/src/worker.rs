@@ -72,6 +72,7 @@ impl Worker {
         let (mut phases, index, of) = (self.phases.clone(), self.index, self.of);
         let shared = Rc::new(Shared::new(self, requests, sources, mask_keys));
         let in_window = tokio::task::spawn_local(bytes_in_window(phases.clone(), Rc::clone(&shared)));
+        let seconds = tokio::task::spawn_local(bytes_by_second(phases.clone(), Rc::clone(&shared)));
         let over = Rc::clone(&shared);
         let over = tokio::task::spawn_local(async move { over.tell_over().await });
         let windows = tokio::task::spawn_local(follow_window(phases.clone(), Rc::clone(&shared)));
@@ -92,6 +93,10 @@ impl Worker {
         }
         for client in clients {
             client.await.context("a client ended in a panic")?;
+        }
+        seconds.abort();
+        if shared.recorder().has_totals() {
+            shared.tell_total();
         }
         windows.abort();
         over.abort();
@@ -150,6 +155,16 @@ async fn bytes_in_window(mut phases: Phases, shared: Rc<Shared>) -> u64 {
     let before = shared.bytes();
     shared.clock().sleep_until_us(window.end_us).await;
     shared.bytes() - before
+}
+
+/// Looks at the clients' meters once a second: what they share needs no more room than before.
+async fn bytes_by_second(mut phases: Phases, shared: Rc<Shared>) {
+    let mut at_us = phases.wait_for(|phase| phase.timeline).await.window.start_us;
+    loop {
+        shared.clock().sleep_until_us(at_us).await;
+        shared.tell_total();
+        at_us += 1_000_000;
+    }
 }
 
 #[cfg(test)]

@@ -59,7 +59,7 @@ impl RowVerdict {
     fn good(&self) -> &'static str {
         match self.workload {
             Workload::Open => "valid",
-            Workload::Closed => self.workload.id(),
+            Workload::Closed | Workload::Idle => self.workload.id(),
         }
     }
 }

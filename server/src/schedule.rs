@@ -103,6 +103,11 @@ impl Schedule {
         Schedule::Rate { topics: all, next }
     }
 
+    /// Nothing at all: a feed that stays silent.
+    pub fn silent() -> Schedule {
+        Schedule::Rate { topics: Vec::new(), next: BinaryHeap::new() }
+    }
+
     /// The recorded instants (us since any point, never decreasing), `speed` times faster, from the first one on.
     /// `speed` is above 0.
     pub fn recorded(times_us: &[u64], speed: f64, topics: u32) -> Schedule {
@@ -165,6 +170,7 @@ mod tests {
 
     #[test]
     fn a_schedule_without_topics_or_times_is_empty() {
+        assert_eq!(Schedule::silent().next(), None);
         assert_eq!(Schedule::at_rate(Arrivals::Poisson, 1.0, 1, []).next(), None);
         assert_eq!(Schedule::recorded(&[], 1.0, 1).next(), None);
     }

@@ -218,7 +218,7 @@ fn what_cannot_be_served_is_said_in_one_line() {
     for (order, text) in [
         (plan(taken.local_addr().unwrap(), scenario()), "choose another address or port"),
         (ServerOrder::Publish { at_us: 0, line: String::new() }, "the first order must be to serve"),
-        (plan(free, Scenario { rate_per_s: 0.0, ..scenario() }), "it must be above 0"),
+        (plan(free, Scenario { rate_per_s: -1.0, ..scenario() }), "it must not be below 0"),
     ] {
         let mut server = Server::start();
         server.order(&order);

@@ -70,6 +70,15 @@ impl Goal {
                 self.axis == Axis::Rate || starts.iter().all(|other| other.scenario.clients == scenario.clients),
                 "--find-capacity clients begins with one number of clients; name it with --clients"
             );
+            let swept = |of: &CellPlan| (of.scenario.rate_per_s, of.scenario.payload_bytes, of.scenario.interval_ms);
+            ensure!(
+                starts.iter().all(|other| swept(other) == swept(start)),
+                "--find-capacity begins with one value of each of --rate, --payload and --interval"
+            );
+            ensure!(
+                !scenario.is_silent(),
+                "--rate 0 publishes nothing, and there is no latency to search by; take a --rate above 0"
+            );
             ensure!(
                 !scenario.is_closed(start.transport),
                 "--interval 0 is a closed workload, which has no latency to search by; take --interval 1ms or more"

@@ -22,7 +22,7 @@ use crate::args::TraceOptions;
 use crate::exit::Exit;
 use crate::results::Results;
 use crate::values::{self, Changes};
-use crate::{headers, machine, output};
+use crate::{headers, machine, output, sweep};
 
 /// Traces each transport asked for.
 ///
@@ -66,6 +66,7 @@ fn scenario(options: &TraceOptions) -> anyhow::Result<Scenario> {
         pinned: false,
         ..Scenario::default()
     };
+    sweep::refuse(&options.scenario, "trace")?;
     Changes::of(&options.scenario).apply(&mut scenario);
     values::check(&scenario)?;
     ensure!(scenario.interval_ms > 0, "--interval 0 polls without end, which nobody can read; it is at least 1ms");

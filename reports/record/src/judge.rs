@@ -64,6 +64,8 @@ pub const WINDOW_EVENTS: u64 = 10;
 pub const WINDOW_REQUESTS: u64 = 1_000;
 /// The window has at least this many poll intervals.
 pub const WINDOW_INTERVALS: u64 = 2;
+/// The window of an idle workload has at least this many poll intervals, hold times or heartbeats.
+pub const WINDOW_SILENCES: u64 = 2;
 /// No event takes this much longer (us) than its transport and scenario explain …
 pub const STALL_US: u64 = 1_000_000;
 /// … or this many times what the median takes beyond that, whichever is more: where a release to many clients takes long for
@@ -167,7 +169,9 @@ fn oddities(record: &Record, bench: &mut Bench) {
     }
     let reads = record.bytes.reads;
     let down = record.bytes.loadgen.down;
-    bench.against(Code::Trickled, reads > 0 && down < reads * BYTES_PER_READ, || {
+    // A heartbeat is shorter than that, and with a silent feed there is little else.
+    let trickled = record.workload() != Workload::Idle && down < reads * BYTES_PER_READ;
+    bench.against(Code::Trickled, trickled, || {
         format!("{down} bytes came in {reads} reads: fewer than {BYTES_PER_READ} bytes a read")
     });
 }
@@ -205,6 +209,9 @@ fn too_short(record: &Record, bench: &mut Bench) {
             format!("the window has {requests} requests, at least {WINDOW_REQUESTS} are needed")
         });
     }
+    if record.workload() == Workload::Idle {
+        return too_short_for_silence(record, bench);
+    }
     let published = record.events_in_window;
     bench.against(Code::WindowTooShort, published.is_some_and(|events| events < WINDOW_EVENTS), || {
         format!("the window has {} events, at least {WINDOW_EVENTS} are needed", published.unwrap_or(0))
@@ -213,6 +220,22 @@ fn too_short(record: &Record, bench: &mut Bench) {
     let short = record.transport == Transport::Polling && record.scenario.window_ms < needed_ms;
     bench.against(Code::WindowTooShort, short, || {
         format!("the window has fewer than {WINDOW_INTERVALS} poll intervals ({} ms)", record.scenario.interval_ms)
+    });
+}
+
+/// What a silent client costs is what it says now and then: the window is to hold that more than once.
+fn too_short_for_silence(record: &Record, bench: &mut Bench) {
+    let every_ms = record.scenario.silence_ms(record.transport);
+    let needed_ms = every_ms.saturating_mul(WINDOW_SILENCES);
+    bench.against(Code::WindowTooShort, record.scenario.window_ms < needed_ms, || {
+        let what = match record.transport.manner() {
+            Manner::Asks => "poll intervals",
+            Manner::Waits => "hold times",
+            Manner::Pushed => "heartbeats",
+        };
+        format!(
+            "the window has fewer than {WINDOW_SILENCES} {what} ({every_ms} ms each); it is to have {needed_ms} ms at least"
+        )
     });
 }
 
@@ -322,6 +345,26 @@ mod tests {
             let codes: Vec<_> = verdict.reasons.iter().map(|reason| reason.code).collect();
             assert_eq!(codes, [code], "{:?}", verdict.reasons);
             assert!(!verdict.valid && verdict.reasons[0].class == code.class());
+        }
+    }
+
+    #[test]
+    fn a_silent_feed_needs_no_events_but_two_heartbeats_holds_or_polls() {
+        for (transport, what) in
+            [(Transport::Polling, "intervals"), (Transport::LongPolling, "holds"), (Transport::WebSocket, "heartbeats")]
+        {
+            let mut record = valid(if transport == Transport::Polling { transport } else { Transport::WebSocket });
+            record.transport = transport;
+            record.scenario.rate_per_s = 0.0;
+            (record.cell_counts.delivered, record.events_in_window) = (0, Some(0));
+            record.histograms.delivery_latency = None;
+            record.bytes.reads = record.bytes.loadgen.down;
+            record.scenario.window_ms = 2 * record.scenario.silence_ms(transport);
+            let verdict = judge(&record);
+            assert_eq!((verdict.valid, verdict.workload), (true, Workload::Idle), "{what}: {:?}", verdict.reasons);
+            record.scenario.window_ms -= 1;
+            let reasons = judge(&record).reasons;
+            assert!(reasons.len() == 1 && reasons[0].code == Code::WindowTooShort, "{what}: {reasons:?}");
         }
     }
 

@@ -22,6 +22,9 @@ pub const SCHEMA_VERSION: u32 = 1;
 pub const CLOSED_HAS_NO_LATENCY: &str =
     "the workload is closed: a slow answer keeps the next question back, and with it the wait that it would have shown";
 
+/// Why an idle workload has no delivery latency.
+pub const NOTHING_WAS_PUBLISHED: &str = "nothing was published";
+
 /// The record of one cell.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Record {
@@ -99,9 +102,27 @@ pub struct Record {
 }
 
 impl Record {
-    /// Which workload the cell had.
+    /// Which workload the cell had. Against a server of one's own, which may publish whatever was chosen, a feed is
+    /// silent only if nothing came.
     pub fn workload(&self) -> Workload {
-        if self.scenario.is_closed(self.transport) { Workload::Closed } else { Workload::Open }
+        if self.scenario.is_closed(self.transport) {
+            Workload::Closed
+        } else if self.scenario.is_silent() && self.cell_counts.delivered == 0 {
+            Workload::Idle
+        } else {
+            Workload::Open
+        }
+    }
+
+    /// Are both of one transport at one point of one suite, and so repetitions of each other? Seeds differ, and what does
+    /// not concern the transport may. A step of a search is a repetition of none but a step of the same search: how
+    /// often it is measured depends on how it ended.
+    pub fn same_point(&self, other: &Record) -> bool {
+        let search = |record: &Record| record.step.as_ref().map(|step| (step.search.clone(), step.axis, step.slo_us));
+        let point = |record: &Record| Scenario { seed: 0, ..record.scenario.as_seen_by(record.transport) };
+        (self.transport, &self.suite) == (other.transport, &other.suite)
+            && search(self) == search(other)
+            && point(self) == point(other)
     }
 }
 
@@ -238,6 +259,10 @@ pub struct Bytes {
     /// Both directions between the window's start and its end, at the load generator's sockets; `null` when the window
     /// did not end.
     pub in_window: Option<u64>,
+    /// The same on IP, from the counters of the load generator's kernel at both instants; `null` but for a silent feed, and
+    /// where a connection did not last.
+    #[serde(default)]
+    pub ip_in_window: Option<u64>,
     /// Successful reads at the load generator's sockets.
     pub reads: u64,
     /// On IP, from the segment counters of the load generator's kernel; `null` where it does not tell.
@@ -422,4 +447,54 @@ pub struct Second {
     pub delivered: u64,
     /// Their latency, to two digits; `null` where the clocks cannot be compared.
     pub latency: Option<Histogram>,
+    /// Bytes of both directions at the load generator's sockets in this second; `null` in a record from before they were
+    /// counted. The last second ends with the last connection.
+    #[serde(default)]
+    pub bytes: Option<u64>,
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::scenario::repetition_seed;
+
+    fn record() -> Record {
+        let text = include_str!("../../published/2026-11-20-default/records/006-websocket-1000-r1.json");
+        serde_json::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn repetitions_are_of_one_point_and_other_suites_scenarios_and_transports_are_not() {
+        let first = record();
+        let mut second = Record { repetition: 2, id: "012-websocket-1000-r2".to_owned(), ..record() };
+        second.scenario.seed = repetition_seed(first.scenario.seed, 2);
+        second.scenario.interval_ms = 77;
+        assert!(first.same_point(&second) && second.same_point(&first) && first.same_point(&first));
+        let spoils: [fn(&mut Record); 4] = [
+            |record| record.suite = "another".to_owned(),
+            |record| record.transport = Transport::Sse,
+            |record| record.scenario.clients += 1,
+            |record| record.scenario.heartbeat_ms += 1,
+        ];
+        for spoil in spoils {
+            let mut other = second.clone();
+            spoil(&mut other);
+            assert!(!first.same_point(&other));
+        }
+        second.transport = Transport::Polling;
+        let polling = Record { transport: Transport::Polling, ..record() };
+        assert!(!polling.same_point(&second), "an interval concerns polling");
+    }
+
+    #[test]
+    fn a_feed_is_idle_only_if_nothing_came() {
+        let mut record = record();
+        record.scenario.rate_per_s = 0.0;
+        assert_eq!(record.workload(), Workload::Open, "the server published all the same");
+        record.cell_counts.delivered = 0;
+        assert_eq!(record.workload(), Workload::Idle);
+        (record.transport, record.scenario.interval_ms) = (Transport::Polling, 0);
+        assert_eq!(record.workload(), Workload::Closed);
+    }
 }

@@ -3,6 +3,7 @@
 
 mod choices;
 mod fanout;
+mod point;
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -17,6 +18,7 @@ pub use choices::{
     ClientKind, ConnectionPolicy, Recycle, SlowReaders, UnknownClientKind, UnknownConnectionPolicy, UnknownSlowReaders,
 };
 pub use fanout::{Fanout, UnknownFanout, topic_name};
+pub use point::repetition_seed;
 
 /// The shortest event text that holds every field (bytes).
 pub const PAYLOAD_MIN_BYTES: u32 = 64;
@@ -64,11 +66,12 @@ pub struct Scenario {
     /// Which part of a cell these clients are; `null` where they are all of them.
     #[serde(default)]
     pub shard: Option<Shard>,
-    /// Events per second **per topic**; every client of the topic receives all of them.
+    /// Events per second **per topic**; every client of the topic receives all of them. 0 for a feed that stays silent.
     pub rate_per_s: f64,
     /// How those events are spaced.
     pub arrivals: Arrivals,
-    /// Seed of every random choice (arrivals, payloads, phases of polls).
+    /// Seed of every random choice (arrivals, payloads, phases of polls). Each repetition has its own ([`repetition_seed`]),
+    /// and all transports of a repetition share it.
     pub seed: u64,
     /// Which topic each client follows.
     pub fanout: Fanout,

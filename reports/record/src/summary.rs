@@ -83,6 +83,9 @@ pub struct Cell {
     pub cpu_idle_us_per_s: Sides,
     /// Resident memory that the clients added, for each of them.
     pub rss_bytes_per_client: Sides,
+    /// What a client costs while nothing is published; `null` for a workload that publishes.
+    #[serde(default)]
+    pub idle: Option<IdleCost>,
     /// How late the publisher was.
     pub publish_lag_us: Option<PublishLag>,
     /// Is the cell valid?
@@ -179,6 +182,18 @@ pub struct Sides {
     pub server: Option<f64>,
     /// All load generator processes.
     pub loadgen: Option<f64>,
+}
+
+/// What one client of a silent feed costs a minute of the window. What opens and ends its connection is not in it, unless
+/// that happens in the window: where each request has a connection of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct IdleCost {
+    /// Bytes above TCP, both directions; `null` when the window did not end.
+    pub bytes_per_client_minute: Option<f64>,
+    /// The same on IP; `null` where a connection did not last through the window.
+    pub ip_bytes_per_client_minute: Option<f64>,
+    /// CPU time of all processes of a side; with few clients, most of it is what the processes need themselves.
+    pub cpu_us_per_client_minute: Sides,
 }
 
 /// How late the publisher was (us).
@@ -279,6 +294,7 @@ impl Cell {
                 let added = usage.rss_window_bytes? as f64 - usage.rss_before_bytes as f64;
                 Some(added / f64::from(scenario.clients.max(1)))
             }),
+            idle: IdleCost::of(record),
             publish_lag_us: record
                 .histograms
                 .publish_lag
@@ -293,10 +309,57 @@ impl Cell {
 fn events_to_divide_by(record: &Record, delivered: u64) -> u64 {
     match record.workload() {
         Workload::Open => delivered,
-        Workload::Closed => 0,
+        Workload::Closed | Workload::Idle => 0,
+    }
+}
+
+impl IdleCost {
+    /// What a client of this cell costs; `None` where the feed was not silent.
+    fn of(record: &Record) -> Option<IdleCost> {
+        if record.workload() != Workload::Idle {
+            return None;
+        }
+        let client_minutes = f64::from(record.scenario.clients) * record.window.seconds() / 60.0;
+        let each = |sum: f64| (client_minutes > 0.0).then(|| sum / client_minutes);
+        let bytes = |bytes: Option<u64>| each(bytes? as f64);
+        let cpu = |usage: &Usage| each(usage.cpu_window_us? as f64);
+        Some(IdleCost {
+            bytes_per_client_minute: bytes(record.bytes.in_window),
+            ip_bytes_per_client_minute: bytes(record.bytes.ip_in_window),
+            cpu_us_per_client_minute: Sides {
+                server: record.server.as_ref().and_then(cpu),
+                loadgen: cpu(&record.loadgen),
+            },
+        })
     }
 }
 
 fn cpu_us_per(usage: &Usage, count: u64) -> Option<f64> {
     usage.cpu_window_us.filter(|_| count > 0).map(|us| us as f64 / count as f64)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_silent_client_has_a_price_a_minute_and_none_an_event() {
+        let text = include_str!("../../published/2026-11-20-default/records/006-websocket-1000-r1.json");
+        let mut record: Record = serde_json::from_str(text).unwrap();
+        assert!(Cell::of(&record).idle.is_none(), "the feed was not silent");
+        record.scenario.rate_per_s = 0.0;
+        (record.counts.delivered, record.cell_counts.delivered) = (0, 0);
+        (record.window.start_us, record.window.end_us) = (0, 120_000_000);
+        (record.bytes.in_window, record.bytes.ip_in_window) = (Some(1_000 * 2 * 56), Some(1_000 * 2 * 280));
+        record.loadgen.cpu_window_us = Some(3_000_000);
+        record.server = None;
+        let cell = Cell::of(&record);
+        let idle = cell.idle.unwrap();
+        assert_eq!((idle.bytes_per_client_minute, idle.ip_bytes_per_client_minute), (Some(56.0), Some(280.0)));
+        assert_eq!(idle.cpu_us_per_client_minute, Sides { server: None, loadgen: Some(1_500.0) });
+        let per_event = cell.bytes_per_event;
+        assert_eq!((per_event.total, per_event.payload, per_event.ip, per_event.layers), (None, None, None, None));
+        assert_eq!(cell.cpu_us_per_event, Sides { server: None, loadgen: None });
+    }
 }

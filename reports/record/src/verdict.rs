@@ -179,6 +179,9 @@ pub enum Workload {
     /// Each answer brings the next question: requests a second and what one costs, and nothing else.
     #[serde(rename = "closed: throughput only")]
     Closed,
+    /// Nothing is published: bytes and CPU of a client a minute.
+    #[serde(rename = "idle")]
+    Idle,
 }
 
 impl Workload {
@@ -187,6 +190,7 @@ impl Workload {
         match self {
             Workload::Open => "open",
             Workload::Closed => "closed: throughput only",
+            Workload::Idle => "idle",
         }
     }
 }

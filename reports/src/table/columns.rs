@@ -102,7 +102,7 @@ fn reason_codes(cell: &Cell) -> String {
 fn verdict(cell: &Cell, _lang: Lang) -> String {
     match (cell.verdict.workload, cell.verdict.valid) {
         (Workload::Open, true) => "valid".to_owned(),
-        (Workload::Closed, true) => Workload::Closed.id().to_owned(),
+        (workload @ (Workload::Closed | Workload::Idle), true) => workload.id().to_owned(),
         (_, false) => format!("✗ invalid: {}", reason_codes(cell)),
     }
 }

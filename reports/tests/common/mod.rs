@@ -148,6 +148,7 @@ fn deliver(record: &mut Record, repetition: u32) {
         second: second as u32,
         delivered: histogram.count(),
         latency: Some(histogram),
+        bytes: None,
     });
     record.seconds = seconds.collect();
     record.histograms.delivery_latency = Some(all);
@@ -181,6 +182,7 @@ fn bytes(events: u64, connections: u64, transport: Transport) -> Bytes {
         payload_down: events * 100,
         payload_up: 0,
         in_window: Some((end.up + end.down) * 5 / 6),
+        ip_in_window: None,
         reads: events.max(1),
         ip: Some(ip(&end, events, connections, transport)),
         heartbeat,

@@ -49,7 +49,7 @@ pub enum SourceError {
         name: String,
     },
     /// Not a rate.
-    #[error("a rate of {0} events per second: it must be above 0")]
+    #[error("a rate of {0} events per second: it must not be below 0")]
     Rate(f64),
     /// Not a speed.
     #[error("a replay speed of {0}: it must be above 0")]
@@ -68,6 +68,7 @@ impl Program {
     pub fn of(scenario: &Scenario, replay_file: Option<&str>) -> Result<Option<Program>, SourceError> {
         let topics = scenario.topics();
         let at_rate = || match scenario.rate_per_s {
+            0.0 => Ok(Schedule::silent()),
             rate if rate > 0.0 && rate.is_finite() => {
                 Ok(Schedule::at_rate(scenario.arrivals, rate, scenario.seed, topics.iter().copied()))
             }

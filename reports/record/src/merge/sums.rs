@@ -54,12 +54,14 @@ pub(super) fn add_polls(one: Polls, other: Polls) -> Polls {
 }
 
 pub(super) fn add_bytes(sum: &mut Bytes, part: Bytes) {
-    let Bytes { loadgen, server, payload_down, payload_up, in_window, reads, ip, heartbeat, agreement } = part;
+    let Bytes { loadgen, server, payload_down, payload_up, in_window, ip_in_window, reads, ip, heartbeat, agreement } =
+        part;
     sum.loadgen = add_end(sum.loadgen, loadgen);
     sum.server = both(sum.server, server, add_end);
     sum.payload_down += payload_down;
     sum.payload_up += payload_up;
     sum.in_window = known(sum.in_window, in_window);
+    sum.ip_in_window = known(sum.ip_in_window, ip_in_window);
     sum.reads += reads;
     sum.ip = both(sum.ip, ip, |mut one: IpBytes, other| {
         one += other;
@@ -209,9 +211,11 @@ pub(super) fn add_histograms(sum: &mut Histograms, part: Histograms) {
 /// Second for second, each counted from its own window's start.
 pub(super) fn add_seconds(sum: &mut Vec<Second>, part: Vec<Second>) {
     let mut all: BTreeMap<_, _> = std::mem::take(sum).into_iter().map(|second| (second.second, second)).collect();
-    for Second { second, delivered, latency } in part {
-        let one = all.entry(second).or_insert(Second { second, delivered: 0, latency: None });
+    for Second { second, delivered, latency, bytes } in part {
+        // A shard that has ended moves no more bytes.
+        let one = all.entry(second).or_insert(Second { second, delivered: 0, latency: None, bytes: Some(0) });
         one.delivered += delivered;
+        one.bytes = known(one.bytes, bytes);
         // A second without deliveries has no latencies.
         one.latency = match (one.latency.take(), latency) {
             (Some(one), Some(more)) => Some(added(one, &more)),

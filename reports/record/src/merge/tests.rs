@@ -103,7 +103,7 @@ fn record_of(clients: &[Client], scenario: Scenario) -> Record {
     record.bytes.agreement = crate::agreement::agree(&connections, None);
     (record.bytes.loadgen, record.bytes.server) = (end, Some(end));
     (record.bytes.payload_down, record.bytes.payload_up, record.bytes.reads) = (sum(0), sum(1), sum(2));
-    record.bytes.in_window = Some(sum(3));
+    (record.bytes.in_window, record.bytes.ip_in_window) = (Some(sum(3)), Some(sum(5)));
     let once = IpBytes { connections: clients.len() as u64, up: sum(4), down: sum(5), ..IpBytes::default() };
     record.bytes.ip =
         Some(IpBytes { segments_up: sum(6), segments_down: sum(7), once_up: sum(8), once_down: sum(9), ..once });
@@ -117,7 +117,8 @@ fn record_of(clients: &[Client], scenario: Scenario) -> Record {
     let second = |second| {
         let mut latency = Histogram::new(Precision::Coarse);
         latencies().filter(|(at, _)| *at == second).for_each(|(_, us)| latency.record(us));
-        Second { second, delivered: latency.count(), latency: (latency.count() > 0).then_some(latency) }
+        let delivered = latency.count();
+        Second { second, delivered, latency: (delivered > 0).then_some(latency), bytes: Some(delivered * 300) }
     };
     record.seconds = (0..last).map(second).collect();
     record.verdict = judge(&record);
