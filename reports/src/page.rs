@@ -166,7 +166,7 @@ fn notices(items: &[Item<'_>], lang: Lang) -> Vec<String> {
         ))
     };
     notices.extend(distinct(items.iter().filter_map(reduced)));
-    notices.extend(shards::missing(items.iter().map(|item| item.record)));
+    notices.extend(shards::missing(items.iter().map(|item| item.record), lang));
     let machines = words::machines(items, lang);
     if machines.len() > 1 {
         notices.push(format!(
