@@ -4,6 +4,7 @@ use feedbench_record::scenario::Arrivals;
 use feedbench_record::transport::Manner;
 
 use super::frame::Chart;
+use super::layers::Layers;
 use super::scene::Scene;
 use super::sweep::curves::{Thin, Words};
 use super::sweep::{self, Measure};
@@ -33,12 +34,25 @@ pub(super) const ON_IP: Measure = Measure {
     about: text::both_directions,
 };
 
-/// The kernel counts segments over whole connections: what the window has above TCP, times what IP adds to it over the
-/// whole cell (Mbit/s).
+/// By the kernel's counters at both edges of the window; computed where they were not read there (Mbit/s).
 fn on_ip(item: &Item<'_>) -> Option<f64> {
+    match item.record.bytes.ip_in_window {
+        Some(bytes) => Some(bytes as f64 * 8.0 / 1e6 / item.record.window.seconds().max(1e-6)),
+        None => computed_on_ip(item),
+    }
+}
+
+/// What the window has above TCP, times what IP adds to it over the whole cell (Mbit/s).
+fn computed_on_ip(item: &Item<'_>) -> Option<f64> {
     let bytes = &item.cell.bytes_per_event;
     let total = bytes.total.filter(|&total| total > 0.0)?;
     Some(item.cell.bits_per_s? / 1e6 * bytes.ip? / total)
+}
+
+/// Says it where figures on IP are computed.
+fn is_computed(scene: &Scene<'_>) -> Option<String> {
+    let computed = |item: &Item<'_>| item.record.bytes.ip_in_window.is_none() && computed_on_ip(item).is_some();
+    scene.items.iter().any(computed).then(|| text::on_ip_is_computed(scene.lang()).to_owned())
 }
 
 const EMPTY_POLLS: Measure = Measure {
@@ -53,10 +67,30 @@ const EMPTY_POLLS: Measure = Measure {
     about: text::nothing_to_add,
 };
 
-/// Bandwidth above TCP and on IP, by the number of clients; none where their number does not vary.
+/// Bandwidth above TCP and on IP: by the number of clients, or as bars where nothing varies.
 pub(crate) fn charts(scene: &Scene<'_>) -> Vec<Chart> {
-    let Some(sweep) = along(&scene.points, Axis::Clients, VALUES_MIN) else { return Vec::new() };
+    let Some(sweep) = along(&scene.points, Axis::Clients, VALUES_MIN) else {
+        return bars(scene).into_iter().collect();
+    };
     [&ABOVE_TCP, &ON_IP].into_iter().filter_map(|measure| by_clients(scene, &sweep, measure)).collect()
+}
+
+/// A pair of bars for each transport; `None` where something else than the clients varies, against which other charts show
+/// what an event takes.
+fn bars(scene: &Scene<'_>) -> Option<Chart> {
+    let lang = scene.lang();
+    if Axis::ALL.into_iter().any(|axis| along(&scene.points, axis, VALUES_MIN).is_some()) {
+        return None;
+    }
+    let layers = Layers {
+        name: "bandwidth",
+        title: text::title_bandwidth_of_all(lang),
+        axis: text::bandwidth(lang),
+        unit: text::mbit_per_s(lang),
+        of: [ABOVE_TCP.figure, ON_IP.figure],
+        notes: [Some(text::both_directions(lang).to_owned()), is_computed(scene)].into_iter().flatten().collect(),
+    };
+    layers.chart(scene)
 }
 
 fn by_clients(scene: &Scene<'_>, sweep: &Sweep<'_, '_>, measure: &Measure) -> Option<Chart> {
@@ -65,7 +99,7 @@ fn by_clients(scene: &Scene<'_>, sweep: &Sweep<'_, '_>, measure: &Measure) -> Op
     if measure.id == ABOVE_TCP.id {
         picture.thin = published(scene);
     } else {
-        notes.push(text::on_ip_is_computed(lang).to_owned());
+        notes.extend(is_computed(scene));
     }
     if !picture.thin.is_empty() {
         notes.push(text::published_bandwidth(lang).to_owned());

@@ -122,3 +122,26 @@ pub fn spoil(record: &mut Record) {
     record.counts.lost = Some(3);
     record.verdict = judge::judge(record);
 }
+
+/// A cell of a silent feed: each client says or hears so many bytes a minute, and takes so much CPU time of either side (us).
+pub fn silent(transport: Transport, interval_ms: u64, bytes: u64, cpu_us: u64) -> Record {
+    let scenario = Scenario { clients: 1_000, rate_per_s: 0.0, interval_ms, window_ms: 60_000, ..Scenario::default() };
+    let mut record = super::silent(transport);
+    record.suite = "idle".to_owned();
+    record.window.end_us = record.window.start_us + 60_000_000;
+    record.scenario = scenario;
+    record.events_in_window = Some(0);
+    for counts in [&mut record.counts, &mut record.cell_counts] {
+        (counts.expected, counts.lost) = (Some(0), Some(0));
+    }
+    record.histograms.delivery_latency = None;
+    record.latency_absent = Some(feedbench_record::run::NOTHING_WAS_PUBLISHED.to_owned());
+    record.bytes.in_window = Some(1_000 * bytes);
+    // One heartbeat, or one poll of 197 bytes, in two segments.
+    record.bytes.ip_in_window = Some(1_000 * (bytes + bytes * 104 / 197));
+    for usage in [Some(&mut record.loadgen), record.server.as_mut()].into_iter().flatten() {
+        usage.cpu_window_us = Some(1_000 * cpu_us);
+    }
+    record.verdict = judge::judge(&record);
+    record
+}

@@ -285,7 +285,8 @@ impl Picture {
             let at = (room.right + gap, middle);
             canvas.series(transport, label, &[], |canvas| {
                 let Style { colour, marker, .. } = style::of(transport);
-                let leader = Stroke { colour: tint(colour, 0.7), width: 1.0, dash: &[] };
+                // Through the data it must not be taken for a line.
+                let leader = Stroke { colour: tint(colour, 0.45), width: 0.8, dash: &[1.5, 2.5] };
                 canvas.line(&[end, (room.right + 4.0, end.1), (at.0 - 18.0, at.1), (at.0 - 12.0, at.1)], leader);
                 if is_measured {
                     canvas.marker((at.0 - 9.0, at.1), marker, 4.2, colour);
