@@ -7,8 +7,8 @@ use comfy_table::{Attribute, Cell as TableCell, CellAlignment, Color, ContentArr
 use feedbench_record::Record;
 use feedbench_record::capacity::capacities;
 use feedbench_record::summary::{Cell, SCHEMA_VERSION, Summary};
+use feedbench_reports::Options;
 use feedbench_reports::lang::Lang;
-use feedbench_reports::look::Look;
 use feedbench_reports::quantum_leap::{self, NamedTable};
 use feedbench_reports::table::{Align, Selection, Table as Rows};
 
@@ -54,7 +54,7 @@ pub(crate) fn results(
 ) -> anyhow::Result<()> {
     let report = match records {
         [] => None,
-        records => Some(feedbench_reports::write_report(records, results.dir(), Look::default())?.report),
+        records => Some(feedbench_reports::write_report(records, results.dir(), &Options::default())?.report),
     };
     let summary = summary(suite, Some(results.dir()), records, interrupted);
     if as_json {
@@ -104,7 +104,7 @@ fn table(cells: &[Cell], on_terminal: bool) -> Table {
 }
 
 /// Plain Markdown for pipes; on a terminal as wide as it is, with the rows that `is_red` in red.
-fn laid_out(rows: &Rows, on_terminal: bool, is_red: impl Fn(usize) -> bool) -> Table {
+pub(crate) fn laid_out(rows: &Rows, on_terminal: bool, is_red: impl Fn(usize) -> bool) -> Table {
     let mut table = Table::new();
     if on_terminal {
         table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);

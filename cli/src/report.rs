@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use feedbench_reports::look::Look;
+use feedbench_reports::Options;
+use feedbench_reports::lang::Lang;
 
 use crate::args::ReportOptions;
 use crate::exit::Exit;
@@ -14,7 +15,7 @@ use crate::output;
 /// When records cannot be read, or the report cannot be written.
 pub(crate) fn main(options: &ReportOptions) -> anyhow::Result<Exit> {
     let records = feedbench_reports::shards::join(feedbench_reports::read_records(&options.from)?);
-    for line in feedbench_reports::shards::missing(&records, Look::default().lang) {
+    for line in feedbench_reports::shards::missing(&records, Lang::default()) {
         eprintln!("feedbench: {line}");
     }
     let out = match (&options.out, options.from.as_slice()) {
@@ -23,7 +24,7 @@ pub(crate) fn main(options: &ReportOptions) -> anyhow::Result<Exit> {
         (None, [from]) if from.is_dir() => from,
         (None, _) => Path::new("report"),
     };
-    let written = feedbench_reports::write_report(&records, out, Look::default())?;
+    let written = feedbench_reports::write_report(&records, out, &Options::default())?;
     let suite = records.first().map_or("", |record| &record.suite);
     output::tell(&records, &output::summary(suite, Some(out), &records, false).cells, Some(&written.report))?;
     Ok(Exit::Valid)

@@ -1,10 +1,12 @@
 //! What was chosen for a cell, name by name: the complete list of a report, and what tells two labels apart.
 
+use feedbench_record::Shard;
 use feedbench_record::run::Record;
-use feedbench_record::scenario::{Arrivals, Recycle, Scenario, SlowReaders, Source};
+use feedbench_record::scenario::{Arrivals, ClientKind, Fanout, Recycle, Scenario, SlowReaders, Source};
 
 use crate::lang::Lang;
 use crate::number::{duration_ms, grouped, plain};
+use crate::text::{common, conditions as text};
 
 /// One chosen value.
 #[derive(Clone, Debug)]
@@ -54,97 +56,135 @@ pub(crate) fn of(scenario: &Scenario, lang: Lang) -> Vec<Condition> {
         pinned,
     } = scenario;
     let mut list = Vec::new();
-    let mut add =
-        |name, value: String, short: String| list.push(Condition { name, value, short, is_seed: name == "seed" });
-    let named = |name: &str, value: &str| format!("{name} {value}");
+    let mut add = |name, value: String, short: String| list.push(Condition { name, value, short, is_seed: false });
 
     let asked = clients_asked.map(|asked| grouped(u64::from(asked)));
     let clients = grouped(u64::from(*clients));
-    add(
-        "clients",
-        asked.as_ref().map_or(clients.clone(), |asked| format!("{clients} ({asked} were asked for)")),
-        asked.as_ref().map_or(format!("{clients} clients"), |asked| format!("{clients} of {asked} clients")),
-    );
-    let part = shard
-        .map_or("all of it".to_owned(), |shard| format!("{shard}, of {} clients", grouped(shard.cell_clients.into())));
-    add("part of the cell", part.clone(), shard.map_or("whole".to_owned(), |shard| shard.to_string()));
+    match asked {
+        None => add(text::clients(lang), clients.clone(), text::clients_short(lang, &clients)),
+        Some(asked) => add(
+            text::clients(lang),
+            text::clients_reduced(lang, &clients, &asked),
+            text::clients_reduced_short(lang, &clients, &asked),
+        ),
+    }
+    match shard {
+        None => add(text::part(lang), text::whole(lang).to_owned(), text::whole_short(lang).to_owned()),
+        Some(Shard { number, of, cell_clients }) => {
+            let shard = text::shard(lang, number, of);
+            let of_clients = grouped((*cell_clients).into());
+            add(text::part(lang), text::shard_of(lang, &shard, of_clients), shard);
+        }
+    }
     let rate = plain(*rate_per_s);
-    add("offered rate", format!("{rate} events/s on each topic"), format!("{rate} events/s"));
-    add("arrivals", arrivals_name(*arrivals, lang).to_owned(), arrivals_name(*arrivals, lang).to_owned());
-    add("seed", seed.to_string(), named("seed", &seed.to_string()));
-    add("fan-out", fanout.to_string(), fanout.to_string());
-    add("source of the events", source_name(source, lang), source_name(source, lang));
-    let payload = format!("{} bytes", grouped(u64::from(*payload_bytes)));
-    add("payload", payload.clone(), named("payload", &payload));
+    add(text::rate(lang), text::rate_value(lang, &rate), text::rate_short(lang, &rate));
+    let arrivals = arrivals_name(*arrivals, lang).to_owned();
+    add(text::arrivals(lang), arrivals.clone(), arrivals);
+    let fanout = fanout_name(*fanout, lang);
+    add(text::fan_out(lang), fanout.clone(), fanout);
+    let source = source_name(source, lang);
+    add(text::source(lang), source.clone(), source);
+    let payload = grouped(u64::from(*payload_bytes));
+    add(text::payload(lang), text::bytes(lang, &payload), text::payload_short(lang, &payload));
     let interval = duration_ms(*interval_ms);
     match interval_ms {
-        0 => add("poll interval", "none: each answer brings the next request".to_owned(), "no interval".to_owned()),
-        _ => add("poll interval", interval.clone(), named("interval", &interval)),
+        0 => add(text::interval(lang), text::no_interval(lang).to_owned(), text::no_interval_short(lang).to_owned()),
+        _ => add(text::interval(lang), interval.clone(), text::interval_short(lang, &interval)),
     }
     // Without an interval there is nothing to tell apart by its phases.
     let (phases, phases_short) = match (interval_ms, synchronised) {
-        (0, _) => ("none", "spread"),
-        (_, true) => ("the same for every client", "synchronised"),
-        (_, false) => ("spread over the interval", "spread"),
+        (0, _) => (text::phases_none(lang), text::phases_spread_short(lang)),
+        (_, true) => (text::phases_same(lang), text::phases_same_short(lang)),
+        (_, false) => (text::phases_spread(lang), text::phases_spread_short(lang)),
     };
-    add("phases of the polls", phases.to_owned(), phases_short.to_owned());
+    add(text::phases(lang), phases.to_owned(), phases_short.to_owned());
     let hold = duration_ms(*hold_ms);
-    add("hold time of a long poll", hold.clone(), named("hold", &hold));
+    add(text::hold(lang), hold.clone(), text::hold_short(lang, &hold));
     let heartbeat = duration_ms(*heartbeat_ms);
-    add("heartbeat after a silence of", heartbeat.clone(), named("heartbeat", &heartbeat));
+    add(text::heartbeat(lang), heartbeat.clone(), text::heartbeat_short(lang, &heartbeat));
     let recycle = match recycle {
-        None => "never".to_owned(),
-        Some(Recycle::Bytes(bytes)) => format!("after {} bytes", grouped(*bytes)),
-        Some(Recycle::Ms(ms)) => format!("after {}", duration_ms(*ms)),
+        None => text::never(lang).to_owned(),
+        Some(Recycle::Bytes(bytes)) => text::after_bytes(lang, grouped(*bytes)),
+        Some(Recycle::Ms(ms)) => text::after(lang, duration_ms(*ms)),
     };
-    add("streams ended by the server", recycle.clone(), named("recycled", &recycle));
-    let frames = if *binary { "binary" } else { "text" };
-    add("WebSocket frames", frames.to_owned(), named(frames, "frames"));
-    let queue = queue_events.map_or("the history".to_owned(), |events| format!("{} events", grouped(events.into())));
+    add(text::recycle(lang), recycle.clone(), text::recycle_short(lang, &recycle));
+    let frames = if *binary { text::binary(lang) } else { text::text(lang) };
+    add(text::frames(lang), frames.to_owned(), text::frames_short(lang, frames));
+    let queue = match queue_events {
+        None => text::the_history(lang).to_owned(),
+        Some(events) => text::events(lang, grouped((*events).into())),
+    };
     let slow = match slow_readers {
-        SlowReaders::Miss => format!("miss what is beyond {queue}"),
-        SlowReaders::Drop => format!("are dropped beyond {queue}"),
+        SlowReaders::Miss => text::miss(lang, queue),
+        SlowReaders::Drop => text::drop(lang, queue),
     };
-    add("slow readers", slow.clone(), named("slow readers", slow_readers.id()));
-    let rtt = if *rtt_ms == 0 { "none".to_owned() } else { duration_ms(*rtt_ms) };
-    add("emulated round-trip time", rtt.clone(), named("RTT", &rtt));
-    add("protocol", protocol.clone(), protocol.clone());
-    add("TLS", if *tls { "yes" } else { "no" }.to_owned(), if *tls { "TLS" } else { "no TLS" }.to_owned());
-    add("header profile", headers.clone(), named("headers", headers));
-    let cookie =
-        if *cookie_bytes == 0 { "none".to_owned() } else { format!("{} bytes", grouped((*cookie_bytes).into())) };
-    add("cookie", cookie.clone(), named("cookie", &cookie));
-    add("connection after a poll", connection.to_string(), connection.to_string());
-    add("clients of the load generator", client.to_string(), named(client.id(), "clients"));
+    add(text::slow_readers(lang), slow.clone(), text::slow_readers_short(lang, slow_readers.id()));
+    let rtt = if *rtt_ms == 0 { text::none(lang).to_owned() } else { duration_ms(*rtt_ms) };
+    add(text::rtt(lang), rtt.clone(), text::rtt_short(lang, &rtt));
+    add(text::protocol(lang), protocol.clone(), protocol.clone());
+    let yes = if *tls { common::yes(lang) } else { common::no(lang) };
+    let tls = if *tls { text::with_tls(lang) } else { text::no_tls(lang) };
+    add(text::tls(lang), yes.to_owned(), tls.to_owned());
+    add(text::headers(lang), headers.clone(), text::headers_short(lang, headers));
+    let cookie = match cookie_bytes {
+        0 => text::none(lang).to_owned(),
+        bytes => text::bytes(lang, grouped((*bytes).into())),
+    };
+    add(text::cookie(lang), cookie.clone(), text::cookie_short(lang, &cookie));
+    add(text::connection(lang), connection.to_string(), connection.to_string());
+    let client = match client {
+        ClientKind::Lean => text::lean(lang),
+        ClientKind::Reference => text::reference(lang),
+    };
+    add(text::client(lang), client.to_owned(), text::client_short(lang, client));
     let warmup = duration_ms(*warmup_ms);
-    add("warm-up", warmup.clone(), named("warm-up", &warmup));
+    add(text::warm_up(lang), warmup.clone(), text::warm_up_short(lang, &warmup));
     let window = duration_ms(*window_ms);
-    add("measurement window", window.clone(), named("window", &window));
+    add(text::window(lang), window.clone(), text::window_short(lang, &window));
     let idle = duration_ms(*idle_ms);
-    add("idle time before the warm-up", idle.clone(), named("idle", &idle));
+    add(text::idle(lang), idle.clone(), text::idle_short(lang, &idle));
     let connects = grouped(u64::from(*connects_per_s));
-    add("ramp", format!("at most {connects} connects/s a process"), format!("ramp {connects}/s"));
-    let pinning = if *pinned { "each side on its own half of the cores" } else { "none" };
-    add("pinning", pinning.to_owned(), if *pinned { "pinned" } else { "not pinned" }.to_owned());
+    add(text::ramp(lang), text::ramp_value(lang, &connects), text::ramp_short(lang, &connects));
+    let (pinning, short) = match pinned {
+        true => (text::pinned(lang), text::pinned_short(lang)),
+        false => (text::none(lang), text::not_pinned_short(lang)),
+    };
+    add(text::pinning(lang), pinning.to_owned(), short.to_owned());
+    let seed = Condition {
+        name: text::seed(lang),
+        value: seed.to_string(),
+        short: text::seed_short(lang, seed),
+        is_seed: true,
+    };
+    list.push(seed);
     list
 }
 
 /// How events are spaced, for people.
 pub(crate) fn arrivals_name(arrivals: Arrivals, lang: Lang) -> &'static str {
     match arrivals {
-        Arrivals::Poisson => "Poisson",
-        Arrivals::Fixed => "equal gaps",
+        Arrivals::Poisson => text::poisson(lang),
+        Arrivals::Fixed => text::fixed(lang),
+    }
+}
+
+/// Which topic each client follows, for people.
+pub(crate) fn fanout_name(fanout: Fanout, lang: Lang) -> String {
+    match fanout {
+        Fanout::Broadcast => text::broadcast(lang).to_owned(),
+        Fanout::Rooms(rooms) => text::rooms(lang, rooms),
+        Fanout::Unicast => text::unicast(lang).to_owned(),
     }
 }
 
 /// Where events come from, for people.
 pub(crate) fn source_name(source: &Source, lang: Lang) -> String {
     match source {
-        Source::Synthetic => "synthetic".to_owned(),
-        Source::Replay { name, own_pace: true, speed: 1.0 } => format!("replay of {name} at its own pace"),
-        Source::Replay { name, own_pace: true, speed } => format!("replay of {name}, {} times faster", plain(*speed)),
-        Source::Replay { name, own_pace: false, .. } => format!("replay of {name} at the offered rate"),
-        Source::Stdin => "standard input".to_owned(),
+        Source::Synthetic => text::synthetic(lang).to_owned(),
+        Source::Replay { name, own_pace: true, speed: 1.0 } => text::replay_own_pace(lang, name),
+        Source::Replay { name, own_pace: true, speed } => text::replay_faster(lang, name, plain(*speed)),
+        Source::Replay { name, own_pace: false, .. } => text::replay_at_rate(lang, name),
+        Source::Stdin => text::standard_input(lang).to_owned(),
     }
 }
 

@@ -12,9 +12,13 @@
 //! - `capacity`: what searches for a capacity found.
 //! - `idle`, `session`, `ratios`: what was measured, put together to figures that the record does not have itself.
 //! - [`quantum_leap`]: one suite compared with the article that it reproduces.
+//! - `theory`: what a cell should show, as formulas, and how far what was measured differs.
 //! - `style`: colour, dash and marker of each transport, the one place.
 //! - `charts`: the drawings, each with its data.
+//! - [`mod@compare`]: two results, figure by figure.
 //! - `page`: `report.html`, from the template beside this crate.
+//! - [`export`]: a drawing as SVG, PNG or PDF.
+//! - [`cite`]: the hash that names the records, and the entry for a list of references.
 //! - [`mod@write`]: all of it into a folder.
 //! - [`trace`]: one client with every byte explained, as text, drawing, page and packets.
 //!
@@ -22,8 +26,11 @@
 
 mod capacity;
 mod charts;
+pub mod cite;
+pub mod compare;
 mod conditions;
 mod estimate;
+pub mod export;
 mod gates;
 mod idle;
 pub mod lang;
@@ -37,15 +44,17 @@ mod session;
 mod set;
 pub mod shards;
 mod style;
+mod summary;
 mod sweep;
 pub mod table;
 mod text;
+mod theory;
 pub mod trace;
 mod words;
 pub mod write;
 
-pub use read::{ReadError, read_records};
-pub use write::{WriteError, Written, write_report};
+pub use read::{ReadError, Readable, read_readable, read_records};
+pub use write::{Options, WriteError, Written, write_report};
 
 #[cfg(test)]
 #[path = "../tests/common/mod.rs"]

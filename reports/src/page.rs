@@ -307,7 +307,7 @@ fn libraries(item: &Item<'_>) -> String {
 
 impl Align {
     /// The class that the style sheet knows.
-    fn class(self) -> &'static str {
+    pub(crate) fn class(self) -> &'static str {
         match self {
             Align::Left => "text",
             Align::Right => "number",

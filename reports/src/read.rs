@@ -1,6 +1,6 @@
 //! Files to records. Every error names the file as it was given, and says what to do.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -73,7 +73,7 @@ pub enum ReadError {
     },
     /// Two different records of one cell in one folder.
     #[error(
-        "{path}: another record of cell {id} than {first}; keep the one that counts, remove the other",
+        "{path}: another record of cell {id} than {first}; neither is reported: keep the one that counts, remove the other",
         path = .path.display(), first = .first.display()
     )]
     Twice {
@@ -84,30 +84,98 @@ pub enum ReadError {
         /// The cell.
         id: String,
     },
+    /// Not one record is left, for several reasons; each has a line of its own.
+    #[error("no record can be reported{}", lines(.0))]
+    Nothing(Vec<ReadError>),
+}
+
+fn lines(problems: &[ReadError]) -> String {
+    problems.iter().map(|problem| format!("\n{problem}")).collect()
+}
+
+/// What could be read, and what could not.
+#[derive(Debug)]
+pub struct Readable {
+    /// The records, one at least, in the order of the paths, and by file name within a folder.
+    pub records: Vec<Record>,
+    /// Why something is missing among them: folders first, then files, each in the same order.
+    pub problems: Vec<ReadError>,
 }
 
 /// Reads every record of the paths, each a results folder, a folder of record files, or one record file.
 ///
 /// The order is that of the paths, and by file name within a folder. The same file named twice counts once; two
 /// different records of the same cell in one folder are an error.
+///
+/// # Errors
+/// The first reason why something cannot be read.
 pub fn read_records(paths: &[PathBuf]) -> Result<Vec<Record>, ReadError> {
+    let Readable { records, problems } = read_all(paths)?;
+    match problems.into_iter().next() {
+        Some(problem) => Err(problem),
+        None => Ok(records),
+    }
+}
+
+/// Reads like [`read_records`] what can be read, and gives the problems beside it. Of a cell that has two different records
+/// in one folder neither is given: which of them counts is not ours to guess.
+///
+/// # Errors
+/// When a path does not exist, which is a slip of the pen rather than a broken record, and when not one record is left.
+pub fn read_readable(paths: &[PathBuf]) -> Result<Readable, ReadError> {
+    let Readable { records, mut problems } = read_all(paths)?;
+    match (records.is_empty(), problems.len()) {
+        (true, 1) => Err(problems.remove(0)),
+        (true, _) => Err(ReadError::Nothing(problems)),
+        (false, _) => Ok(Readable { records, problems }),
+    }
+}
+
+fn read_all(paths: &[PathBuf]) -> Result<Readable, ReadError> {
+    let mut problems = Vec::new();
     let mut records: Vec<Record> = Vec::new();
     let mut known: HashMap<(PathBuf, String), (usize, PathBuf)> = HashMap::new();
-    for file in paths.iter().map(|path| record_files(path)).collect::<Result<Vec<_>, _>>()?.concat() {
-        let record = read_record(&file)?;
+    let mut doubtful = BTreeSet::new();
+    for file in files_of(paths, &mut problems)? {
+        let record = match read_record(&file) {
+            Ok(record) => record,
+            Err(problem) => {
+                problems.push(problem);
+                continue;
+            }
+        };
         let folder = file.parent().map(Path::to_path_buf).unwrap_or_default();
         // The same folder may be named in two ways.
         let folder = fs::canonicalize(&folder).unwrap_or(folder);
         match known.get(&(folder.clone(), record.id.clone())) {
             Some((index, _)) if records[*index] == record => {}
-            Some((_, first)) => return Err(ReadError::Twice { path: file, first: first.clone(), id: record.id }),
+            Some((index, first)) => {
+                doubtful.insert(*index);
+                problems.push(ReadError::Twice { path: file, first: first.clone(), id: record.id });
+            }
             None => {
                 known.insert((folder, record.id.clone()), (records.len(), file));
                 records.push(record);
             }
         }
     }
-    Ok(records)
+    let certain = records.into_iter().enumerate().filter(|(index, _)| !doubtful.contains(index));
+    Ok(Readable { records: certain.map(|(_, record)| record).collect(), problems })
+}
+
+/// The record files of all paths, each once. A path that does not exist ends it; any other problem is noted.
+fn files_of(paths: &[PathBuf], problems: &mut Vec<ReadError>) -> Result<Vec<PathBuf>, ReadError> {
+    let mut files = Vec::new();
+    for path in paths {
+        match record_files(path) {
+            Ok(found) => files.extend(found),
+            Err(missing @ ReadError::Missing(_)) => return Err(missing),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    let mut known = BTreeSet::new();
+    files.retain(|file| known.insert(fs::canonicalize(file).unwrap_or_else(|_| file.clone())));
+    Ok(files)
 }
 
 fn record_files(path: &Path) -> Result<Vec<PathBuf>, ReadError> {

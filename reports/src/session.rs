@@ -3,7 +3,7 @@
 
 use feedbench_record::transport::Manner;
 
-use crate::set::Item;
+use crate::set::{Item, Point};
 
 /// One client's course, both directions above TCP.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -37,32 +37,44 @@ pub(crate) fn of(item: &Item<'_>) -> Option<Course> {
     (clients > 0.0 && bits_per_s > 0.0).then(|| Course { opening, per_second: bits_per_s / 8.0 / clients })
 }
 
-/// Where a pushed cell's course falls below that of a polling cell of the same scenario.
+/// The course of a point: the opening and the bytes of a second are each the median over the repetitions.
+pub(crate) fn of_point(point: &Point<'_>) -> Option<Course> {
+    let median = |figure: fn(Course) -> f64| Some(point.estimate(|item| of(item).map(figure))?.median);
+    Some(Course { opening: median(|course| course.opening)?, per_second: median(|course| course.per_second)? })
+}
+
+/// Where the course of a pushed point falls below that of a polling point of the same scenario.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Crossing {
-    /// The place of the pushed cell in the report.
+    /// The place of the pushed point among those of the report.
     pub(crate) pushed: usize,
-    /// The place of the cell that polls.
+    /// The place of the point that polls.
     pub(crate) polls: usize,
     pub(crate) at_s: f64,
     pub(crate) bytes: f64,
 }
 
 /// All crossings, the earliest first.
-pub(crate) fn crossings(items: &[Item<'_>]) -> Vec<Crossing> {
-    let courses: Vec<_> = items.iter().map(of).collect();
-    let manner = |index: usize| items[index].record.transport.manner();
-    let pairs = (0..items.len()).flat_map(|pushed| (0..items.len()).map(move |polls| (pushed, polls)));
+pub(crate) fn crossings(points: &[Point<'_>]) -> Vec<Crossing> {
+    let courses: Vec<_> = points.iter().map(of_point).collect();
+    let manner = |index: usize| points[index].transport().manner();
+    let pairs = (0..points.len()).flat_map(|pushed| (0..points.len()).map(move |polls| (pushed, polls)));
     let crossing = |(pushed, polls): (usize, usize)| {
-        let alike = items[pushed].is_comparable(&items[polls]);
         let (one, other) = (courses[pushed]?, courses[polls]?);
-        let wanted = manner(pushed) == Manner::Pushed && manner(polls) != Manner::Pushed && alike;
+        let wanted = manner(pushed) == Manner::Pushed
+            && manner(polls) != Manner::Pushed
+            && are_comparable(&points[pushed], &points[polls]);
         let at_s = one.falls_below(other).filter(|_| wanted)?;
         Some(Crossing { pushed, polls, at_s, bytes: one.after(at_s) })
     };
     let mut crossings: Vec<_> = pairs.filter_map(crossing).collect();
     crossings.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
     crossings
+}
+
+/// Do the two differ in nothing but the transport?
+fn are_comparable(one: &Point<'_>, other: &Point<'_>) -> bool {
+    one.items().iter().any(|item| other.items().iter().any(|other| item.is_comparable(other)))
 }
 
 #[cfg(test)]
@@ -81,20 +93,23 @@ mod tests {
         record
     }
 
+    fn crossings_of(records: &[Record]) -> Vec<Crossing> {
+        crossings(&set::points(&set::of(records, crate::lang::Lang::En)))
+    }
+
     #[test]
     fn an_opening_is_paid_off_after_its_bytes_over_the_difference_of_the_rates() {
         let records = [cell(Transport::Polling, 0, 300), cell(Transport::WebSocket, 400, 100)];
-        let items = set::of(&records, crate::lang::Lang::En);
-        assert_eq!(crossings(&items), [Crossing { pushed: 1, polls: 0, at_s: 2.0, bytes: 600.0 }]);
+        assert_eq!(crossings_of(&records), [Crossing { pushed: 1, polls: 0, at_s: 2.0, bytes: 600.0 }]);
     }
 
     #[test]
     fn lines_that_never_meet_have_no_crossing() {
         let dearer = [cell(Transport::Polling, 0, 100), cell(Transport::WebSocket, 400, 100)];
-        assert_eq!(crossings(&set::of(&dearer, crate::lang::Lang::En)), []);
+        assert_eq!(crossings_of(&dearer), []);
         let mut elsewhere = [cell(Transport::Polling, 0, 300), cell(Transport::WebSocket, 400, 100)];
         elsewhere[1].scenario.rate_per_s = 4.0;
-        assert_eq!(crossings(&set::of(&elsewhere, crate::lang::Lang::En)), [], "another scenario is not compared");
+        assert_eq!(crossings_of(&elsewhere), [], "another scenario is not compared");
     }
 
     #[test]

@@ -138,7 +138,7 @@ pub(crate) fn points<'a>(items: &[Item<'a>]) -> Vec<Point<'a>> {
     for item in items {
         // A repetition that is there twice was measured in two runs: those are two points.
         let of_point = |point: &&mut Vec<Item<'a>>| {
-            same_point(point[0].record, item.record)
+            point[0].record.same_point(item.record)
                 && point.iter().all(|other| other.record.repetition != item.record.repetition)
         };
         match points.iter_mut().find(of_point) {
@@ -151,45 +151,48 @@ pub(crate) fn points<'a>(items: &[Item<'a>]) -> Vec<Point<'a>> {
     points.into_iter().zip(labels).map(|(items, label)| Point { items, label }).collect()
 }
 
-/// Are these repetitions of the same transport at the same point? Each repetition has a seed of its own.
-fn same_point(one: &Record, other: &Record) -> bool {
-    let without_seed = |record: &Record| Scenario { seed: 0, ..record.scenario.clone() };
-    (one.transport, &one.suite, &one.step) == (other.transport, &other.suite, &other.step)
-        && without_seed(one) == without_seed(other)
-}
-
 /// The cells of a report by what they can stand beside in a chart.
 pub(crate) struct Kinds<'a> {
     /// Those that compare transports.
     pub(crate) open: Vec<Item<'a>>,
     /// Closed workloads.
     pub(crate) closed: Vec<Item<'a>>,
+    /// Those to which nothing was published.
+    pub(crate) silent: Vec<Item<'a>>,
     /// Steps of searches for a capacity.
     pub(crate) steps: Vec<Item<'a>>,
 }
 
 /// Each cell among its kind.
 pub(crate) fn kinds<'a>(items: &[Item<'a>]) -> Kinds<'a> {
-    let (steps, others) = items.iter().cloned().partition(|item: &Item<'_>| item.record.step.is_some());
-    let (closed, open) = Vec::into_iter(others).partition(|item: &Item<'_>| item.is_closed());
-    Kinds { open, closed, steps }
+    let mut kinds = Kinds { open: Vec::new(), closed: Vec::new(), silent: Vec::new(), steps: Vec::new() };
+    for item in items {
+        let of_kind = match (&item.record.step, item.record.workload()) {
+            (Some(_), _) => &mut kinds.steps,
+            (None, Workload::Open) => &mut kinds.open,
+            (None, Workload::Closed) => &mut kinds.closed,
+            (None, Workload::Idle) => &mut kinds.silent,
+        };
+        of_kind.push(item.clone());
+    }
+    kinds
 }
 
 fn labels(records: &[&Record], lang: Lang, with_repetition: bool) -> Vec<String> {
-    let conditions: Vec<_> = records.iter().map(|record| conditions::of(&record.scenario, lang)).collect();
+    let conditions: Vec<_> = records.iter().map(|record| concerning(record, lang)).collect();
     let mut labels: Vec<Vec<String>> = records.iter().map(|record| name(record, lang)).collect();
+    for index in 0..conditions.first().map_or(0, Vec::len) {
+        let values = || conditions.iter().map(|list| list[index].as_ref());
+        if distinct(values().flatten()).len() > 1 {
+            labels.iter_mut().zip(values()).for_each(|(label, value)| label.extend(value.cloned()));
+        }
+    }
     let mut tell_apart = |values: Vec<String>, always: bool| {
         let needed = always || has_twice(&labels);
         if needed && distinct(values.iter()).len() > 1 {
             labels.iter_mut().zip(values).for_each(|(label, value)| label.push(value));
         }
     };
-    for index in 0..conditions.first().map_or(0, Vec::len) {
-        // Repetitions differ by their seeds, and say which one they are.
-        if !conditions[0][index].is_seed {
-            tell_apart(conditions.iter().map(|list| list[index].short.clone()).collect(), true);
-        }
-    }
     if with_repetition {
         tell_apart(records.iter().map(|record| common::repetition(lang, record.repetition)).collect(), true);
     }
@@ -198,6 +201,23 @@ fn labels(records: &[&Record], lang: Lang, with_repetition: bool) -> Vec<String>
     tell_apart(records.iter().map(|record| record.started_at.clone()).collect(), false);
     tell_apart((1..=records.len()).map(|number| format!("#{number}")).collect(), false);
     labels.into_iter().map(|parts| parts.join(common::label_comma(lang))).collect()
+}
+
+/// What was chosen, in the order of [`conditions::of`]; `None` for what makes no difference to the transport, and for the
+/// seed: repetitions differ by it, and say which one they are.
+fn concerning(record: &Record, lang: Lang) -> Vec<Option<String>> {
+    let scenario = &record.scenario;
+    let other = Scenario {
+        interval_ms: scenario.interval_ms + 1,
+        hold_ms: scenario.hold_ms + 1,
+        heartbeat_ms: scenario.heartbeat_ms + 1,
+        ..scenario.clone()
+    };
+    let [chosen, changed] = [scenario, &other].map(|scenario| conditions::of(scenario, lang));
+    let [seen, seen_changed] =
+        [scenario, &other].map(|scenario| conditions::of(&scenario.as_seen_by(record.transport), lang));
+    let concerns = |at: usize| chosen[at].short == changed[at].short || seen[at].short != seen_changed[at].short;
+    (0..chosen.len()).map(|at| (concerns(at) && !chosen[at].is_seed).then(|| chosen[at].short.clone())).collect()
 }
 
 fn name(record: &Record, lang: Lang) -> Vec<String> {
@@ -237,6 +257,17 @@ mod tests {
             }
         }
         assert_eq!(labels_of(&records)[3], "WebSocket, 10,000 clients, r2");
+    }
+
+    #[test]
+    fn a_label_has_no_value_that_makes_no_difference_to_its_transport() {
+        let record = |(transport, interval_ms)| {
+            fixture::record_of(transport, Scenario { interval_ms, clients: 3, ..Scenario::default() }, 1)
+        };
+        let cells = [(Transport::Polling, 1_000), (Transport::Polling, 5_000), (Transport::WebSocket, 1_000)];
+        assert_eq!(labels_of(&cells.map(record)), ["polling, interval 1 s", "polling, interval 5 s", "WebSocket"]);
+        // One interval has nothing to be told apart from.
+        assert_eq!(labels_of(&[cells[0], cells[2]].map(record)), ["polling", "WebSocket"]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! CSV leaves it empty and has raw values, with the unit in the column's name.
 
 mod columns;
+pub(crate) mod latex;
 
 use feedbench_record::summary::Cell;
 

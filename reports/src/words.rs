@@ -4,33 +4,35 @@ use feedbench_record::Transport;
 use feedbench_record::run::Processes;
 use feedbench_record::scenario::{Arrivals, Fanout, Source};
 
-use crate::conditions::{arrivals_name, distinct, source_name};
+use crate::conditions::{arrivals_name, distinct, fanout_name, source_name};
 use crate::lang::Lang;
-use crate::number::{count, duration_ms, grouped, memory, plain, sentence_case, word};
-use crate::set::Item;
+use crate::number::{duration_ms, grouped, memory, plain, word};
+use crate::set::{self, Item};
+use crate::text::{common, words as text};
 
 /// `a`, `a and b`, `a, b and c`.
 pub(crate) fn listed(parts: &[String]) -> String {
-    match parts {
-        [] => String::new(),
-        [one] => one.clone(),
-        [firsts @ .., last] => format!("{} and {last}", firsts.join(", ")),
-    }
+    common::listed(Lang::En, parts)
 }
 
-fn values(items: &[Item<'_>], value: impl Fn(&Item<'_>) -> String) -> String {
-    distinct(items.iter().map(value)).join(" or ")
+fn values(items: &[Item<'_>], lang: Lang, value: impl Fn(&Item<'_>) -> String) -> String {
+    distinct(items.iter().map(value)).join(common::or(lang))
 }
 
-fn range(numbers: impl Iterator<Item = u64> + Clone) -> String {
+fn range(numbers: impl Iterator<Item = u64> + Clone, lang: Lang) -> String {
     let (low, high) = (numbers.clone().min().unwrap_or(0), numbers.max().unwrap_or(0));
-    if low == high { grouped(low) } else { format!("{} to {}", grouped(low), grouped(high)) }
+    if low == high { grouped(low) } else { text::range(lang, grouped(low), grouped(high)) }
 }
 
 /// The numbers of clients: each, or of many the least and the most.
-fn clients(items: &[Item<'_>]) -> String {
+fn clients(items: &[Item<'_>], lang: Lang) -> String {
     let numbers = items.iter().map(|item| u64::from(item.cell.clients));
-    if distinct(numbers.clone()).len() > 4 { range(numbers) } else { values(items, |i| grouped(i.cell.clients.into())) }
+    let numbers = if distinct(numbers.clone()).len() > 4 {
+        range(numbers, lang)
+    } else {
+        values(items, lang, |item| grouped(item.cell.clients.into()))
+    };
+    text::clients(lang, numbers)
 }
 
 /// The transports that occur, in the order of the table.
@@ -40,103 +42,112 @@ pub(crate) fn transports(items: &[Item<'_>]) -> Vec<Transport> {
 
 /// The report's title.
 pub(crate) fn title(items: &[Item<'_>], lang: Lang) -> String {
-    let clients = format!("{} clients", range(items.iter().map(|item| u64::from(item.cell.clients))));
+    let clients = text::clients(lang, range(items.iter().map(|item| u64::from(item.cell.clients)), lang));
     match transports(items).as_slice() {
-        [one] => sentence_case(&format!("{} with {clients}", one.title())),
-        several => sentence_case(&format!("{} transports, {clients} each", word(several.len()))),
+        [one] => common::sentence(lang, &text::title_one(lang, common::transport(lang, *one), clients)),
+        several => {
+            let number = match lang {
+                Lang::En => word(several.len()),
+                Lang::Zh => format!("{} ", several.len()),
+            };
+            common::sentence(lang, &text::title_several(lang, number, clients))
+        }
     }
 }
 
 /// What was measured, in a few sentences.
 pub(crate) fn scenario(items: &[Item<'_>], lang: Lang) -> Vec<String> {
     let present = transports(items);
-    let titles: Vec<_> = present.iter().map(|transport| transport.title().to_owned()).collect();
-    let clients = clients(items);
-    let mut sentences = vec![match titles.as_slice() {
-        [one] => sentence_case(&format!("{one} was measured with {clients} clients.")),
-        several => {
-            let several = listed(several);
-            sentence_case(&format!("{several} were measured with {clients} clients each, one transport at a time."))
-        }
-    }];
+    let titles: Vec<_> = present.iter().map(|&transport| common::transport(lang, transport).to_owned()).collect();
+    let clients = clients(items, lang);
+    let listed = common::listed(lang, &titles);
+    let mut sentences = vec![common::sentence(
+        lang,
+        &match titles.as_slice() {
+            [_] => text::measured_one(lang, listed, clients),
+            _ => text::measured_several(lang, listed, clients),
+        },
+    )];
     for source in distinct(items.iter().map(|item| &item.record.scenario.source)) {
-        let of_source: Vec<_> = items.iter().filter(|item| item.record.scenario.source == *source).collect();
-        let first = &of_source[0].record.scenario;
-        let rates = distinct(of_source.iter().map(|item| plain(item.record.scenario.rate_per_s))).join(" or ");
-        let payloads = distinct(of_source.iter().map(|i| grouped(u64::from(i.record.scenario.payload_bytes))));
-        let gaps = match first.arrivals {
-            Arrivals::Poisson => "Poisson arrivals",
-            Arrivals::Fixed => "equal gaps",
-        };
-        sentences.push(match source {
-            Source::Synthetic => format!(
-                "The feed published {rates} event{} per second on each topic ({gaps}), each a text of {} bytes.",
-                if rates == "1" { "" } else { "s" },
-                payloads.join(" or ")
-            ),
-            Source::Replay { own_pace: false, .. } => {
-                format!("The events were a {}: {rates} per second on each topic ({gaps}).", source_name(source, lang))
-            }
-            Source::Replay { .. } => format!("The events were a {}.", source_name(source, lang)),
-            Source::Stdin => "The events were the lines of standard input.".to_owned(),
-        });
+        let of_source: Vec<_> = items.iter().filter(|item| item.record.scenario.source == *source).cloned().collect();
+        sentences.push(published(source, &of_source, lang));
     }
     for fanout in distinct(items.iter().map(|item| item.record.scenario.fanout)) {
         sentences.push(match fanout {
-            Fanout::Broadcast => "All clients of a cell followed one topic.".to_owned(),
+            Fanout::Broadcast => text::one_topic(lang).to_owned(),
             Fanout::Rooms(rooms) => {
-                format!("The clients were spread over {}.", count(rooms as usize, "topic", "topics"))
+                text::several_topics(lang, common::counted(lang, rooms.into(), "topic", "topics", "个主题"))
             }
-            Fanout::Unicast => "Each client followed a topic of its own.".to_owned(),
+            Fanout::Unicast => text::own_topics(lang).to_owned(),
         });
     }
     if present.contains(&Transport::Polling) {
         let polling = items.iter().filter(|item| item.record.transport == Transport::Polling).cloned();
         let (closed, open): (Vec<_>, Vec<_>) = polling.partition(Item::is_closed);
         if !open.is_empty() {
-            let interval = values(&open, |item| duration_ms(item.record.scenario.interval_ms));
-            sentences.push(format!("Polling asked every {interval}."));
+            let interval = values(&open, lang, |item| duration_ms(item.record.scenario.interval_ms));
+            sentences.push(text::polled_every(lang, interval));
         }
         if !closed.is_empty() {
-            sentences.push("Polling without an interval asked again as soon as it had its answer.".to_owned());
+            sentences.push(text::polled_at_once(lang).to_owned());
         }
     }
     if present.contains(&Transport::LongPolling) {
-        let hold = values(items, |item| duration_ms(item.record.scenario.hold_ms));
-        sentences.push(format!("The server held a long poll for up to {hold}."));
+        let waiting: Vec<_> =
+            items.iter().filter(|item| item.record.transport == Transport::LongPolling).cloned().collect();
+        let hold = values(&waiting, lang, |item| duration_ms(item.record.scenario.hold_ms));
+        sentences.push(text::held(lang, hold));
     }
-    let warmup = values(items, |item| duration_ms(item.record.scenario.warmup_ms));
-    let window = values(items, |item| duration_ms(item.record.scenario.window_ms));
-    sentences.push(format!("After a warm-up of {warmup} followed a measurement window of {window}."));
+    let warmup = values(items, lang, |item| duration_ms(item.record.scenario.warmup_ms));
+    let window = values(items, lang, |item| duration_ms(item.record.scenario.window_ms));
+    sentences.push(text::window(lang, warmup, window));
+    let counts = set::points(items).iter().map(|point| point.items().len() as u64).collect::<Vec<_>>();
+    if counts.iter().any(|&count| count > 1) {
+        sentences.push(text::interleaved(lang, range(counts.into_iter(), lang)));
+    }
     sentences
+}
+
+/// What the feed of these cells was.
+fn published(source: &Source, items: &[Item<'_>], lang: Lang) -> String {
+    let rates = values(items, lang, |item| plain(item.record.scenario.rate_per_s));
+    let gaps = match items[0].record.scenario.arrivals {
+        Arrivals::Poisson => text::poisson_arrivals(lang),
+        Arrivals::Fixed => text::equal_gaps(lang),
+    };
+    let bytes = values(items, lang, |item| grouped(u64::from(item.record.scenario.payload_bytes)));
+    match source {
+        Source::Synthetic if rates == "0" => text::published_silence(lang).to_owned(),
+        Source::Synthetic if rates == "1" => text::published_one(lang, gaps, bytes),
+        Source::Synthetic => text::published(lang, rates, gaps, bytes),
+        Source::Replay { own_pace: false, .. } => text::replayed_at_rate(lang, source_name(source, lang), rates, gaps),
+        Source::Replay { .. } => text::replayed(lang, source_name(source, lang)),
+        Source::Stdin => text::from_standard_input(lang).to_owned(),
+    }
 }
 
 /// How often each point was measured.
 pub(crate) fn repetitions(items: &[Item<'_>], lang: Lang) -> String {
-    let same =
-        |a: &Item<'_>, b: &Item<'_>| a.record.transport == b.record.transport && a.record.scenario == b.record.scenario;
-    let counts = items.iter().map(|item| items.iter().filter(|other| same(item, other)).count() as u64);
-    let text = range(counts.clone());
-    format!("{text} repetition{}", if text == "1" { "" } else { "s" })
+    let points = set::points(items);
+    let text = range(points.iter().map(|point| point.items().len() as u64), lang);
+    match (lang, text.as_str()) {
+        (Lang::En, "1") => "1 repetition".to_owned(),
+        (Lang::En, text) => format!("{text} repetitions"),
+        (Lang::Zh, text) => format!("重复 {text} 次"),
+    }
 }
 
 /// The machines, each in a line.
 pub(crate) fn machines(items: &[Item<'_>], lang: Lang) -> Vec<String> {
     distinct(items.iter().map(|item| {
         let machine = &item.record.machine;
-        format!(
-            "{}, {}, {} memory, {} ({})",
-            machine.cpu,
-            count(machine.cores as usize, "core", "cores"),
-            memory(machine.memory_bytes),
-            machine.kernel,
-            machine.arch
-        )
+        let cores = common::counted(lang, machine.cores.into(), "core", "cores", "核");
+        text::machine(lang, &machine.cpu, cores, memory(machine.memory_bytes), &machine.kernel, &machine.arch)
     }))
 }
 
 /// What measured, each in a line.
-pub(crate) fn tools(items: &[Item<'_>], lang: Lang) -> Vec<String> {
+pub(crate) fn tools(items: &[Item<'_>]) -> Vec<String> {
     distinct(items.iter().map(|item| {
         let tool = &item.record.tool;
         let commit = tool.commit.as_ref().map_or(String::new(), |commit| format!(" ({commit})"));
@@ -145,54 +156,75 @@ pub(crate) fn tools(items: &[Item<'_>], lang: Lang) -> Vec<String> {
 }
 
 /// How many pairs of processes measured a cell together.
-pub(crate) fn pairs(processes: Processes, _lang: Lang) -> String {
+pub(crate) fn pairs(processes: Processes, lang: Lang) -> String {
     match processes.loadgen {
-        1 => "one pair of processes".to_owned(),
-        pairs => format!("{} pairs of processes", grouped(pairs.into())),
+        1 => text::one_pair(lang).to_owned(),
+        pairs => text::pairs(lang, grouped(pairs.into())),
     }
 }
 
 /// The number of processes of both sides.
 pub(crate) fn processes(items: &[Item<'_>], lang: Lang) -> String {
     let server = |item: &Item<'_>| match item.record.processes.server {
-        0 => "a server not started by feedbench".to_owned(),
-        number => count(number as usize, "server process", "server processes"),
+        0 => text::foreign_server(lang).to_owned(),
+        number => common::counted(lang, number.into(), "server process", "server processes", "个服务器进程"),
     };
     let loadgen = |item: &Item<'_>| {
-        count(item.record.processes.loadgen as usize, "load generator process", "load generator processes")
+        let number = item.record.processes.loadgen.into();
+        common::counted(lang, number, "load generator process", "load generator processes", "个负载生成器进程")
     };
-    format!("{} and {}", values(items, server), values(items, loadgen))
+    text::and(lang, values(items, lang, server), values(items, lang, loadgen))
+}
+
+/// The rates, arrivals and seeds; or where else the events came from.
+fn feed(items: &[Item<'_>], lang: Lang) -> String {
+    let of = |item: &Item<'_>| {
+        let scenario = &item.record.scenario;
+        match &scenario.source {
+            Source::Synthetic | Source::Replay { own_pace: false, .. } if scenario.rate_per_s > 0.0 => {
+                let alike = items.iter().filter(|other| other.record.scenario.rate_per_s == scenario.rate_per_s);
+                let seeds = distinct(alike.map(|other| other.record.scenario.seed));
+                let seeds = match seeds.as_slice() {
+                    [one] => text::one_seed(lang, one),
+                    several => text::seeds(lang, several.len()),
+                };
+                text::rate(lang, plain(scenario.rate_per_s), arrivals_name(scenario.arrivals, lang), seeds)
+            }
+            Source::Synthetic => text::silence(lang).to_owned(),
+            source => source_name(source, lang),
+        }
+    };
+    let feeds = distinct(items.iter().map(of));
+    match feeds.as_slice() {
+        // Of a sweep over the rate its ends.
+        [first, .., last] if feeds.len() > 4 => text::range(lang, first, last),
+        few => few.join(common::or(lang)),
+    }
 }
 
 /// What every chart says below it.
 pub(crate) fn caption(items: &[Item<'_>], lang: Lang) -> String {
-    let scenario = [
-        format!("{} clients", clients(items)),
-        values(items, |item| item.record.scenario.fanout.to_string()),
-        values(items, |item| {
+    let mut scenario = vec![
+        clients(items, lang),
+        values(items, lang, |item| fanout_name(item.record.scenario.fanout, lang)),
+        feed(items, lang),
+        text::payload(lang, values(items, lang, |item| grouped(u64::from(item.record.scenario.payload_bytes)))),
+        values(items, lang, |item| {
             let scenario = &item.record.scenario;
-            match &scenario.source {
-                Source::Synthetic | Source::Replay { own_pace: false, .. } => {
-                    let arrivals = arrivals_name(scenario.arrivals, lang);
-                    format!("{} events/s a topic ({arrivals}, seed {})", plain(scenario.rate_per_s), scenario.seed)
-                }
-                source @ (Source::Replay { .. } | Source::Stdin) => source_name(source, lang),
-            }
+            if scenario.tls { text::over_tls(lang, &scenario.protocol) } else { scenario.protocol.clone() }
         }),
-        format!("payload {} bytes", values(items, |item| grouped(u64::from(item.record.scenario.payload_bytes)))),
-        values(items, |item| {
-            let scenario = &item.record.scenario;
-            format!("{}{}", scenario.protocol, if scenario.tls { " over TLS" } else { "" })
-        }),
-        format!("window {}", values(items, |item| duration_ms(item.record.scenario.window_ms))),
+        text::window_short(lang, values(items, lang, |item| duration_ms(item.record.scenario.window_ms))),
     ];
-    let deliveries = range(items.iter().map(|item| item.cell.delivered));
+    if items.iter().any(|item| item.record.scenario.rtt_ms > 0) {
+        scenario.push(text::rtt(lang, values(items, lang, |item| duration_ms(item.record.scenario.rtt_ms))));
+    }
+    let deliveries = range(items.iter().map(|item| item.cell.delivered), lang);
     [
-        scenario.join(", "),
-        format!("n = {deliveries} deliveries a cell, {}", repetitions(items, lang)),
+        scenario.join(common::label_comma(lang)),
+        text::deliveries(lang, deliveries, repetitions(items, lang)),
         processes(items, lang),
         machines(items, lang).join(" / "),
-        tools(items, lang).join(" / "),
+        tools(items).join(" / "),
     ]
     .join(" · ")
 }

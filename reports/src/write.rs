@@ -1,4 +1,4 @@
-//! A report into a folder: the page, the charts as files, the tables.
+//! A report into a folder: the page, the charts as files with their data, the tables, the entry to cite it by.
 
 use std::fs;
 use std::io;
@@ -7,8 +7,16 @@ use std::path::{Path, PathBuf};
 use feedbench_record::Record;
 use feedbench_record::summary::Cell;
 
+use crate::charts::Chart;
+use crate::export::{self, Fonts, Format};
 use crate::look::{Look, Medium};
-use crate::{capacity, charts, page, quantum_leap, ratios, set, table};
+use crate::set::{self, Item, Kinds};
+use crate::table::Table;
+use crate::theory;
+use crate::{capacity, charts, cite, page, quantum_leap, ratios, table};
+
+/// A PNG of a journal's column gets so many pixels for each of the drawing: 600 an inch.
+const PAPER_SCALE: f32 = 6.25;
 
 /// Why a report could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -29,58 +37,152 @@ pub enum WriteError {
     Page(#[from] askama::Error),
 }
 
+/// How a report is written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// The language of everything, and the medium of the charts' files; the page keeps its own.
+    pub look: Look,
+    /// What each chart is written as beside SVG.
+    pub formats: Vec<Format>,
+}
+
 /// What was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written {
     /// The page.
     pub report: PathBuf,
-    /// The charts, one SVG file each.
+    /// The charts, a file for each format.
     pub charts: Vec<PathBuf>,
-    /// The figures, in CSV and in Markdown.
+    /// What each chart shows, in CSV.
+    pub data: Vec<PathBuf>,
+    /// The figures, in CSV, Markdown and LaTeX.
     pub tables: Vec<PathBuf>,
+    /// The entry for BibTeX.
+    pub citation: PathBuf,
+    /// What could not be made, a line each: a PNG or PDF for which a font is missing.
+    pub problems: Vec<String>,
 }
 
-/// Writes `report.html`, `charts/*.svg`, and `tables/cells` and `tables/ratios` (each `.csv` and `.md`) into `out`, which
-/// is made if it is missing; for the suite `quantum-leap` its chart and its tables, too, and for
-/// searches theirs. Files of these names are replaced. The same records give the same bytes.
-pub fn write_report(records: &[Record], out: &Path, look: Look) -> Result<Written, WriteError> {
+/// Writes `report.html`, `charts/*`, `tables/*` and `citation.bib` into `out`, which is made if it is missing. Files of these
+/// names are replaced. The same records, language and medium give the same bytes, but for PNG and PDF: these depend on the
+/// fonts that are installed.
+pub fn write_report(records: &[Record], out: &Path, options: &Options) -> Result<Written, WriteError> {
     if records.is_empty() {
         return Err(WriteError::NoRecords);
     }
+    let look = options.look;
+    let on_page = Look { medium: Medium::Page, ..look };
     let items = set::of(records, look.lang);
-    let cells: Vec<Cell> = items.iter().map(|item| item.cell.clone()).collect();
-    let page_look = Look { medium: Medium::Page, ..look };
-    let charts = charts::all(&items, page_look);
-    let leap = quantum_leap::comparison(records, look.lang).zip(charts::overhead_bandwidth(&items, page_look));
-    let capacity = capacity::found(records, &items, page_look);
-    let page = page::html(&items, &charts, leap.as_ref(), capacity.as_ref(), look.lang)?;
+    let drawn = Drawn::of(records, &items, on_page);
+    let page = page::html(&items, &drawn.charts, drawn.leap.as_ref(), drawn.capacity.as_ref(), look.lang)?;
 
-    let mut written = Written { report: out.join("report.html"), charts: Vec::new(), tables: Vec::new() };
-    let of_searches = capacity.iter().flat_map(|found| &found.charts);
-    for chart in charts.iter().chain(of_searches).chain(leap.as_ref().map(|(_, chart)| chart)) {
-        written.charts.push(file(&out.join("charts"), &format!("{}.svg", chart.name), &chart.file)?);
-    }
-    written.tables.push(file(&out.join("tables"), "cells.csv", &table::csv(&cells))?);
-    written.tables.push(file(&out.join("tables"), "cells.md", &table::markdown(&cells, look.lang))?);
-    let ratios = ratios::table(&set::kinds(&items).open);
-    written.tables.push(file(&out.join("tables"), "ratios.csv", &ratios.csv())?);
-    written.tables.push(file(&out.join("tables"), "ratios.md", &ratios.markdown())?);
-    for named in leap.iter().flat_map(|(comparison, _)| &comparison.tables) {
-        written.tables.push(file(&out.join("tables"), &format!("{}.csv", named.name), &named.table.csv())?);
-        written.tables.push(file(&out.join("tables"), &format!("{}.md", named.name), &named.table.markdown())?);
-    }
-    if let Some(found) = &capacity {
-        written.tables.push(file(&out.join("tables"), "capacity.csv", &found.steps.csv())?);
-        written.tables.push(file(&out.join("tables"), "capacity.md", &found.steps.markdown())?);
-    }
+    let mut folder = Folder {
+        out,
+        written: Written {
+            report: out.join("report.html"),
+            charts: Vec::new(),
+            data: Vec::new(),
+            tables: Vec::new(),
+            citation: out.join("citation.bib"),
+            problems: Vec::new(),
+        },
+    };
+    let other = (look != on_page).then(|| Drawn::of(records, &items, look));
+    folder.charts(other.as_ref().unwrap_or(&drawn), options)?;
+    folder.tables(&items, &drawn)?;
+    file(out, "citation.bib", cite::bibtex(records))?;
     // Last: a page that is there is complete.
-    file(out, "report.html", &page)?;
-    Ok(written)
+    file(out, "report.html", page)?;
+    Ok(folder.written)
 }
 
-fn file(folder: &Path, name: &str, text: &str) -> Result<PathBuf, WriteError> {
+/// Everything that is drawn for one look.
+struct Drawn {
+    charts: Vec<Chart>,
+    leap: Option<(quantum_leap::Comparison, Chart)>,
+    capacity: Option<capacity::Found>,
+}
+
+impl Drawn {
+    fn of(records: &[Record], items: &[Item<'_>], look: Look) -> Drawn {
+        Drawn {
+            charts: charts::all(items, look),
+            leap: quantum_leap::comparison(records, look.lang).zip(charts::overhead_bandwidth(items, look)),
+            capacity: capacity::found(records, items, look),
+        }
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Chart> {
+        let of_searches = self.capacity.iter().flat_map(|found| &found.charts);
+        self.charts.iter().chain(of_searches).chain(self.leap.as_ref().map(|(_, chart)| chart))
+    }
+}
+
+/// The folder of a report while it is filled.
+struct Folder<'a> {
+    out: &'a Path,
+    written: Written,
+}
+
+impl Folder<'_> {
+    fn charts(&mut self, drawn: &Drawn, options: &Options) -> Result<(), WriteError> {
+        let folder = self.out.join("charts");
+        let fonts = Fonts::of_system();
+        let scale = if options.look.medium == Medium::Paper { PAPER_SCALE } else { export::PNG_SCALE };
+        for chart in drawn.all() {
+            self.written.charts.push(file(&folder, &format!("{}.svg", chart.name), &chart.file)?);
+            self.written.data.push(file(&folder, &format!("{}.csv", chart.name), chart.data.csv())?);
+            for &format in &options.formats {
+                let made = match format {
+                    Format::Svg => continue,
+                    Format::Png => export::png(&chart.file, scale, &fonts),
+                    Format::Pdf => export::pdf(&chart.file, &fonts),
+                };
+                let name = format!("{}.{format}", chart.name);
+                match made {
+                    Ok(bytes) => self.written.charts.push(file(&folder, &name, &bytes)?),
+                    Err(error) => self.written.problems.push(format!("{name}: {}", error.message(options.look.lang))),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn tables(&mut self, items: &[Item<'_>], drawn: &Drawn) -> Result<(), WriteError> {
+        let lang = items.first().map_or_else(Default::default, |item| item.lang);
+        let cells: Vec<Cell> = items.iter().map(|item| item.cell.clone()).collect();
+        let Kinds { open, .. } = set::kinds(items);
+        self.table("cells", &table::rows(&cells, table::Selection::Full, lang), Some(table::csv(&cells)))?;
+        self.table("ratios", &ratios::table(&open), None)?;
+        self.table("theory", &theory::table::table(&set::points(&open), lang), None)?;
+        for named in drawn.leap.iter().flat_map(|(comparison, _)| &comparison.tables) {
+            self.table(named.name, &named.table, None)?;
+        }
+        if let Some(found) = &drawn.capacity {
+            self.table("capacity", &found.steps, None)?;
+        }
+        Ok(())
+    }
+
+    /// One table in its three forms; `raw` is its CSV where that is for programs.
+    fn table(&mut self, name: &str, table: &Table, raw: Option<String>) -> Result<(), WriteError> {
+        let folder = self.out.join("tables");
+        let forms = [
+            ("csv", raw.unwrap_or_else(|| table.csv())),
+            ("md", table.markdown()),
+            ("tex", table.latex(name, &format!("tab:{name}"))),
+        ];
+        for (extension, text) in forms {
+            self.written.tables.push(file(&folder, &format!("{name}.{extension}"), text)?);
+        }
+        Ok(())
+    }
+}
+
+/// Writes a file of a report, and makes its folder if it is missing.
+pub(crate) fn file(folder: &Path, name: &str, bytes: impl AsRef<[u8]>) -> Result<PathBuf, WriteError> {
     let path = folder.join(name);
     fs::create_dir_all(folder).map_err(|source| WriteError::File { path: folder.to_path_buf(), source })?;
-    fs::write(&path, text).map_err(|source| WriteError::File { path: path.clone(), source })?;
+    fs::write(&path, bytes).map_err(|source| WriteError::File { path: path.clone(), source })?;
     Ok(path)
 }

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use feedbench_record::{Record, Transport};
-use feedbench_reports::{ReadError, read_records};
+use feedbench_reports::{ReadError, Readable, read_readable, read_records};
 
 fn save(folder: &Path, record: &Record) -> PathBuf {
     fs::create_dir_all(folder).unwrap();
@@ -122,4 +122,99 @@ fn another_version_is_told_before_its_fields_are_missed() {
     fs::write(&path, r#"{"schema":99,"id":"x","news":[1]}"#).unwrap();
     let (error, message) = refused(&path);
     assert!(matches!(error, ReadError::Newer { found: 99, .. }) && message.contains("update feedbench"), "{message}");
+}
+
+/// Reads what can be read: the ids, and the problems as lines.
+fn readable(paths: &[PathBuf]) -> (Vec<String>, Vec<String>) {
+    let Readable { records, problems } = read_readable(paths).unwrap();
+    let lines: Vec<_> = problems.iter().map(ToString::to_string).collect();
+    assert!(lines.iter().all(|line| !line.contains('\n')), "{lines:?}");
+    (records.into_iter().map(|record| record.id).collect(), lines)
+}
+
+fn ids() -> Vec<String> {
+    common::suite().into_iter().map(|record| record.id).collect()
+}
+
+#[test]
+fn what_can_all_be_read_has_no_problem() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(readable(&[results(folder.path())]), (ids(), vec![]));
+}
+
+#[test]
+fn each_broken_record_is_named_and_the_rest_is_given() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = results(folder.path());
+    let file = |name: &str| dir.join("records").join(name);
+    let text = fs::read_to_string(file(&format!("{}.json", ids()[0]))).unwrap();
+    let broken = [
+        ("a-cut.json", &text[..text.len() / 2], "cut off"),
+        ("b-newer.json", r#"{"schema":99,"news":[1]}"#, "newer schema 99"),
+        ("c-older.json", r#"{"schema":0}"#, "older schema 0"),
+        ("d-other.json", "hello", "not a feedbench record"),
+    ];
+    for (name, text, _) in broken {
+        fs::write(file(name), text).unwrap();
+    }
+    let (records, lines) = readable(std::slice::from_ref(&dir));
+    assert_eq!(records, ids());
+    assert_eq!(lines.len(), broken.len(), "{lines:?}");
+    for ((name, _, wanted), line) in broken.iter().zip(&lines) {
+        assert!(line.starts_with(&format!("{}: ", file(name).display())) && line.contains(wanted), "{line}");
+    }
+}
+
+#[test]
+fn a_broken_record_named_twice_is_told_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = results(folder.path());
+    fs::write(dir.join("records/a-cut.json"), "{").unwrap();
+    assert_eq!(readable(&[dir.clone(), dir.join("records/../records")]).1.len(), 1);
+}
+
+#[test]
+fn a_folder_without_records_beside_one_with_records_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let (dir, empty) = (results(&folder.path().join("full")), folder.path().join("empty"));
+    fs::create_dir(&empty).unwrap();
+    let (records, lines) = readable(&[empty.clone(), dir]);
+    assert_eq!(records, ids());
+    assert!(lines.len() == 1 && lines[0].starts_with(&format!("{}: no records here", empty.display())), "{lines:?}");
+}
+
+#[test]
+fn of_a_cell_with_two_records_neither_is_given_and_the_others_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = results(folder.path());
+    let mut record = common::record(Transport::Sse);
+    record.reconnects = 7;
+    let second = dir.join("records/zzz.json");
+    fs::write(&second, serde_json::to_string(&record).unwrap()).unwrap();
+    let (records, lines) = readable(&[dir]);
+    assert_eq!(records, ids().into_iter().filter(|id| *id != record.id).collect::<Vec<_>>());
+    assert!(lines.len() == 1 && lines[0].starts_with(&format!("{}: ", second.display())), "{lines:?}");
+    assert!(lines[0].contains(&record.id) && lines[0].contains("neither is reported"), "{lines:?}");
+}
+
+#[test]
+fn a_path_that_does_not_exist_is_an_error_whatever_stands_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let paths = [results(folder.path()), folder.path().join("nowhere")];
+    assert!(matches!(read_readable(&paths), Err(ReadError::Missing(path)) if path == paths[1]));
+}
+
+#[test]
+fn when_nothing_is_left_every_reason_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name);
+    fs::write(file("a.json"), r#"{"schema":0}"#).unwrap();
+    let dir = [folder.path().to_path_buf()];
+    assert!(matches!(read_readable(&dir), Err(ReadError::Older { found: 0, .. })));
+    fs::write(file("b.json"), "").unwrap();
+    let message = read_readable(&dir).unwrap_err().to_string();
+    let lines: Vec<_> = message.lines().collect();
+    assert_eq!(lines.len(), 3, "{message}");
+    assert!(lines[1].starts_with(&file("a.json").display().to_string()), "{message}");
+    assert!(lines[2].starts_with(&file("b.json").display().to_string()), "{message}");
 }

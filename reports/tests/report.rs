@@ -13,14 +13,14 @@ use feedbench_record::gates::gates;
 use feedbench_record::summary::Cell;
 use feedbench_record::transport::Manner;
 use feedbench_record::{Record, Scenario, Transport};
+use feedbench_reports::Options;
 use feedbench_reports::lang::Lang;
-use feedbench_reports::look::Look;
 use feedbench_reports::table::{self, Selection};
 use feedbench_reports::{WriteError, write_report};
 
 fn written(records: &[Record]) -> (tempfile::TempDir, BTreeMap<PathBuf, String>) {
     let folder = tempfile::tempdir().unwrap();
-    let written = write_report(records, folder.path(), Look::default()).unwrap();
+    let written = write_report(records, folder.path(), &Options::default()).unwrap();
     let paths = [vec![written.report], written.charts, written.tables].concat();
     let read = |path: PathBuf| {
         let text = fs::read_to_string(&path).unwrap();
@@ -76,7 +76,7 @@ fn the_same_records_give_the_same_bytes() {
 fn every_case_is_written_and_says_where() {
     for (name, records) in cases() {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("reports").join(name);
-        let written = write_report(&records, &folder, Look::default()).unwrap();
+        let written = write_report(&records, &folder, &Options::default()).unwrap();
         assert_eq!(written.report, folder.join("report.html"));
         for path in [vec![written.report], written.charts, written.tables].concat() {
             assert!(path.is_file(), "{}", path.display());
@@ -317,10 +317,10 @@ fn the_page_is_well_formed_and_its_identifiers_are_unique() {
 #[test]
 fn no_records_and_a_folder_that_cannot_be_written_are_errors() {
     let folder = tempfile::tempdir().unwrap();
-    assert!(matches!(write_report(&[], folder.path(), Look::default()), Err(WriteError::NoRecords)));
+    assert!(matches!(write_report(&[], folder.path(), &Options::default()), Err(WriteError::NoRecords)));
     let file = folder.path().join("file");
     fs::write(&file, "").unwrap();
-    let message = write_report(&common::suite(), &file, Look::default()).unwrap_err().to_string();
+    let message = write_report(&common::suite(), &file, &Options::default()).unwrap_err().to_string();
     assert!(message.contains(&*file.to_string_lossy()) && message.contains("name a folder"), "{message}");
 }
 

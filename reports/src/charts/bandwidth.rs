@@ -6,7 +6,7 @@ use feedbench_record::transport::Manner;
 use super::frame::Chart;
 use super::layers::Layers;
 use super::scene::Scene;
-use super::sweep::curves::{Thin, Words};
+use super::sweep::picture::{Thin, Words};
 use super::sweep::{self, Measure};
 use crate::quantum_leap::{self, Origin};
 use crate::set::{Item, Point};

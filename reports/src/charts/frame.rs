@@ -8,6 +8,7 @@ use super::scale::{Scale, Tick};
 use crate::look::{Look, Medium};
 use crate::style::{GRID, GRID_MINOR, INK, MUTED};
 use crate::table::Table;
+use crate::text::charts_lines;
 
 /// Labels of lines and bars.
 pub(crate) const LABEL: f64 = 14.0;
@@ -189,5 +190,6 @@ pub(crate) fn left_title(canvas: &Canvas<'_>, x: f64, room: Room, text: &str) {
 /// What a chart without any data says.
 pub(crate) fn nothing(canvas: &Canvas<'_>, height: f64) {
     let letters = Letters::new(LABEL, MUTED).anchored(HPos::Center);
-    canvas.text((canvas.look().width() / 2.0, height / 2.0), "nothing to draw for any of these cells", letters);
+    let text = charts_lines::nothing(canvas.look().lang);
+    canvas.text((canvas.look().width() / 2.0, height / 2.0), text, letters);
 }

@@ -50,19 +50,46 @@ pub(crate) fn text_width(text: &str, size: f64) -> f64 {
     text.chars().map(em).sum::<f64>() * size
 }
 
-/// Breaks a text at spaces into lines of at most `width` pixels.
+/// Breaks a text into lines of at most `width` pixels: at spaces, and between Chinese characters, which have none. A piece
+/// that is wider by itself stays whole.
 pub(crate) fn wrap(text: &str, size: f64, width: f64) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for word in text.split(' ') {
+    for piece in pieces(text) {
         match lines.last_mut() {
-            Some(line) if text_width(line, size) + text_width(word, size) + 0.37 * size <= width => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
+            Some(line) if text_width(line, size) + text_width(piece.trim_end(), size) <= width => line.push_str(piece),
+            _ => lines.push(piece.to_owned()),
         }
     }
-    lines
+    lines.iter().map(|line| line.trim_end().to_owned()).collect()
+}
+
+/// The parts of a text behind each of which a line may end.
+fn pieces(text: &str) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let mut start = 0;
+    for ((_, letter), (next_at, next)) in text.char_indices().zip(text.char_indices().skip(1)) {
+        let between_chinese = (is_chinese(letter) || is_chinese(next)) && letter != ' ' && next != ' ';
+        if letter == ' ' || (between_chinese && !opens(letter) && !closes(next)) {
+            pieces.push(&text[start..next_at]);
+            start = next_at;
+        }
+    }
+    pieces.push(&text[start..]);
+    pieces
+}
+
+fn is_chinese(letter: char) -> bool {
+    letter > '\u{2e80}'
+}
+
+/// Does a line never end with it?
+fn opens(letter: char) -> bool {
+    matches!(letter, '（' | '“' | '《')
+}
+
+/// Does a line never begin with it?
+fn closes(letter: char) -> bool {
+    matches!(letter, '，' | '。' | '：' | '；' | '、' | '）' | '”' | '》' | '？' | ',' | '.' | ')')
 }
 
 #[cfg(test)]
@@ -76,5 +103,17 @@ mod tests {
         assert!(lines.len() > 1);
         assert_eq!(lines.join(" "), text);
         assert!(lines.iter().all(|line| text_width(line, 12.0) <= 200.0));
+    }
+
+    #[test]
+    fn a_chinese_text_breaks_between_characters_and_never_before_a_stop() {
+        let text = "1,000 个客户端，广播，每个主题每秒 2 个事件（泊松到达），载荷 100 字节。";
+        for width in [60.0, 100.0, 150.0] {
+            let lines = wrap(text, 12.0, width);
+            assert!(lines.len() > 2, "{lines:?}");
+            let squeezed = |text: &str| text.replace(' ', "");
+            assert_eq!(squeezed(&lines.concat()), squeezed(text));
+            assert!(lines.iter().all(|line| !line.starts_with(closes)), "{lines:?}");
+        }
     }
 }

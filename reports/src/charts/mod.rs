@@ -5,10 +5,14 @@ mod bars;
 mod bytes;
 mod canvas;
 mod capacity;
+mod comparison;
 mod cpu;
 mod crossover;
+mod curves;
+mod distribution;
 mod frame;
 mod idle;
+mod labels;
 mod latency;
 mod layers;
 pub(crate) mod letters;
@@ -16,15 +20,18 @@ mod memory;
 mod overhead;
 mod place;
 mod polls;
+mod repetitions;
 mod scale;
 mod scene;
 mod session;
 mod silent;
+mod spread;
 mod sweep;
 mod throughput;
 mod timeline;
 
 pub(crate) use capacity::charts as capacity;
+pub(crate) use comparison::charts as comparison;
 pub(crate) use frame::Chart;
 pub(crate) use overhead::chart as overhead_bandwidth;
 pub(crate) use scene::Scene;
@@ -35,8 +42,7 @@ use crate::set::{self, Item, Kinds};
 /// Every chart that has something to draw, in the order of the page: first those of schedules, then those of silent feeds
 /// and those of closed workloads.
 pub(crate) fn all(items: &[Item<'_>], look: Look) -> Vec<Chart> {
-    let Kinds { open, closed, .. } = set::kinds(items);
-    let (silent, open): (Vec<_>, Vec<_>) = open.into_iter().partition(|item| item.cell.idle.is_some());
+    let Kinds { open, silent, closed, .. } = set::kinds(items);
     let of = |items: &[Item<'_>], charts: fn(&Scene<'_>) -> Vec<Chart>| match items {
         [] => Vec::new(),
         items => charts(&Scene::of(items, look)),
@@ -47,6 +53,8 @@ pub(crate) fn all(items: &[Item<'_>], look: Look) -> Vec<Chart> {
 fn of_open(scene: &Scene<'_>) -> Vec<Chart> {
     let single = [
         Some(latency::chart(scene)),
+        Some(distribution::chart(scene)),
+        Some(spread::chart(scene)),
         Some(bytes::chart(scene)),
         polls::empty(scene),
         polls::repetition(scene),
@@ -56,6 +64,7 @@ fn of_open(scene: &Scene<'_>) -> Vec<Chart> {
         Some(memory::chart(scene)),
         Some(timeline::latency(scene)),
         Some(timeline::deliveries(scene)),
+        timeline::bytes(scene),
     ];
     let swept = [crossover::charts(scene), sweep::charts(scene), bandwidth::charts(scene)].concat();
     single.into_iter().flatten().chain(swept).chain(bandwidth::empty_polls(scene)).collect()

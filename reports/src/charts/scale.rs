@@ -1,6 +1,8 @@
 //! From a value to a pixel, and where the ticks stand.
 
+use crate::lang::Lang;
 use crate::number::{plain, significant};
+use crate::text::charts_lines as text;
 
 /// How values are spread over the axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +31,12 @@ impl Spread {
     }
 }
 
+/// No axis is finer, and none goes further: what lies beyond is no figure, and its ticks would have no end.
+const LEAST: f64 = 1e-9;
+const MOST: f64 = 1e15;
+/// How far a logarithmic axis goes where only one of its ends is known.
+const DECADES: f64 = 1_000.0;
+
 /// An axis.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Scale {
@@ -39,6 +47,35 @@ pub(crate) struct Scale {
     to: f64,
 }
 
+/// How an axis of figures that can be shown either way is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// With equal lengths for equal factors.
+    Logarithmic,
+    /// From 0.
+    Linear,
+}
+
+impl Form {
+    /// Both, first the one that a file has.
+    pub(crate) const ALL: [Form; 2] = [Form::Logarithmic, Form::Linear];
+
+    pub(crate) const fn name(self, lang: Lang) -> &'static str {
+        match self {
+            Form::Logarithmic => text::logarithmic(lang),
+            Form::Linear => text::linear(lang),
+        }
+    }
+
+    /// An axis that holds `low` to `high`.
+    pub(crate) fn scale(self, low: f64, high: f64) -> Scale {
+        match self {
+            Form::Logarithmic => Scale::logarithmic(low, high),
+            Form::Linear => Scale::linear(high * 1.02),
+        }
+    }
+}
+
 /// A tick, and its text if it has one.
 #[derive(Clone, Debug)]
 pub(crate) struct Tick {
@@ -47,13 +84,22 @@ pub(crate) struct Tick {
 }
 
 impl Scale {
-    /// From 0 to `high`.
+    /// From 0 to `high`; to 1 where `high` is not above 0, or not a number.
     pub(crate) fn linear(high: f64) -> Self {
+        let high = if high > 0.0 { high.clamp(LEAST, MOST) } else { 1.0 };
         Scale { spread: Spread::Linear, low: 0.0, high, from: 0.0, to: 1.0 }
     }
 
-    /// From `low` to `high`, both above 0, widened to 1, 2 or 5 times a power of ten.
+    /// From `low` to `high`, widened to 1, 2 or 5 times a power of ten. Where one of them is not above 0, or not a number,
+    /// the axis has three decades at the other one; without any it goes from 1 to 1,000.
     pub(crate) fn logarithmic(low: f64, high: f64) -> Self {
+        let bounded = |value: f64| (value > 0.0).then(|| value.clamp(LEAST, MOST));
+        let (low, high) = match (bounded(low), bounded(high)) {
+            (Some(low), Some(high)) => (low, high),
+            (Some(low), None) => (low, low * DECADES),
+            (None, Some(high)) => (high / DECADES, high),
+            (None, None) => (1.0, DECADES),
+        };
         let (low, high) = (round_down(low), round_up(high * 1.02));
         let high = if high <= low { round_up(low * 2.0) } else { high };
         Scale { spread: Spread::Logarithmic, low, high, from: 0.0, to: 1.0 }
@@ -70,10 +116,10 @@ impl Scale {
         Scale { from, to, ..self }
     }
 
-    /// The pixel of a value; a value beyond the axis stands at its end.
+    /// The pixel of a value; a value beyond the axis stands at its end, and one that is no number at its start.
     pub(crate) fn at(&self, value: f64) -> f64 {
         let stretch = |value| self.spread.stretch(value);
-        let value = value.clamp(self.low, self.high);
+        let value = if value.is_nan() { self.low } else { value.clamp(self.low, self.high) };
         let share = (stretch(value) - stretch(self.low)) / (stretch(self.high) - stretch(self.low));
         self.from + (self.to - self.from) * share
     }
@@ -103,7 +149,7 @@ impl Scale {
     }
 
     fn logarithmic_ticks(&self) -> Vec<Tick> {
-        let few = self.high / self.low < 30.0;
+        let few = self.high / self.low < 110.0;
         let mut ticks = Vec::new();
         for exponent in self.low.log10().floor() as i32..=self.high.log10().ceil() as i32 {
             for digit in 1..=9 {
@@ -160,6 +206,7 @@ fn round_down(value: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn texts(scale: Scale) -> Vec<String> {
         scale.ticks(5).into_iter().filter_map(|tick| tick.text).collect()
@@ -191,5 +238,28 @@ mod tests {
     fn linear_ticks_are_round_and_stay_inside() {
         assert_eq!(texts(Scale::linear(1_130.0)), ["0", "500", "1,000"]);
         assert_eq!(texts(Scale::linear(0.9)), ["0.0", "0.2", "0.4", "0.6", "0.8"]);
+    }
+
+    #[test]
+    fn an_axis_without_a_usable_end_still_has_ends() {
+        assert_eq!(texts(Scale::linear(f64::NAN)), texts(Scale::linear(1.0)));
+        assert_eq!(texts(Scale::logarithmic(0.0, 100.0)), ["0.1", "1", "10", "100"].map(str::to_owned).to_vec());
+        assert_eq!(texts(Scale::logarithmic(f64::NAN, 0.0)).first().map(String::as_str), Some("1"));
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_the_bounds_an_axis_has_few_ticks_and_every_value_a_place(
+            low in proptest::num::f64::ANY,
+            high in proptest::num::f64::ANY,
+            value in proptest::num::f64::ANY,
+        ) {
+            for scale in [Scale::linear(high), Scale::logarithmic(low, high)] {
+                let scale = scale.between(10.0, 200.0);
+                prop_assert!(scale.ticks(5).len() < 250);
+                prop_assert!((10.0 - 1e-6..=200.0 + 1e-6).contains(&scale.at(value)));
+                prop_assert!(scale.value_at(60.0).is_finite());
+            }
+        }
     }
 }

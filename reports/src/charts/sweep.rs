@@ -1,8 +1,8 @@
 //! Any measure against what was swept: clients, event rate, payload, poll interval or round-trip time.
 
-pub(crate) mod curves;
+pub(super) mod picture;
 
-use curves::{Curve, Picture, Quantity, Words};
+use picture::{Curve, Picture, Quantity, Words};
 
 use super::frame::Chart;
 use super::scene::Scene;

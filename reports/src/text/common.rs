@@ -66,12 +66,28 @@ pub(crate) fn counted(lang: Lang, number: u64, one: &str, many: &str, zh: &str) 
     }
 }
 
-/// The start of a sentence: a capital where the language has them.
+/// A sentence as it is set: in English with a capital, in Chinese with a space wherever Latin letters or digits meet
+/// Chinese ones (names that are put into a sentence may begin with either).
 pub(crate) fn sentence(lang: Lang, text: &str) -> String {
     match lang {
         Lang::En => sentence_case(text),
-        Lang::Zh => text.to_owned(),
+        Lang::Zh => spaced(text),
     }
+}
+
+fn spaced(text: &str) -> String {
+    let is_han = |letter: char| ('\u{4e00}'..='\u{9fff}').contains(&letter);
+    let mut set = String::with_capacity(text.len());
+    let mut before = ' ';
+    for letter in text.chars() {
+        let meet = |one: char, other: char| is_han(one) && other.is_ascii_alphanumeric();
+        if meet(before, letter) || meet(letter, before) {
+            set.push(' ');
+        }
+        set.push(letter);
+        before = letter;
+    }
+    set
 }
 
 #[cfg(test)]
@@ -83,6 +99,13 @@ mod tests {
         let parts = ["a", "b", "c"].map(str::to_owned);
         assert_eq!(Lang::ALL.map(|lang| listed(lang, &parts)), ["a, b and c", "a、b和c"]);
         assert_eq!(listed(Lang::En, &parts[..1]), "a");
+    }
+
+    #[test]
+    fn latin_letters_stand_apart_from_chinese_ones() {
+        let set = sentence(Lang::Zh, "轮询是WebSocket的 10 倍，用SSE。3次");
+        assert_eq!(set, "轮询是 WebSocket 的 10 倍，用 SSE。3 次");
+        assert_eq!(sentence(Lang::En, "polling"), "Polling");
     }
 
     #[test]

@@ -71,7 +71,11 @@ impl Map<'_> {
     }
 
     fn row_height(&self) -> f64 {
-        if self.look.medium == Medium::Paper { 62.0 } else { 66.0 }
+        match self.look.medium {
+            Medium::Page => 66.0,
+            Medium::Slide => 58.0,
+            Medium::Paper => 62.0,
+        }
     }
 
     fn head_lines(&self) -> Vec<String> {

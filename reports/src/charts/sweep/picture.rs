@@ -17,7 +17,6 @@ use crate::style::{self, GRID, INK, INVALID, MUTED, Marker, PAPER, Style, tint};
 use crate::table::{Align, Heading, Table};
 use crate::text::{charts_sweep as text, common};
 
-const HEIGHT: f64 = 440.0;
 /// An axis whose largest value is so many times its smallest is logarithmic.
 const X_DECADES: f64 = 8.0;
 const Y_DECADES: f64 = 20.0;
@@ -88,7 +87,8 @@ impl Picture {
         let Look { lang, .. } = scene.look;
         let Words { name, title, description, mut notes } = words;
         notes.extend(self.notes(lang));
-        let plan = Plan { name, title, description, notes, data: self.data(lang), height: HEIGHT };
+        let height = self.height(scene.look.medium);
+        let plan = Plan { name, title, description, notes, data: self.data(lang), height };
         let (low, high) = self.heights();
         // Without a height above 0 there is no logarithm, and what has an end of its own is a share.
         if low <= 0.0 || self.y_end.is_some() {
@@ -103,6 +103,17 @@ impl Picture {
             |canvas| self.draw(canvas, first),
             |canvas| self.draw(canvas, !first),
         ))
+    }
+
+    fn height(&self, medium: Medium) -> f64 {
+        let usual = match medium {
+            Medium::Page => 440.0,
+            // A slide is low, and a column of a journal narrow.
+            Medium::Slide => 350.0,
+            Medium::Paper => 340.0,
+        };
+        let labels = self.curves.len() + self.thin.iter().filter(|thin| !thin.label.is_empty()).count();
+        (labels as f64 * (LABEL + 5.0) + 80.0).max(usual)
     }
 
     fn x_title(&self, lang: Lang) -> String {
@@ -232,7 +243,7 @@ impl Picture {
         let labels = curves.iter().map(|curve| &curve.label).chain(self.thin.iter().map(|thin| &thin.label));
         let longest = labels.map(|label| text_width(label, label_size)).fold(0.0, f64::max);
         let right = (canvas.look().width() - gap - longest - 10.0).max(canvas.look().width() / 2.0);
-        let room = Room { left: 84.0, top: 12.0, right, bottom: HEIGHT - 52.0 };
+        let room = Room { left: 84.0, top: 12.0, right, bottom: self.height(medium) - 52.0 };
         let x = self.x_scale().between(room.left + 14.0, room.right - 6.0);
         let (low, high) = self.heights();
         let y = if y_is_logarithmic {
@@ -278,7 +289,7 @@ impl Picture {
             thin.points.last().map_or((room.right, room.bottom), |&(value, height)| (x.at(value), y.at(height)))
         }));
         let wanted: Vec<f64> = ends.iter().map(|end| end.1).collect();
-        let placed = place(&wanted, label_size + 5.0, room.top + 4.0, room.bottom + 30.0);
+        let placed = place(&wanted, label_size + 5.0, room.top + 4.0, room.bottom + 18.0);
         let measured = curves.iter().map(|curve| (curve.transport, &curve.label, true));
         let thin = named.iter().map(|thin| (thin.transport, &thin.label, false));
         for (((transport, label, is_measured), &end), middle) in measured.chain(thin).zip(&ends).zip(placed) {
@@ -286,7 +297,7 @@ impl Picture {
             canvas.series(transport, label, &[], |canvas| {
                 let Style { colour, marker, .. } = style::of(transport);
                 // Through the data it must not be taken for a line.
-                let leader = Stroke { colour: tint(colour, 0.45), width: 0.8, dash: &[1.5, 2.5] };
+                let leader = Stroke { colour: tint(colour, 0.7), width: 1.0, dash: &[2.0, 2.0] };
                 canvas.line(&[end, (room.right + 4.0, end.1), (at.0 - 18.0, at.1), (at.0 - 12.0, at.1)], leader);
                 if is_measured {
                     canvas.marker((at.0 - 9.0, at.1), marker, 4.2, colour);
