@@ -56,9 +56,8 @@ pub(super) struct Curve<'a> {
 impl<'a> Curve<'a> {
     /// `None` where no repetition has a latency.
     fn of(point: &'a Point<'a>) -> Option<Curve<'a>> {
-        let quantiles = |item: &'a Item<'a>| {
-            Some((item, Quantiles::of(item.record.histograms.delivery_latency.as_ref()?)?))
-        };
+        let quantiles =
+            |item: &'a Item<'a>| Some((item, Quantiles::of(item.record.histograms.delivery_latency.as_ref()?)?));
         let repetitions: Vec<_> = point.items().iter().filter_map(quantiles).collect();
         let valid = repetitions.iter().any(|(item, _)| item.valid());
         let counted = repetitions.iter().filter(|(item, _)| item.valid() == valid);

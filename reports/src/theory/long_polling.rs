@@ -91,7 +91,10 @@ impl Cycle {
     /// The share of answers that bring nothing (0 to 1).
     pub(crate) fn empty_share(&self) -> f64 {
         match self.arrivals {
-            Arrivals::Poisson => (-self.rate_per_s * (self.gap_s + self.hold_s)).exp(),
+            // Less than one answer in a billion is none.
+            Arrivals::Poisson => {
+                Some((-self.rate_per_s * (self.gap_s + self.hold_s)).exp()).filter(|&share| share > 1e-9).unwrap_or(0.0)
+            }
             Arrivals::Fixed => self.empty_between() / (1.0 + self.empty_between()),
         }
     }

@@ -119,6 +119,20 @@ impl Row {
         self.expected?.deviation(self.measured?).map(|share| share * 100.0)
     }
 
+    /// How far a measurement may differ: in percent, as the deviation, or from where to where if nothing is expected.
+    fn bound(&self, expected: Expectation, lang: Lang) -> String {
+        let ends = [expected.low, expected.high];
+        if expected.value == 0.0 {
+            let [low, high] = ends.map(|end| self.shown(end));
+            return text::between(lang, low, high);
+        }
+        let [low, high] = ends.map(|end| format!("{:+.1}", (end / expected.value - 1.0) * 100.0));
+        match (low.strip_prefix('-'), high.strip_prefix('+')) {
+            (Some(below), Some(above)) if below == above => format!("±{above} %"),
+            _ => text::between(lang, format!("{low} %"), format!("{high} %")),
+        }
+    }
+
     fn texts(&self, lang: Lang) -> Vec<String> {
         let shown = |text: Option<String>| text.unwrap_or_else(|| ABSENT.to_owned());
         let outcome = match self.outcome {
@@ -132,7 +146,7 @@ impl Row {
             shown(self.expected.map(|expected| self.shown(expected.value))),
             shown(self.measured.map(|measured| self.shown(measured))),
             shown(self.deviation_percent().map(|percent| format!("{percent:+.1}"))),
-            shown(self.expected.map(|e| text::between(lang, self.shown(e.low), self.shown(e.high)))),
+            shown(self.expected.map(|expected| self.bound(expected, lang))),
             outcome,
         ]
     }
@@ -142,3 +156,7 @@ impl Row {
 pub(crate) fn method(lang: Lang) -> String {
     text::method(lang, super::FAN_OUT_SHARE * 100.0, 99)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
