@@ -130,8 +130,27 @@ fn texts(page: &str) -> Vec<String> {
 
 /// What has no other name in Chinese: names of programs, formats, machines, and values as a record and the command have them.
 const NAMES: [&str; 21] = [
-    "WebSocket", "iframe", "fetch", "feedbench", "EPYC", "Linux", "release", "system", "hyper", "tokio", "tungstenite",
-    "HTTP", "http", "Cookie", "minimal", "default", "keep", "alive", "script", "data", "BibTeX",
+    "WebSocket",
+    "iframe",
+    "fetch",
+    "feedbench",
+    "EPYC",
+    "Linux",
+    "release",
+    "system",
+    "hyper",
+    "tokio",
+    "tungstenite",
+    "HTTP",
+    "http",
+    "Cookie",
+    "minimal",
+    "default",
+    "keep",
+    "alive",
+    "script",
+    "data",
+    "BibTeX",
 ];
 
 #[test]
@@ -195,7 +214,9 @@ fn every_table_has_a_caption_and_its_headings_have_a_scope() {
 fn the_policy_allows_the_script_that_is_there_and_nothing_else() {
     let page = page(&common::suite(), Lang::En);
     let policy = page.split_once("Content-Security-Policy\" content=\"").unwrap().1.split_once('"').unwrap().0;
-    assert!(policy.starts_with("default-src &#39;none&#39;; style-src &#39;unsafe-inline&#39;; script-src &#39;sha256-"));
+    assert!(
+        policy.starts_with("default-src &#39;none&#39;; style-src &#39;unsafe-inline&#39;; script-src &#39;sha256-")
+    );
     assert!(!policy.contains("script-src &#39;unsafe") && !policy.contains("eval"), "{policy}");
 }
 
@@ -226,7 +247,9 @@ fn pages_to_look_at_are_written_in_both_languages() {
     with_invalid[2].cell_counts.lost = Some(3);
     with_invalid[2].verdict = judge::judge(&with_invalid[2]);
     for lang in Lang::ALL {
-        for (name, records) in [("repeated", &with_invalid), ("suite", &common::suite()), ("troubled", &common::troubled_suite())] {
+        for (name, records) in
+            [("repeated", &with_invalid), ("suite", &common::suite()), ("troubled", &common::troubled_suite())]
+        {
             let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("pages").join(format!("{name}-{lang}"));
             let look = Look { lang, ..Look::default() };
             let written = write_report(records, &folder, &Options { look, ..Options::default() }).unwrap();

@@ -23,9 +23,9 @@ use feedbench_record::Record;
 
 use crate::capacity::Found;
 use crate::charts::{Chart, Scene};
+use crate::cite;
 use crate::conditions::{self, distinct};
 use crate::gates;
-use crate::cite;
 use crate::lang::Lang;
 use crate::look::{Look, Medium};
 use crate::quantum_leap::Comparison;
