@@ -4,6 +4,7 @@
 //! - `groups`: the charts by what they are about, and what the script has to know of their transports.
 //! - `notices`: what a reader has to know before the first figure.
 //! - `verdicts`: the invalid cells with every reason. `agreement`: whether the byte counts agree.
+//! - `theory`: what was expected of each point beside what was measured.
 //! - `method`: how often, in which order, and how a figure comes of it. `surroundings`: machine and versions.
 //! - `script`: the one script, and what the page allows itself to load.
 
@@ -14,6 +15,7 @@ mod method;
 mod notices;
 mod script;
 mod surroundings;
+mod theory;
 mod verdicts;
 
 use askama::Template;
@@ -31,11 +33,12 @@ use crate::ratios;
 use crate::set::{self, Item};
 use crate::table::{Align, Table};
 use crate::text::{common, page as text, theory as theory_text};
-use crate::{summary, theory, words};
+use crate::{summary, words};
 
 use agreement::Agreement;
 use figures::{Key, Repetitions};
 use groups::Group;
+use theory::Theory;
 use verdicts::Invalid;
 
 #[derive(Template)]
@@ -113,29 +116,6 @@ pub(crate) fn html(
         limits: method::limits(items, lang),
     };
     page.render()
-}
-
-/// What was expected beside what was measured.
-struct Theory {
-    sentence: String,
-    table: Table,
-    method: String,
-}
-
-impl Theory {
-    /// `None` where theory has no word on any of the cells.
-    fn of(items: &[Item<'_>], lang: Lang) -> Option<Theory> {
-        let points = set::points(&set::kinds(items).open);
-        let table = theory::table::table(&points, lang);
-        let rows: Vec<_> = points.iter().flat_map(theory::table::rows).collect();
-        let number = |outcome| rows.iter().filter(|row| row.outcome == outcome).count();
-        let (agree, deviate) = (number(theory::table::Outcome::Agrees), number(theory::table::Outcome::Deviates));
-        (!table.rows.is_empty()).then(|| Theory {
-            sentence: text::theory_sentence(lang, agree, deviate),
-            table,
-            method: theory::table::method(lang),
-        })
-    }
 }
 
 impl Lang {

@@ -16,7 +16,7 @@ catalogue! {
     verdict { "verdict" "判定" }
     valid { "valid" "有效" }
     closed_valid { "closed: throughput only" "闭环：只有吞吐量" }
-    repetitions_head { "n (repetitions)" "n（重复次数）" }
+    repetitions_head { "n" "n" }
     n_of(valid, all) { "{valid} of {all}" "{all} 次中 {valid} 次" }
     latency_p50 { "delivery latency, median (ms)" "投递时延，中位数 (ms)" }
     latency_p99 { "delivery latency, p99 (ms)" "投递时延，p99 (ms)" }
@@ -34,8 +34,8 @@ catalogue! {
     below_0 { "< 0" "< 0" }
     above_60_s { "> 60,000" "> 60,000" }
     figures_median_note {
-        "Each figure is the median over the valid repetitions of its point."
-        "每个数据都是该测点各次有效重复的中位数。"
+        "Each figure is the median over the n valid repetitions of its point."
+        "每个数据都是该测点 n 次有效重复的中位数。"
     }
     figures_single_note { "Each point was measured once: there is no spread." "每个测点只测量了一次，没有离散程度可言。" }
     figures_range_note {

@@ -160,7 +160,7 @@ for (const chart of charts) {
   const { card, figure } = chart;
   if (chart.other) axis(chart);
   if (!card.querySelector("g[data-transport]")) continue;
-  chart.live = element("p", { class: "live", "aria-live": "polite" });
+  chart.live = element("p", { class: "quiet", "aria-live": "polite" });
   figure.querySelector("figcaption").before(chart.live);
   card.addEventListener("pointermove", point(chart));
   card.addEventListener("pointerdown", point(chart));
