@@ -3,6 +3,9 @@
 use crate::lang::catalogue;
 
 catalogue! {
+    against(cell, reason) { "{cell} is invalid: {reason}" "{cell} 无效：{reason}" }
+    nothing_measured { "nothing was measured" "没有测量任何数据" }
+    report_at(path) { "report: {path}" "报告：{path}" }
     kicker_suite { "suite" "测试套件" }
     from_to(first, last) { "{first} to {last}" "{first} 至 {last}" }
 }
