@@ -3,12 +3,11 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use feedbench_record::Transport;
 use feedbench_record::capacity::Axis;
 use feedbench_record::scenario::{Arrivals, ClientKind, ConnectionPolicy, Fanout, Recycle, SlowReaders};
 use feedbench_reports::compare::Bound;
-use feedbench_reports::lang::Lang;
 
 use crate::quantity;
 use crate::suite::ShardOf;
@@ -35,7 +34,7 @@ pub(crate) enum Command {
     Load(LoadOptions),
     /// Make charts, tables and report.html from records
     Report(ReportOptions),
-    /// Two result folders, figure by figure: what is better, what is worse, what nobody can tell
+    /// Two result folders beside each other: what differs, by how much, and whether that can be told
     Compare(CompareOptions),
     /// One client, a few events, every byte explained; a ladder diagram
     Trace(TraceOptions),
@@ -50,7 +49,8 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct RunOptions {
     /// A suite that comes with feedbench (default, quick, quantum-leap, crossover, scale, payload, idle, paper), or a TOML
-    /// file
+    /// file: `clients = [100, 1000]` and, in [sweep], lists of `rate_per_s`, `payload_bytes` and `interval_ms` give a cell
+    /// for each transport and combination
     #[arg(long, value_name = "NAME|FILE", conflicts_with = "quick")]
     pub(crate) suite: Option<String>,
     /// The suite `quick`: polling, long polling and WebSocket with 100 clients
@@ -64,6 +64,10 @@ pub(crate) struct RunOptions {
     pub(crate) feed: FeedOptions,
     #[command(flatten)]
     pub(crate) capacity: CapacityOptions,
+    #[command(flatten)]
+    pub(crate) language: LanguageOption,
+    #[command(flatten)]
+    pub(crate) charts: ChartOptions,
     #[command(flatten)]
     pub(crate) results: ResultOptions,
     /// Do not keep server and load generator to a half of the cores each
@@ -231,31 +235,91 @@ pub(crate) struct ReportOptions {
     /// Where report.html, charts and tables go; without it into DIR, or for several into ./report
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) language: LanguageOption,
+    #[command(flatten)]
+    pub(crate) charts: ChartOptions,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct CompareOptions {
-    /// The results before
+    /// The folder of results to compare with
     #[arg(value_name = "A")]
-    pub(crate) a: PathBuf,
-    /// The results after
+    pub(crate) before: PathBuf,
+    /// The folder of results that is compared
     #[arg(value_name = "B")]
-    pub(crate) b: PathBuf,
-    /// Exit with 1 where a figure is shown to be worse by more: p99>10%, cpu>5us, lost>0; with 3 where nobody can tell
-    #[arg(long, value_name = "FIGURE>N")]
+    pub(crate) after: PathBuf,
+    /// End with status 1 when a figure of B is worse by more than this ('p99>10%', 'bytes>1%'); may be given several times
+    #[arg(long, value_name = "BOUND")]
     pub(crate) fail_on: Vec<Bound>,
-    /// Compare what differs in scenario, machine or build, too, and say so on every figure
+    /// Compare although scenarios or machines differ; every figure then says so
     #[arg(long)]
     pub(crate) even_so: bool,
-    /// Where compare.html, charts and tables go; without it into ./compare
-    #[arg(long, value_name = "DIR")]
-    pub(crate) out: Option<PathBuf>,
+    /// Where the comparison, its charts and tables go
+    #[arg(long, value_name = "DIR", default_value = "comparison")]
+    pub(crate) out: PathBuf,
     /// One JSON document on standard output instead of the table
     #[arg(long)]
     pub(crate) json: bool,
-    /// The language: en or zh
-    #[arg(long, value_name = "LANG", default_value_t)]
-    pub(crate) lang: Lang,
+    #[command(flatten)]
+    pub(crate) language: LanguageOption,
+}
+
+/// What people read.
+#[derive(Debug, Args)]
+pub(crate) struct LanguageOption {
+    /// The language of tables, charts and report
+    #[arg(long, value_name = "en|zh", value_enum, default_value = "en", hide_possible_values = true)]
+    pub(crate) lang: Language,
+}
+
+/// A language of the report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Language {
+    /// English.
+    En,
+    /// Chinese, simplified.
+    Zh,
+}
+
+/// How charts look, and as what they are written.
+#[derive(Debug, Args)]
+pub(crate) struct ChartOptions {
+    /// Charts for the report, for a 16:9 slide, or for a journal column of 88 mm
+    #[arg(long, value_name = "page|slide|paper", value_enum, default_value = "page", hide_possible_values = true)]
+    pub(crate) style: ChartStyle,
+    /// What each chart is written as: svg, png (twice the size), pdf
+    #[arg(
+        long,
+        value_name = "FORMAT,…",
+        value_delimiter = ',',
+        value_enum,
+        default_value = "svg",
+        hide_possible_values = true
+    )]
+    pub(crate) format: Vec<ChartFormat>,
+}
+
+/// What a chart is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ChartStyle {
+    /// The report.
+    Page,
+    /// A 16:9 slide with large type.
+    Slide,
+    /// A journal column of 88 mm.
+    Paper,
+}
+
+/// A file format of a chart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ChartFormat {
+    /// Scalable Vector Graphics.
+    Svg,
+    /// Portable Network Graphics.
+    Png,
+    /// Portable Document Format.
+    Pdf,
 }
 
 #[derive(Debug, Args)]

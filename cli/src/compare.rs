@@ -5,8 +5,9 @@ use std::path::Path;
 
 use feedbench_record::Record;
 use feedbench_reports::compare::{self, Comparison, How, Named, Outcome};
+use feedbench_reports::lang::Lang;
 
-use crate::args::CompareOptions;
+use crate::args::{CompareOptions, Language};
 use crate::exit::Exit;
 use crate::output;
 
@@ -16,13 +17,16 @@ use crate::output;
 /// # Errors
 /// When records cannot be read, are not comparable, or the page cannot be written.
 pub(crate) fn main(options: &CompareOptions) -> anyhow::Result<Exit> {
-    let (a, b) = (records(&options.a)?, records(&options.b)?);
-    let names = [&options.a, &options.b].map(|path| path.display().to_string());
-    let how = How { lang: options.lang, even_so: options.even_so, bounds: &options.fail_on };
+    let lang = match options.language.lang {
+        Language::En => Lang::En,
+        Language::Zh => Lang::Zh,
+    };
+    let (a, b) = (records(&options.before, lang)?, records(&options.after, lang)?);
+    let names = [&options.before, &options.after].map(|path| path.display().to_string());
+    let how = How { lang, even_so: options.even_so, bounds: &options.fail_on };
     let [a, b] = [Named { name: &names[0], records: &a }, Named { name: &names[1], records: &b }];
     let comparison = compare::compare(a, b, how)?;
-    let out = options.out.as_deref().unwrap_or(Path::new("compare"));
-    let page = compare::write(&comparison, out)?.page;
+    let page = compare::write(&comparison, &options.out)?.page;
     if options.json {
         output::json(&comparison)?;
     } else {
@@ -35,9 +39,9 @@ pub(crate) fn main(options: &CompareOptions) -> anyhow::Result<Exit> {
     })
 }
 
-fn records(from: &Path) -> anyhow::Result<Vec<Record>> {
+fn records(from: &Path, lang: Lang) -> anyhow::Result<Vec<Record>> {
     let records = feedbench_reports::shards::join(feedbench_reports::read_records(&[from.to_path_buf()])?);
-    for line in feedbench_reports::shards::missing(&records) {
+    for line in feedbench_reports::shards::missing(&records, lang) {
         eprintln!("feedbench: {line}");
     }
     Ok(records)
