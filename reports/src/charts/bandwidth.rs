@@ -183,6 +183,56 @@ fn empty_share(rate_per_s: f64, interval_s: f64, arrivals: Arrivals) -> f64 {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::fixture::{self, sweeps};
+    use crate::lang::Lang;
+    use crate::look::Look;
+    use crate::set;
+    use feedbench_record::summary::Cell;
+    use feedbench_record::{Record, Transport};
+
+    fn scene_of(records: &[Record]) -> Scene<'_> {
+        Scene::of(&set::of(records, Lang::En), Look::default())
+    }
+
+    fn names(charts: &[Chart]) -> Vec<&str> {
+        charts.iter().map(|chart| chart.name.as_str()).collect()
+    }
+
+    #[test]
+    fn bandwidth_is_bars_where_nothing_varies_and_lines_by_the_number_of_clients() {
+        assert_eq!(names(&charts(&scene_of(&fixture::suite()))), ["bandwidth"]);
+        let by_clients = ["bandwidth-by-clients", "ip-bandwidth-by-clients"];
+        assert_eq!(names(&charts(&scene_of(&sweeps::scale(&[5, 10], 1)))), by_clients);
+        assert!(charts(&scene_of(&sweeps::payload(&[64, 128, 256], 1))).is_empty());
+    }
+
+    #[test]
+    fn what_the_article_printed_stands_beside_its_suite_alone() {
+        let thin = |records: &[Record]| published(&scene_of(records));
+        let leap = thin(&fixture::quantum_leap::suite());
+        assert_eq!(leap[0].points, [(1_000.0, 6.968), (10_000.0, 69.68), (100_000.0, 696.8)]);
+        assert!(thin(&sweeps::scale(&[5, 10], 1)).is_empty());
+    }
+
+    #[test]
+    fn bandwidth_on_ip_is_what_the_kernel_counted_in_the_window_or_computed_and_called_so() {
+        let mut record = fixture::record(Transport::WebSocket);
+        record.bytes.in_window = Some(1_000_000);
+        let of = |record: &Record| on_ip(&set::of(std::slice::from_ref(record), Lang::En)[0]).unwrap();
+        let bytes = Cell::of(&record).bytes_per_event;
+        assert!((of(&record) - 0.8 * bytes.ip.unwrap() / bytes.total.unwrap()).abs() < 1e-9);
+        assert!(is_computed(&scene_of(std::slice::from_ref(&record))).is_some());
+        record.bytes.ip_in_window = Some(2_500_000);
+        assert!((of(&record) - 2.0).abs() < 1e-9);
+        assert_eq!(is_computed(&scene_of(std::slice::from_ref(&record))), None);
+    }
+
+    #[test]
+    fn empty_polls_have_a_chart_where_the_rate_varies() {
+        let chart = empty_polls(&scene_of(&sweeps::crossover(1))).unwrap();
+        assert_eq!(chart.data.rows.len(), sweeps::RATES.len() * sweeps::INTERVALS.len());
+        assert!(empty_polls(&scene_of(&fixture::suite())).is_none());
+    }
 
     #[test]
     fn a_poll_finds_nothing_as_often_as_an_interval_has_no_event() {
