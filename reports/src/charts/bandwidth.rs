@@ -121,7 +121,7 @@ fn published(scene: &Scene<'_>) -> Vec<Thin> {
     let thin = published.map(|series| Thin {
         transport: series.transport,
         label: text::published(scene.lang(), common::transport(scene.lang(), series.transport)),
-        points: series.points.iter().map(|point| (point.clients, point.bits_per_s / 1e6)).collect(),
+        points: series.points.iter().map(|point| (point.clients, point.mbit_per_s.median)).collect(),
         dash: &[2.0, 4.0],
         has_points: true,
     });
