@@ -1,6 +1,5 @@
 //! Bandwidth of all clients against their number, and empty polls against the event rate.
 
-use feedbench_record::scenario::Arrivals;
 use feedbench_record::transport::Manner;
 
 use super::frame::Chart;
@@ -12,6 +11,7 @@ use crate::quantum_leap::{self, Origin};
 use crate::set::{Item, Point};
 use crate::sweep::{Axis, Course, Sweep, along};
 use crate::text::{charts_sweep as text, common};
+use crate::theory;
 
 /// Bandwidth grows with the number of clients by what one of them takes: two numbers are enough for a line.
 const VALUES_MIN: usize = 2;
@@ -137,9 +137,11 @@ pub(crate) fn empty_polls(scene: &Scene<'_>) -> Option<Chart> {
     let sweep = along(&polling, Axis::Rate, VALUES_MIN)?;
     let (mut picture, mut notes) = sweep::picture(scene, &sweep, &EMPTY_POLLS)?;
     let (shown, _) = sweep.shown();
-    picture.thin = shown.courses.iter().map(theory).collect();
+    picture.thin = shown.courses.iter().filter_map(theory).collect();
     (picture.is_joined, picture.y_end) = (false, Some(100.0));
-    notes.push(text::empty_polls_theory(lang).to_owned());
+    if !picture.thin.is_empty() {
+        notes.push(text::empty_polls_theory(lang).to_owned());
+    }
     let words = Words {
         name: format!("{}-by-{}", EMPTY_POLLS.id, Axis::Rate.id()),
         title: text::title_by(lang, text::title_empty_polls(lang), text::axis_in_title(lang, Axis::Rate)),
@@ -149,34 +151,19 @@ pub(crate) fn empty_polls(scene: &Scene<'_>) -> Option<Chart> {
     picture.chart(scene, words)
 }
 
-/// The share that theory expects from the lowest rate of a course to its highest.
-fn theory(course: &Course<'_, '_>) -> Thin {
+/// The share that theory expects from the lowest rate of a course to its highest; `None` where it has no word on its cells.
+fn theory(course: &Course<'_, '_>) -> Option<Thin> {
     const STEPS: usize = 60;
     let points = course.points();
     let (low, high) = (points[0].0, points[points.len() - 1].0);
-    let scenario = points[0].1.scenario();
+    let records = || points.iter().flat_map(|(_, point)| point.items()).map(|item| item.record);
+    let record = records().find(|record| theory::empty_polls_at(record, low).is_some())?;
     let point = |step: usize| {
         let rate_per_s = low * (high / low).powf(step as f64 / STEPS as f64);
-        (rate_per_s, 100.0 * empty_share(rate_per_s, scenario.interval_ms as f64 / 1_000.0, scenario.arrivals))
+        Some((rate_per_s, 100.0 * theory::empty_polls_at(record, rate_per_s)?))
     };
-    Thin {
-        transport: course.transport(),
-        label: String::new(),
-        points: (0..=STEPS).map(point).collect(),
-        dash: &[],
-        has_points: false,
-    }
-}
-
-/// The share of polls that find nothing, when one is sent each `interval_s` and `rate_per_s` events come a second: no event
-/// of a Poisson process falls into the interval with the probability exp(-λT); of events with equal gaps of 1/λ one falls
-/// into it with the probability T λ, and always where the interval is not shorter than the gap.
-fn empty_share(rate_per_s: f64, interval_s: f64, arrivals: Arrivals) -> f64 {
-    let events = rate_per_s * interval_s;
-    match arrivals {
-        Arrivals::Poisson => (-events).exp(),
-        Arrivals::Fixed => (1.0 - events).max(0.0),
-    }
+    let points = (0..=STEPS).filter_map(point).collect();
+    Some(Thin { transport: course.transport(), label: String::new(), points, dash: &[], has_points: false })
 }
 
 #[cfg(test)]
@@ -235,12 +222,18 @@ mod tests {
     }
 
     #[test]
-    fn a_poll_finds_nothing_as_often_as_an_interval_has_no_event() {
-        assert!((empty_share(2.0, 0.5, Arrivals::Poisson) - 0.367_879).abs() < 1e-6);
-        assert_eq!(empty_share(0.5, 1.0, Arrivals::Fixed), 0.5);
-        assert_eq!(empty_share(4.0, 1.0, Arrivals::Fixed), 0.0);
-        for arrivals in [Arrivals::Poisson, Arrivals::Fixed] {
-            assert!((empty_share(1e-9, 1.0, arrivals) - 1.0).abs() < 1e-6, "nothing comes");
+    fn the_line_of_theory_runs_through_the_share_of_intervals_without_an_event() {
+        let records = sweeps::crossover(1);
+        let scene = scene_of(&records);
+        let polling: Vec<_> = scene.points.iter().filter(|p| p.transport() == Transport::Polling).cloned().collect();
+        let sweep = along(&polling, Axis::Rate, VALUES_MIN).unwrap();
+        for (course, interval_ms) in sweep.courses.iter().zip(sweeps::INTERVALS) {
+            let line = theory(course).unwrap().points;
+            assert_eq!((line[0].0, line[line.len() - 1].0), (0.2, 10.0));
+            for (rate_per_s, percent) in line {
+                let expected = 100.0 * (-rate_per_s * interval_ms as f64 / 1_000.0).exp();
+                assert!((percent - expected).abs() < 1e-6, "{rate_per_s}: {percent} and {expected}");
+            }
         }
     }
 }

@@ -67,7 +67,8 @@ pub(crate) fn chart(scene: &Scene<'_>) -> Chart {
     let [logarithmic, linear] = Form::ALL.map(|form| text::latency_axis(lang, form.name(lang)));
     let key = key(look, &rows);
     let top = key.len() as f64 * LINE + 12.0;
-    let mut notes: Vec<_> = curves::theory_note(lang, &curves).into_iter().chain(curves::missing(lang, points)).collect();
+    let mut notes: Vec<_> =
+        curves::theory_note(lang, &curves).into_iter().chain(curves::missing(lang, points)).collect();
     if rows.iter().any(|row| row.curve.n() > 1) {
         notes.insert(0, text::spread_repetitions(lang).to_owned());
     }
