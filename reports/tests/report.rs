@@ -407,7 +407,10 @@ fn the_ratio_table_is_on_the_page_and_in_files() {
     assert!(files[Path::new("report.html")].contains("<h2 id=\"ratios\">"));
     let csv = &files[Path::new("tables/ratios.csv")];
     let mut reader = csv::Reader::from_reader(csv.as_bytes());
-    assert_eq!(reader.headers().unwrap(), vec!["cells", "quantity", "layer", "bytes", "ratio"]);
+    assert_eq!(
+        reader.headers().unwrap(),
+        vec!["cells", "quantity", "layer", "bytes", "ratio", "[interval] or (range)", "n"]
+    );
     assert_eq!(reader.records().count(), 22);
     assert!(files[Path::new("tables/ratios.md")].contains("| above TCP |"));
     assert!(!page(&[common::record(Transport::Sse)]).contains("<h2 id=\"ratios\">"), "one cell has nothing to compare");
