@@ -5,6 +5,7 @@ use std::path::Path;
 
 use feedbench_record::Record;
 use feedbench_reports::compare::{self, Comparison, How, Named, Outcome};
+use feedbench_reports::lang::Lang;
 
 use crate::args::CompareOptions;
 use crate::exit::Exit;
@@ -16,19 +17,18 @@ use crate::output;
 /// # Errors
 /// When records cannot be read, are not comparable, or the page cannot be written.
 pub(crate) fn main(options: &CompareOptions) -> anyhow::Result<Exit> {
-    let (a, b) = (records(&options.a)?, records(&options.b)?);
+    let lang = options.language.lang;
+    let (a, b) = (records(&options.a, lang)?, records(&options.b, lang)?);
     let names = [&options.a, &options.b].map(|path| path.display().to_string());
-    let how = How { lang: options.lang, even_so: options.even_so, bounds: &options.fail_on };
+    let how = How { lang, even_so: options.even_so, bounds: &options.fail_on };
     let [a, b] = [Named { name: &names[0], records: &a }, Named { name: &names[1], records: &b }];
     let comparison = compare::compare(a, b, how)?;
-    let page = match &options.out {
-        Some(out) => Some(compare::write(&comparison, out)?.page),
-        None => None,
-    };
+    let out = options.out.as_deref().unwrap_or(Path::new("compare"));
+    let page = compare::write(&comparison, out)?.page;
     if options.json {
         output::json(&comparison)?;
     } else {
-        tell(&comparison, page.as_deref())?;
+        tell(&comparison, &page)?;
     }
     Ok(match comparison.outcome {
         Outcome::Passed => Exit::Valid,
@@ -37,15 +37,15 @@ pub(crate) fn main(options: &CompareOptions) -> anyhow::Result<Exit> {
     })
 }
 
-fn records(from: &Path) -> anyhow::Result<Vec<Record>> {
+fn records(from: &Path, lang: Lang) -> anyhow::Result<Vec<Record>> {
     let records = feedbench_reports::shards::join(feedbench_reports::read_records(&[from.to_path_buf()])?);
-    for line in feedbench_reports::shards::missing(&records) {
+    for line in feedbench_reports::shards::missing(&records, lang) {
         eprintln!("feedbench: {line}");
     }
     Ok(records)
 }
 
-fn tell(comparison: &Comparison, page: Option<&Path>) -> anyhow::Result<()> {
+fn tell(comparison: &Comparison, page: &Path) -> anyhow::Result<()> {
     let on_terminal = std::io::stdout().is_terminal();
     let mut stdout = std::io::stdout().lock();
     let rows = comparison.table();
@@ -53,8 +53,6 @@ fn tell(comparison: &Comparison, page: Option<&Path>) -> anyhow::Result<()> {
     for line in [comparison.notices(), comparison.sentences(), comparison.judgements()].concat() {
         writeln!(stdout, "- {line}")?;
     }
-    if let Some(page) = page {
-        writeln!(stdout, "\nreport: {}", page.display())?;
-    }
+    writeln!(stdout, "\nreport: {}", page.display())?;
     Ok(())
 }

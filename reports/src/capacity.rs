@@ -2,6 +2,7 @@
 
 use feedbench_record::Record;
 use feedbench_record::capacity::{Axis, Capacity, Limit, Outcome, StepFigures, capacities};
+use feedbench_record::verdict::Reason;
 
 use crate::charts::{self, Chart};
 use crate::lang::Lang;
@@ -9,7 +10,7 @@ use crate::look::Look;
 use crate::number::{plain, significant};
 use crate::set::{self, Item};
 use crate::table::{ABSENT, Align, Heading, Table};
-use crate::text::{charts_bars as text, common};
+use crate::text::{charts_bars as text, common, reasons};
 
 /// The part of a report that searches have.
 pub(crate) struct Found {
@@ -23,7 +24,8 @@ pub(crate) struct Found {
 
 /// What the searches among these cells found; `None` without a search.
 pub(crate) fn found(records: &[Record], items: &[Item<'_>], look: Look) -> Option<Found> {
-    let searches = capacities(records);
+    let mut searches = capacities(records);
+    searches.iter_mut().flat_map(|search| &mut search.steps).for_each(|step| tell(step, records, look.lang));
     let steps = set::kinds(items).steps;
     let scene = charts::Scene::of(&steps, look);
     (!searches.is_empty()).then(|| Found {
@@ -49,7 +51,7 @@ pub(crate) fn sentence(search: &Capacity, lang: Lang) -> String {
     let title = common::sentence(lang, common::transport(lang, search.transport));
     let slo = plain(search.slo_us as f64 / 1_000.0);
     let named = |value: f64| match search.axis {
-        Axis::Clients => text::clients(lang, plain(value.round())),
+        Axis::Clients => clients(lang, value),
         Axis::Rate => text::events_per_s(lang, search.axis.text(value)),
     };
     let failed = search.failed.map_or_else(|| ABSENT.to_owned(), named);
@@ -66,16 +68,37 @@ pub(crate) fn sentence(search: &Capacity, lang: Lang) -> String {
     }
 }
 
-/// Why a step did not hold. Its p99 is told in the report's language; the reasons of its verdict stand as in the record.
+/// Gives a step the reasons of its verdict in the report's language, behind the sentence about its p99 if there is one.
+fn tell(step: &mut StepFigures, records: &[Record], lang: Lang) {
+    let of_step = |record: &&Record| {
+        let reasons = &record.verdict.reasons;
+        // Two searches may have steps of one name.
+        record.id == step.id && reasons.len() <= step.why.len() && step.why.ends_with(&texts(reasons))
+    };
+    if let Some(record) = records.iter().find(of_step) {
+        step.why.truncate(step.why.len() - record.verdict.reasons.len());
+        step.why.extend(record.verdict.reasons.iter().map(|reason| reasons::sentence(lang, reason, record)));
+    }
+}
+
+fn texts(reasons: &[Reason]) -> Vec<String> {
+    reasons.iter().map(|reason| reason.text.clone()).collect()
+}
+
+/// Why a step did not hold.
 fn why(step: &StepFigures, slo_us: u64, lang: Lang) -> String {
     let p99 = match step.p99_us {
         Some(p99_us) if p99_us <= slo_us => None,
         Some(p99_us) => Some(text::p99_was(lang, format!("{:.1}", p99_us as f64 / 1_000.0))),
         None => Some(text::p99_unknown(lang).to_owned()),
     };
-    // The record's own sentence about p99 comes first.
+    // The step's own sentence about p99 comes first, and is English.
     let reasons = step.why.iter().skip(usize::from(p99.is_some())).cloned();
     p99.into_iter().chain(reasons).collect::<Vec<_>>().join(text::semicolon(lang))
+}
+
+fn clients(lang: Lang, number: f64) -> String {
+    common::counted(lang, number.round() as u64, "client", "clients", "个客户端")
 }
 
 fn outcome(outcome: Outcome, lang: Lang) -> &'static str {
@@ -104,7 +127,7 @@ pub(crate) fn table(searches: &[&Capacity], lang: Lang) -> Table {
         let shown = |figure: Option<f64>| figure.map_or_else(|| ABSENT.to_owned(), significant);
         let ms = |us: Option<u64>| shown(us.map(|us| us as f64 / 1_000.0));
         let value = match search.axis {
-            Axis::Clients => text::clients(lang, plain(step.value)),
+            Axis::Clients => clients(lang, step.value),
             Axis::Rate => text::events_per_s(lang, search.axis.text(step.value)),
         };
         let latency = [ms(step.p50_us), ms(step.p99_us), plain(search.slo_us as f64 / 1_000.0)];
@@ -133,6 +156,19 @@ mod tests {
         for number in [last.capacity, last.failed].into_iter().flatten() {
             assert!(en.contains(&plain(number)) && zh.contains(&plain(number)), "{number}: {en} {zh}");
         }
+    }
+
+    #[test]
+    fn the_reasons_of_a_step_are_told_in_the_language_of_the_report() {
+        let records = fixture::searches();
+        let look = |lang| Look { lang, ..Look::default() };
+        let why = |lang| {
+            let found = found(&records, &set::of(&records, lang), look(lang));
+            found.map_or_else(String::new, |found| found.sentences[2].clone())
+        };
+        let (en, zh) = (why(Lang::En), why(Lang::Zh));
+        assert!(en.contains("the load generator was late to read"), "{en}");
+        assert!(!zh.contains("load generator") && zh.contains("90.0 ms"), "{zh}");
     }
 
     #[test]

@@ -69,8 +69,8 @@ fn sentence(cell: &[&Record], lang: Lang) -> Option<String> {
     let names = common::listed(lang, &missing);
     match missing.len() {
         0 => None,
-        1 => Some(text::one_shard_missing(lang, transport, clients, shard.of, names)),
-        number => Some(text::shards_missing(lang, transport, clients, number, shard.of, names)),
+        1 => Some(text::apart(lang, &text::one_shard_missing(lang, transport, clients, shard.of, names))),
+        number => Some(text::apart(lang, &text::shards_missing(lang, transport, clients, number, shard.of, names))),
     }
 }
 
@@ -105,7 +105,7 @@ mod tests {
             missing(&joined, Lang::En),
             ["Of polling with 30 clients, 2 shards of 3 are missing (1 and 3): what is there is shown by itself."]
         );
-        let zh = "轮询（30 个客户端）的 3 个分片中缺少 2 个（1和3）：已有的分片单独列出。";
+        let zh = "轮询（30 个客户端）的 3 个分片中缺少 2 个（1 和 3）：已有的分片单独列出。";
         assert_eq!(missing(&joined, Lang::Zh), [zh]);
     }
 

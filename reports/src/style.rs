@@ -84,6 +84,11 @@ pub(crate) fn tint(colour: RGBColor, share: f64) -> RGBColor {
     RGBColor(mix(colour.0), mix(colour.1), mix(colour.2))
 }
 
+/// The colour mixed half with black: seen on an area of the colour, and beside a line of it.
+pub(crate) fn shade(RGBColor(red, green, blue): RGBColor) -> RGBColor {
+    RGBColor(red / 2, green / 2, blue / 2)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -79,22 +79,6 @@ pub(crate) fn without_measurement(scenario: &Scenario) -> Scenario {
     Scenario { seed: usual.seed, window_ms: usual.window_ms, ..scenario.clone() }
 }
 
-/// What of a scenario concerns a transport, and not how it was measured.
-fn seen(scenario: &Scenario, transport: Transport) -> Scenario {
-    let usual = Scenario::default();
-    let mut seen = without_measurement(scenario);
-    if transport.manner() != Manner::Asks {
-        (seen.interval_ms, seen.synchronised) = (usual.interval_ms, usual.synchronised);
-    }
-    if transport.manner() != Manner::Waits {
-        seen.hold_ms = usual.hold_ms;
-    }
-    if transport.manner() != Manner::Pushed {
-        seen.heartbeat_ms = usual.heartbeat_ms;
-    }
-    seen
-}
-
 /// The points of one transport that differ in the axis alone.
 #[derive(Clone)]
 pub(crate) struct Course<'p, 'a> {
@@ -143,7 +127,7 @@ pub(crate) fn along<'p, 'a>(points: &'p [Point<'a>], axis: Axis, values_min: usi
     let mut courses: Vec<Course<'p, 'a>> = Vec::new();
     for point in points {
         let transport = point.transport();
-        let seen = seen(point.scenario(), transport);
+        let seen = without_measurement(point.scenario()).as_seen_by(transport);
         let value = axis.value(if axis.concerns(transport) { &seen } else { point.scenario() });
         let scenario = axis.levelled(seen);
         let suite = &point.first().record.suite;
@@ -173,15 +157,6 @@ pub(crate) fn along<'p, 'a>(points: &'p [Point<'a>], axis: Axis, values_min: usi
 }
 
 impl<'p, 'a> Sweep<'p, 'a> {
-    /// The values of the axis, ascending.
-    pub(crate) fn values(&self) -> Vec<f64> {
-        let courses = self.courses.iter().filter(|course| !course.is_level());
-        let mut values: Vec<f64> = courses.flat_map(|course| course.points.iter().map(|&(value, _)| value)).collect();
-        values.sort_by(f64::total_cmp);
-        values.dedup();
-        values
-    }
-
     /// The same with few enough courses for one chart: where another axis varies, too, those at its middle value. Says
     /// which values were chosen.
     pub(crate) fn shown(&self) -> (Sweep<'p, 'a>, Vec<(Axis, f64)>) {

@@ -502,16 +502,3 @@ fn many_cells_have_several_charts_with_one_axis() {
     assert!(charts[0].contains(">iframe streaming<") && !charts[1].contains(">iframe streaming<"));
     assert!(charts.iter().all(|chart| chart.contains(">0.5<") && chart.contains(">2<")));
 }
-
-#[test]
-#[ignore = "writes pages to look at"]
-fn pages_to_look_at() {
-    for (name, a, b) in cases() {
-        for lang in Lang::ALL {
-            let bounds = ["p99>10%".parse().unwrap()];
-            let how = How { lang, even_so: true, bounds: &bounds };
-            let comparison = compare(named("some/before", &a), named("after/", &b), how).unwrap();
-            write(&comparison, &std::path::Path::new("/tmp/fb/stats-pages").join(format!("{name}-{lang}"))).unwrap();
-        }
-    }
-}

@@ -13,6 +13,7 @@ use crate::number::{grouped, significant};
 use crate::set::{Item, Point};
 use crate::style::layer_colour;
 use crate::text::{charts_bars as text, common};
+use crate::theory::{self, Quantity};
 
 /// Headers of TCP and IP.
 const BELOW: RGBColor = RGBColor(222, 225, 230);
@@ -41,7 +42,7 @@ pub(crate) fn chart(scene: &Scene<'_>) -> Chart {
         title: text::bytes_title(lang).to_owned(),
         description: text::bytes_description(lang, axis),
         notes: notes(points, lang),
-        data: bars::data(lang, points.iter().flat_map(|point| rows(point, points))),
+        data: bars::data(lang, points.iter().flat_map(rows)),
         height: 0.0,
     };
     bars::chart(scene, plan, &groups, key(&scene.items, lang), axis)
@@ -144,7 +145,14 @@ fn bars_of(point: &Point<'_>, look: Look) -> Vec<Bar> {
         }
     };
     let reading = figure.reading(text::above_tcp(lang), &estimate);
-    vec![Bar { parts, text, reading, estimate: Some(estimate), expected: None }, bar_on_ip(point, look)]
+    let expected = expected_bytes(point);
+    vec![Bar { parts, text, reading, estimate: Some(estimate), expected }, bar_on_ip(point, look)]
+}
+
+/// What theory expects above TCP; `None` where it has no word on the point.
+fn expected_bytes(point: &Point<'_>) -> Option<f64> {
+    let records: Vec<_> = point.items().iter().map(|item| item.record).collect();
+    theory::of_repetitions(&records).figure(Quantity::Bytes).ok().flatten().map(|expected| expected.value)
 }
 
 fn bar_on_ip(point: &Point<'_>, look: Look) -> Bar {
@@ -198,8 +206,8 @@ fn notes(points: &[Point<'_>], lang: Lang) -> Vec<String> {
     notes
 }
 
-/// The figures of a point, and one for each layer that occurs in a direction at any point.
-fn rows(point: &Point<'_>, points: &[Point<'_>]) -> Vec<Vec<String>> {
+/// The figures of a point, and one for each of its layers in each direction.
+fn rows(point: &Point<'_>) -> Vec<Vec<String>> {
     let lang = point.lang();
     let bytes = |name: &str| text::per_event(lang, name);
     let row = |name: String, figure: &dyn Fn(&Item<'_>) -> Option<f64>| {
@@ -210,14 +218,69 @@ fn rows(point: &Point<'_>, points: &[Point<'_>]) -> Vec<Vec<String>> {
         row(bytes(common::layer(lang, Layer::Payload)), &payload),
         row(bytes(text::overhead(lang)), &|item| item.cell.bytes_per_event.overhead),
         row(bytes(text::on_ip(lang)), &on_ip),
+        bars::row_of_theory(point, &bytes(text::expected_above_tcp(lang)), expected_bytes(point)),
         row(text::opening_figure(lang).to_owned(), &|item| item.cell.bytes_per_event.opening),
     ];
     for (way, layer) in WAYS.into_iter().flat_map(|way| ORDER.map(|layer| (way, layer))) {
         let of_layer = |item: &Item<'_>| Some(item.cell.bytes_per_event.layers.as_ref()?.get(way, layer));
         let occurs = |item: &Item<'_>| of_layer(item).is_some_and(|bytes| bytes > 0.0);
-        if points.iter().flat_map(Point::items).any(occurs) {
+        if point.items().iter().any(occurs) {
             rows.push(row(bytes(&layer_name(lang, way, layer)), &of_layer));
         }
     }
     rows
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+    use crate::set;
+    use feedbench_record::{Record, Scenario, Transport};
+
+    /// Repetitions whose request heads are so many bytes longer in all.
+    fn repetitions(longer: &[u64]) -> Vec<Record> {
+        let record = |(number, &longer): (usize, &u64)| {
+            let scenario = Scenario { clients: 20, ..Scenario::default() };
+            let mut record = fixture::record_of(Transport::Polling, scenario, number as u32 + 1);
+            record.cell_counts.delivered = 1_000;
+            record.bytes.loadgen.ledger.as_mut().unwrap().up.request_headers += longer;
+            record.bytes.loadgen.up += longer;
+            // Not in the order of the bytes above TCP.
+            record.bytes.ip.as_mut().unwrap().up += longer + (longer * 7_919) % 1_000;
+            record
+        };
+        longer.iter().enumerate().map(record).collect()
+    }
+
+    #[test]
+    fn the_layers_of_a_bar_add_up_to_its_text_however_often_it_was_measured() {
+        let longer = [40_000, 0, 13_000, 90_000, 52_000, 7_000, 61_000];
+        for number in 1..=longer.len() {
+            let records = repetitions(&longer[..number]);
+            let points = set::points(&set::of(&records, Lang::En));
+            let bars = bars_of(&points[0], Look::default());
+            for bar in &bars {
+                let (sum, estimate) = (bar.parts.iter().map(|part| part.length).sum::<f64>(), bar.estimate.as_ref());
+                let median = estimate.unwrap().median;
+                assert!((sum / median - 1.0).abs() < 1e-9, "{number}: {sum} and {median}");
+                assert!(bar.text.starts_with(&significant(sum)), "{}", bar.text);
+            }
+            assert_eq!(bars.len(), 2);
+        }
+    }
+
+    #[test]
+    fn layers_of_invalid_repetitions_stand_only_where_there_are_no_others() {
+        let mut records = repetitions(&[0, 900_000, 10_000]);
+        for record in &mut records[1..] {
+            record.counts.lost = Some(1);
+            record.verdict = feedbench_record::judge::judge(record);
+        }
+        let points = set::points(&set::of(&records, Lang::En));
+        assert_eq!(middle(&points[0], total).iter().map(|item| item.record.repetition).collect::<Vec<_>>(), [1]);
+        let points = set::points(&set::of(&records[1..], Lang::En));
+        assert_eq!(middle(&points[0], total).iter().map(|item| item.record.repetition).collect::<Vec<_>>(), [3, 2]);
+    }
 }

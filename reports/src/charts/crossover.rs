@@ -4,15 +4,19 @@ mod border;
 mod map;
 mod square;
 
+use feedbench_record::Transport;
+
 use border::BreakEven;
 use map::Map;
 use square::{Grid, Square, TIE_SHARE};
 
 use super::frame::{Chart, Plan};
 use super::scene::Scene;
+use crate::conditions::distinct;
 use crate::lang::Lang;
 use crate::number::{duration_ms, plain, significant};
 use crate::set::Item;
+use crate::sweep::Axis;
 use crate::table::{ABSENT, Align, Heading, Table};
 use crate::text::{charts_sweep as text, common};
 
@@ -113,9 +117,7 @@ fn notes(squares: &[Square], lang: Lang) -> Vec<String> {
     if contenders().any(|contender| contender.estimate.spread.is_none()) {
         notes.push(text::tie_within(lang, plain(TIE_SHARE * 100.0)));
     }
-    let incomplete = squares.iter().filter(|square| !square.is_complete());
-    let named = |square: &Square| format!("{} ({})", place(square, lang), left_out(square, lang));
-    let incomplete: Vec<_> = incomplete.map(named).collect();
+    let incomplete = distinct(squares.iter().flat_map(|square| not_taking_part(square, lang)));
     if !incomplete.is_empty() {
         notes.push(text::hatched_squares(lang, common::listed(lang, &incomplete)));
     }
@@ -139,10 +141,23 @@ fn place(square: &Square, lang: Lang) -> String {
 
 /// Those that do not take part, and why.
 fn left_out(square: &Square, lang: Lang) -> String {
-    let invalid = square.invalid.iter().map(|&t| format!("{} {}", common::transport(lang, t), common::invalid(lang)));
-    let missing =
-        square.missing.iter().map(|&t| format!("{}: {}", common::transport(lang, t), common::not_measured(lang)));
-    invalid.chain(missing).collect::<Vec<_>>().join(common::comma(lang))
+    let named = |transports: &[Transport], why: &str| -> Vec<String> {
+        transports.iter().map(|&transport| format!("{} {why}", common::transport(lang, transport))).collect()
+    };
+    let invalid = named(&square.invalid, common::invalid(lang));
+    [invalid, named(&square.missing, common::not_measured(lang))].concat().join(common::comma(lang))
+}
+
+/// The same, each with its place: that of a transport which the interval does not concern is the whole column.
+fn not_taking_part(square: &Square, lang: Lang) -> Vec<String> {
+    let at = |&transport: &Transport| {
+        let place = match Axis::Interval.concerns(transport) {
+            true => place(square, lang),
+            false => text::at_rate(lang, plain(square.rate_per_s)),
+        };
+        text::at_value(lang, common::transport(lang, transport), place)
+    };
+    square.invalid.iter().chain(&square.missing).map(at).collect()
 }
 
 /// Those that are lowest, by name.

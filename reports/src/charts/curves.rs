@@ -8,12 +8,13 @@ use super::labels::Labels;
 use super::repetitions;
 use crate::estimate::{Dot, Estimate, Spread};
 use crate::lang::Lang;
-use crate::number::grouped;
+use crate::number::{grouped, significant};
 use crate::set::{Item, Point};
-use crate::style::{Style, tint};
+use crate::style::{Style, shade, tint};
 use crate::table::{ABSENT, Table};
 use crate::text::charts_lines as text;
 use crate::text::reasons::latency_absent;
+use crate::theory::{self, Latency};
 
 /// One repetition's latencies, ready to be asked for many quantiles: the histogram itself walks through its classes each time.
 struct Quantiles {
@@ -52,6 +53,8 @@ pub(super) struct Curve<'a> {
     valid: bool,
     /// The deliveries of the repetition that counts and has the fewest.
     fewest: u64,
+    /// What theory expects; `None` where it has no word on the point.
+    theory: Option<Latency>,
 }
 
 impl<'a> Curve<'a> {
@@ -63,7 +66,9 @@ impl<'a> Curve<'a> {
         let valid = repetitions.iter().any(|(item, _)| item.valid());
         let counted = repetitions.iter().filter(|(item, _)| item.valid() == valid);
         let fewest = counted.map(|(_, quantiles)| quantiles.count).min()?;
-        Some(Curve { point, repetitions, valid, fewest })
+        let records: Vec<_> = point.items().iter().map(|item| item.record).collect();
+        let theory = theory::of_repetitions(&records).latency().ok();
+        Some(Curve { point, repetitions, valid, fewest, theory })
     }
 
     /// The latency (ms) that this share of the deliveries (0 to 1) does not exceed. `None` where it lies outside of the
@@ -91,6 +96,11 @@ impl<'a> Curve<'a> {
         all.find(|(item, _)| std::ptr::eq(*item, wanted)).and_then(|(_, quantiles)| quantiles.ms_at(share))
     }
 
+    /// What theory expects there (ms).
+    pub(super) fn expected_ms_at(&self, share: f64) -> Option<f64> {
+        self.theory.map(|latency| latency.quantile_s(share) * 1_000.0)
+    }
+
     /// Enough deliveries for a percentile: at least one above it.
     pub(super) fn supports(&self, share: f64) -> bool {
         self.fewest as f64 * (1.0 - share) >= 1.0 - 1e-6
@@ -106,11 +116,12 @@ impl<'a> Curve<'a> {
         self.repetitions.iter().filter(|(item, _)| item.valid() == self.valid).count()
     }
 
-    /// The smallest and the largest latency (ms) of any repetition.
+    /// The smallest and the largest latency (ms) of any repetition, and the largest that theory expects.
     pub(super) fn bounds(&self) -> (f64, f64) {
         let ends = |(_, quantiles): &(_, Quantiles)| Some((quantiles.steps.first()?.0, quantiles.steps.last()?.0));
         let ends = || self.repetitions.iter().filter_map(ends);
-        (ends().map(|ends| ends.0).fold(f64::INFINITY, f64::min), ends().map(|ends| ends.1).fold(0.0, f64::max))
+        let longest = self.expected_ms_at(1.0).unwrap_or(0.0);
+        (ends().map(|ends| ends.0).fold(f64::INFINITY, f64::min), ends().map(|ends| ends.1).fold(longest, f64::max))
     }
 }
 
@@ -173,6 +184,7 @@ impl Plane<'_> {
             let readings: Vec<_> = marked.iter().map(|mark| mark.reading(canvas.look().lang)).collect();
             canvas.series(point.transport(), point.label(), &readings, |canvas| {
                 self.line(canvas, curve, course);
+                self.theory(canvas, curve, curves);
                 marked.iter().for_each(|mark| self.mark(canvas, curve, mark));
                 match self.closed {
                     true => labels.draw_key(canvas, index, point, self.room.right, middles[index]),
@@ -203,10 +215,21 @@ impl Plane<'_> {
         canvas.line(&path, stroke);
     }
 
+    /// A thin line from where the measured latencies begin: theory has no shortest one that a logarithm could show.
+    fn theory(&self, canvas: &Canvas<'_>, curve: &Curve<'_>, curves: &[Curve<'_>]) {
+        let low = bounds(curves).map_or(0.0, |(low, _)| low);
+        let last = if self.closed { 1.0 } else { 1.0 - 1.0 / curve.fewest.max(1) as f64 };
+        let shares = self.shares.iter().copied().filter(|&share| share < last).chain([last]);
+        let expected = shares.filter_map(|share| Some((share, curve.expected_ms_at(share)?)));
+        let path: Vec<_> = expected.filter(|&(_, ms)| ms >= low).map(|(share, ms)| (self.at)(share, ms)).collect();
+        canvas.line(&path, Stroke { colour: shade(curve.point.style().colour), width: 1.0, dash: &[] });
+    }
+
     fn marked<'s>(&'s self, curve: &Curve<'_>) -> Vec<Mark<'s>> {
         let mark = |&(share, name): &(f64, &'s str)| {
             let estimate = curve.ms_at(share)?;
-            Some(Mark { at: (self.at)(share, estimate.median), share, name, estimate })
+            let expected_ms = curve.expected_ms_at(share);
+            Some(Mark { at: (self.at)(share, estimate.median), share, name, estimate, expected_ms })
         };
         self.marked.iter().filter(|(share, _)| curve.supports(*share)).filter_map(mark).collect()
     }
@@ -232,18 +255,26 @@ struct Mark<'s> {
     share: f64,
     name: &'s str,
     estimate: Estimate,
+    expected_ms: Option<f64>,
 }
 
 impl Mark<'_> {
     fn reading(&self, lang: Lang) -> Reading {
-        Reading { at: self.at, text: repetitions::reading(lang, self.name, &self.estimate, "ms") }
+        let measured = repetitions::reading(lang, self.name, &self.estimate, "ms");
+        let expected = self.expected_ms.map(|ms| text::reading_theory(lang, significant(ms), "ms"));
+        Reading { at: self.at, text: measured + &expected.unwrap_or_default() }
     }
 }
 
 /// How the repetitions are drawn, and which points cannot be, in whole or in part.
 pub(super) fn notes(lang: Lang, points: &[Point<'_>], curves: &[Curve<'_>]) -> Vec<String> {
     let method = repetitions::note(lang, &curves.iter().map(Curve::n).collect::<Vec<_>>());
-    method.into_iter().chain(missing(lang, points)).collect()
+    method.into_iter().chain(theory_note(lang, curves)).chain(missing(lang, points)).collect()
+}
+
+/// What the thin lines are, where there are some.
+pub(super) fn theory_note(lang: Lang, curves: &[Curve<'_>]) -> Option<String> {
+    curves.iter().any(|curve| curve.theory.is_some()).then(|| text::theory_note(lang).to_owned())
 }
 
 /// Which points have no latency, in whole or in part.
@@ -288,6 +319,7 @@ pub(super) fn data(lang: Lang, points: &[Point<'_>], shares: &[(f64, &str)]) -> 
         repetitions::right(text::percentile(lang)),
     ];
     header.extend(columns.headings());
+    header.push(repetitions::right(text::theory(lang, "ms")));
     let mut rows = Vec::new();
     for point in points {
         let curve = Curve::of(point);
@@ -297,6 +329,7 @@ pub(super) fn data(lang: Lang, points: &[Point<'_>], shares: &[(f64, &str)]) -> 
             let deliveries = curve.map_or(ABSENT.to_owned(), |curve| grouped(curve.fewest));
             let mut row = vec![point.label().to_owned(), deliveries, name.to_owned()];
             row.extend(columns.texts(point, estimate.as_ref(), |item| curve?.ms_of(item, share)));
+            row.push(curve.and_then(|c| c.expected_ms_at(share)).map_or(ABSENT.to_owned(), significant));
             rows.push(row);
         }
     }

@@ -70,7 +70,10 @@ fn notes(points: &[Point<'_>], lang: Lang) -> Vec<String> {
         text::idle_source_of(lang, &wanted, common::listed(lang, &points.map(Point::marked_label).collect::<Vec<_>>()))
     };
     let sources: Vec<_> = distinct(points.iter().filter_map(source)).into_iter().map(of_source).collect();
-    if sources.is_empty() { Vec::new() } else { vec![text::idle_note(lang, sources.join(text::semicolon(lang)))] }
+    if sources.is_empty() {
+        return Vec::new();
+    }
+    vec![text::apart(lang, &text::idle_note(lang, sources.join(text::semicolon(lang))))]
 }
 
 fn rows(point: &Point<'_>) -> [Vec<String>; 3] {

@@ -10,6 +10,7 @@ use crate::look::{Look, Medium};
 use crate::number::{grouped, significant};
 use crate::set::{Item, Point};
 use crate::text::{charts_bars as text, common};
+use crate::theory::{self, Quantity};
 
 /// What stands beside the bars of one chart.
 struct Words {
@@ -20,6 +21,8 @@ struct Words {
     key: [&'static str; 2],
     /// The figures of the data: share, part and whole.
     figures: [&'static str; 3],
+    /// What theory expects (%), where it has a word on it.
+    expected: fn(&Point<'_>) -> Option<f64>,
 }
 
 /// A part of a whole.
@@ -43,6 +46,7 @@ pub(crate) fn empty(scene: &Scene<'_>) -> Option<Chart> {
         unit: text::polls(lang),
         key: [text::without_event(lang), text::with_events(lang)],
         figures: [text::empty_polls_percent(lang), text::empty_polls(lang), text::polls_of_window(lang)],
+        expected: expected_empty_polls,
     };
     let (title, description) =
         (text::empty_polls_title(lang), text::empty_polls_description(lang, text::empty_polls_axis(lang)));
@@ -61,10 +65,17 @@ pub(crate) fn repetition(scene: &Scene<'_>) -> Option<Chart> {
         unit: text::bytes_of_heads(lang),
         key: [text::same_as_before(lang), text::new_bytes(lang)],
         figures: [text::repeated_percent(lang), text::repeated_bytes(lang), text::heads_with_one_before(lang)],
+        expected: |_| None,
     };
     let (title, description) =
         (text::repeated_title(lang), text::repeated_description(lang, text::repeated_axis(lang)));
     chart(scene, share, ("repeated-headers", title, description), &words)
+}
+
+fn expected_empty_polls(point: &Point<'_>) -> Option<f64> {
+    let records: Vec<_> = point.items().iter().map(|item| item.record).collect();
+    let expected = theory::of_repetitions(&records).figure(Quantity::EmptyPolls).ok().flatten();
+    expected.map(|share| share.value * 100.0)
 }
 
 fn polls(point: &&Point<'_>) -> bool {
@@ -76,8 +87,8 @@ fn others(points: &[Point<'_>], lang: Lang) -> Vec<String> {
     let others: Vec<_> = points.iter().filter(|point| !polls(point)).map(Point::marked_label).collect();
     match others.as_slice() {
         [] => Vec::new(),
-        [one] => vec![text::does_not_poll(lang, one)],
-        several => vec![text::do_not_poll(lang, common::listed(lang, several))],
+        [one] => vec![text::apart(lang, &text::does_not_poll(lang, one))],
+        several => vec![text::apart(lang, &text::do_not_poll(lang, common::listed(lang, several)))],
     }
 }
 
@@ -87,8 +98,7 @@ fn chart(
     (name, title, description): (&str, &str, String),
     words: &Words,
 ) -> Option<Chart> {
-    let groups =
-        bars::groups(scene.points.iter().filter(polls), |point| vec![bar(point, scene.look, &share, words.unit)]);
+    let groups = bars::groups(scene.points.iter().filter(polls), |point| vec![bar(point, scene.look, &share, words)]);
     let plan = Plan {
         name: name.to_owned(),
         title: title.to_owned(),
@@ -102,7 +112,8 @@ fn chart(
     (!groups.is_empty()).then(|| bars::chart(scene, plan, &groups, key, axis))
 }
 
-fn bar(point: &Point<'_>, look: Look, share: &impl Fn(&Item<'_>) -> Option<Share>, unit: &str) -> Bar {
+fn bar(point: &Point<'_>, look: Look, share: &impl Fn(&Item<'_>) -> Option<Share>, words: &Words) -> Bar {
+    let unit = words.unit;
     let wholes: Vec<_> = point.items().iter().filter_map(|item| Some(share(item)?.of)).collect();
     let Some(estimate) = point.estimate(|item| share(item)?.percent()) else {
         return bars::absent(match wholes.as_slice() {
@@ -122,7 +133,7 @@ fn bar(point: &Point<'_>, look: Look, share: &impl Fn(&Item<'_>) -> Option<Share
         text,
         reading: figure.reading("", &estimate),
         estimate: Some(estimate),
-        expected: None,
+        expected: (words.expected)(point),
     }
 }
 

@@ -39,7 +39,13 @@ pub(crate) fn chart(scene: &Scene<'_>) -> Chart {
     let crossings = session::crossings(points);
     let labels = Labels::of(look, lines.iter().map(|line| line.point));
     let names = names(look, points, &crossings);
-    let plot = if lines.is_empty() { EMPTY } else { labels.drawing_height() - below(look, &names).min(60.0) };
+    // The names take a part of the drawing's height, as far as the axis keeps room for its title.
+    let spare = match look.medium {
+        Medium::Page => 60.0,
+        Medium::Slide => 40.0,
+        Medium::Paper => 0.0,
+    };
+    let plot = if lines.is_empty() { EMPTY } else { labels.drawing_height() - below(look, &names).min(spare) };
     let (x_axis, y_axis) = (text::session_x(lang), text::session_y(lang));
     let plan = Plan {
         name: "session-bytes".to_owned(),

@@ -1,20 +1,19 @@
 //! Spread of the delivery latency: a box with whiskers for each point.
 
-use plotters::style::RGBColor;
 use plotters::style::text_anchor::HPos;
 
 use super::canvas::{Canvas, Reading, Stroke, corners};
 use super::curves::{self, Curve};
 use super::frame::{Chart, LABEL, Plan, Room, SMALL, base_line, bottom_axis, bottom_title, nothing};
 use super::labels::{EMPTY, broken};
-use super::letters::{Letters, text_width, wrap};
+use super::letters::{Letters, text_width};
 use super::repetitions;
 use super::scale::{Form, Scale};
 use super::scene::Scene;
 use crate::estimate::Estimate;
 use crate::look::{Look, Medium};
 use crate::number::{grouped, significant};
-use crate::style::{INK, INVALID, MUTED, PAPER, Style, tint};
+use crate::style::{INK, INVALID, MUTED, PAPER, Style, shade, tint};
 use crate::text::charts_lines as text;
 
 /// Whisker, box, median, box, whisker: the rows of the data.
@@ -68,7 +67,7 @@ pub(crate) fn chart(scene: &Scene<'_>) -> Chart {
     let [logarithmic, linear] = Form::ALL.map(|form| text::latency_axis(lang, form.name(lang)));
     let key = key(look, &rows);
     let top = key.len() as f64 * LINE + 12.0;
-    let mut notes = curves::missing(lang, points);
+    let mut notes: Vec<_> = curves::theory_note(lang, &curves).into_iter().chain(curves::missing(lang, points)).collect();
     if rows.iter().any(|row| row.curve.n() > 1) {
         notes.insert(0, text::spread_repetitions(lang).to_owned());
     }
@@ -106,9 +105,19 @@ fn key(look: Look, rows: &[Row<'_>]) -> Vec<String> {
     if rows.iter().any(|row| row.parts[2].dots.len() > 1) {
         parts.push(text::spread_key_dots(lang));
     }
-    // A part is never broken: its spaces are of the kind that no line ends at.
-    let parts: Vec<_> = parts.iter().map(|part| part.replace(' ', "\u{a0}")).collect();
-    wrap(&parts.join("\u{a0}· "), SMALL, look.width() - 32.0)
+    if rows.iter().any(|row| row.curve.expected_ms_at(0.5).is_some()) {
+        parts.push(text::spread_key_theory(lang));
+    }
+    let mut lines: Vec<String> = Vec::new();
+    for part in parts {
+        match lines.last_mut() {
+            Some(line) if text_width(line, SMALL) + text_width(part, SMALL) < look.width() - 44.0 => {
+                *line += &format!(" · {part}");
+            }
+            _ => lines.push(part.to_owned()),
+        }
+    }
+    lines
 }
 
 fn boxes(canvas: &Canvas<'_>, rows: &[Row<'_>], top: f64, form: Form, axis: &str) {
@@ -116,7 +125,11 @@ fn boxes(canvas: &Canvas<'_>, rows: &[Row<'_>], top: f64, form: Form, axis: &str
     let widest = rows.iter().map(|row| text_width(&row.median, SMALL)).fold(0.0, f64::max);
     let bottom = top + rows.iter().map(Row::height).sum::<f64>();
     let room = Room { left, top, right: canvas.look().width() - widest - 24.0, bottom };
-    let bounds = |row: &Row<'_>| (row.parts[0].bounds().0, row.parts[4].bounds().1.max(row.parts[2].bounds().1));
+    let bounds = |row: &Row<'_>| {
+        let expected = |share| row.curve.expected_ms_at(share).filter(|&ms| ms > 0.0);
+        let (shortest, longest) = (row.parts[0].bounds().0, row.parts[4].bounds().1);
+        (shortest.min(expected(0.01).unwrap_or(shortest)), longest.max(expected(0.99).unwrap_or(longest)))
+    };
     let low = rows.iter().map(|row| bounds(row).0).fold(f64::INFINITY, f64::min);
     let high = rows.iter().map(|row| bounds(row).1).fold(0.0, f64::max);
     let x = form.scale(low, high).between(room.left, room.right);
@@ -171,16 +184,16 @@ fn draw_box(canvas: &Canvas<'_>, row: &Row<'_>, x: &Scale, middle: f64) {
     canvas.fill(&corners(p25, upper, p75, lower), inside);
     let outline = [(p25, upper), (p75, upper), (p75, lower), (p25, lower), (p25, upper)];
     canvas.line(&outline, line);
-    canvas.line(&[(p50, upper), (p50, lower)], Stroke { colour: dark(colour), width: 2.6, dash: &[] });
+    canvas.line(&[(p50, upper), (p50, lower)], Stroke { colour: shade(colour), width: 2.6, dash: &[] });
+    if let [Some(short), Some(half), Some(long)] = [0.01, 0.5, 0.99].map(|share| row.curve.expected_ms_at(share)) {
+        let thin = Stroke { colour: shade(colour), width: 1.0, dash: &[] };
+        let (y, half) = (upper - 4.0, x.at(half));
+        canvas.line(&[(x.at(short), y), (x.at(long), y)], thin);
+        canvas.line(&[(half, y - 3.0), (half, y + 3.0)], thin);
+    }
     if row.parts[2].dots.len() > 1 {
         for &dot in &row.parts[2].dots {
             repetitions::dot(canvas, (x.at(dot.value), lower + 5.0), dot, colour);
         }
     }
-}
-
-/// Dark enough to be seen inside of a box of the same colour.
-fn dark(RGBColor(red, green, blue): RGBColor) -> RGBColor {
-    let darker = |channel: u8| channel / 2;
-    RGBColor(darker(red), darker(green), darker(blue))
 }

@@ -1,8 +1,8 @@
 //! Any measure against what was swept: clients, event rate, payload, poll interval or round-trip time.
 
-pub(crate) mod curves;
+pub(super) mod picture;
 
-use curves::{Curve, Picture, Quantity, Words};
+use picture::{Curve, Picture, Quantity, Words};
 
 use super::frame::Chart;
 use super::scene::Scene;
@@ -21,6 +21,8 @@ pub(super) struct Measure {
     pub(super) name: fn(Lang) -> &'static str,
     pub(super) unit: fn(Lang) -> &'static str,
     pub(super) figure: fn(&Item<'_>) -> Option<f64>,
+    /// What else is in it; empty for nothing.
+    pub(super) about: fn(Lang) -> &'static str,
 }
 
 const MEASURES: [Measure; 6] = [
@@ -30,6 +32,7 @@ const MEASURES: [Measure; 6] = [
         name: text::latency_p50,
         unit: text::ms,
         figure: |item| item.cell.latency_us?.p50.map(ms),
+        about: text::nothing_to_add,
     },
     Measure {
         id: "p99",
@@ -37,6 +40,7 @@ const MEASURES: [Measure; 6] = [
         name: text::latency_p99,
         unit: text::ms,
         figure: |item| item.cell.latency_us?.p99.map(ms),
+        about: text::nothing_to_add,
     },
     Measure {
         id: "bytes",
@@ -44,6 +48,7 @@ const MEASURES: [Measure; 6] = [
         name: text::bytes_above_tcp,
         unit: text::bytes,
         figure: |item| item.cell.bytes_per_event.total,
+        about: text::both_directions_without_opening,
     },
     Measure {
         id: "ip-bytes",
@@ -51,6 +56,7 @@ const MEASURES: [Measure; 6] = [
         name: text::bytes_on_ip,
         unit: text::bytes,
         figure: |item| item.cell.bytes_per_event.ip,
+        about: text::both_directions_without_opening,
     },
     Measure {
         id: "cpu",
@@ -58,6 +64,7 @@ const MEASURES: [Measure; 6] = [
         name: text::cpu_of_server,
         unit: text::us,
         figure: |item| item.cell.cpu_us_per_event.server,
+        about: text::nothing_to_add,
     },
     Measure {
         id: "memory",
@@ -65,6 +72,7 @@ const MEASURES: [Measure; 6] = [
         name: text::memory_of_server,
         unit: text::kib,
         figure: |item| item.cell.rss_bytes_per_client.server.map(|bytes| bytes / 1_024.0),
+        about: text::nothing_to_add,
     },
 ];
 
@@ -84,7 +92,7 @@ fn chart(scene: &Scene<'_>, sweep: &Sweep<'_, '_>, measure: &Measure) -> Option<
     let lang = scene.lang();
     let words = Words {
         name: format!("{}-by-{}", measure.id, sweep.axis.id()),
-        title: text::title_by(lang, (measure.title)(lang), text::axis_name(lang, sweep.axis)),
+        title: text::title_by(lang, (measure.title)(lang), text::axis_in_title(lang, sweep.axis)),
         description: picture.description(lang),
         notes,
     };
@@ -99,7 +107,8 @@ pub(super) fn picture(scene: &Scene<'_>, sweep: &Sweep<'_, '_>, measure: &Measur
     if curves.iter().all(|curve| curve.spots.is_empty()) {
         return None;
     }
-    let mut notes = Vec::new();
+    let about = (measure.about)(lang);
+    let mut notes: Vec<String> = [about].into_iter().filter(|about| !about.is_empty()).map(str::to_owned).collect();
     if !chosen.is_empty() {
         notes.push(text::chosen(lang, common::listed(lang, &chosen.iter().map(|&c| at(lang, c)).collect::<Vec<_>>())));
     }
@@ -110,7 +119,7 @@ pub(super) fn picture(scene: &Scene<'_>, sweep: &Sweep<'_, '_>, measure: &Measur
     let x = Quantity { name: text::axis_name(lang, sweep.axis), unit: text::axis_unit(lang, sweep.axis) };
     let y = Quantity { name: (measure.name)(lang), unit: (measure.unit)(lang) };
     let tabled = if chosen.is_empty() { Vec::new() } else { self::curves(sweep, measure, lang) };
-    Some((Picture { x, y, curves, tabled, thin: Vec::new(), y_end: None }, notes))
+    Some((Picture { x, y, curves, tabled, thin: Vec::new(), is_joined: true, y_end: None }, notes))
 }
 
 fn curves(sweep: &Sweep<'_, '_>, measure: &Measure, lang: Lang) -> Vec<Curve> {
@@ -134,5 +143,5 @@ fn without(sweep: &Sweep<'_, '_>, measure: &Measure, lang: Lang) -> Vec<String> 
 
 fn at(lang: Lang, (axis, value): (Axis, f64)) -> String {
     let value = text::with_unit(&plain(value), text::axis_unit(lang, axis));
-    format!("{} {value}", text::axis_name(lang, axis))
+    format!("{} {value}", text::axis_in_title(lang, axis))
 }

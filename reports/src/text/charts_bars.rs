@@ -1,6 +1,22 @@
 //! Texts of the bar charts, of searches for a capacity, and of shards.
 
-use crate::lang::catalogue;
+use crate::lang::{Lang, catalogue};
+
+/// A Chinese text with a space between its characters and Latin letters or digits; an English one as it is.
+pub(crate) fn apart(lang: Lang, text: &str) -> String {
+    let chinese = |letter: char| ('\u{4e00}'..='\u{9fff}').contains(&letter);
+    let mut spaced = String::with_capacity(text.len());
+    for letter in text.chars() {
+        let meet = spaced.chars().next_back().is_some_and(|before| {
+            (chinese(before) && letter.is_ascii_alphanumeric()) || (before.is_ascii_alphanumeric() && chinese(letter))
+        });
+        if meet && lang == Lang::Zh {
+            spaced.push(' ');
+        }
+        spaced.push(letter);
+    }
+    spaced
+}
 
 // What every bar chart has.
 catalogue! {
@@ -50,6 +66,7 @@ catalogue! {
     bytes_unit { " bytes" " 字节" }
     above_tcp { "above TCP" "TCP 之上" }
     on_ip { "on IP" "IP 层" }
+    expected_above_tcp { "expected by theory, above TCP" "理论值，TCP 之上" }
     overhead { "overhead" "开销" }
     above_tcp_bytes(bytes) { "{bytes} above TCP" "TCP 之上 {bytes}" }
     above_tcp_with_overhead(bytes, overhead) {
@@ -201,19 +218,17 @@ catalogue! {
     loadgen_cores { "load generator CPU (cores)" "负载生成器 CPU（核）" }
     outcome { "outcome" "结果" }
     why { "why" "原因" }
-    clients(number) { "{number} clients" "{number} 个客户端" }
-    events_per_s(number) { "{number} events/s" "每秒 {number} 个事件" }
+    events_per_s(number) { "{number} events/s" "{number} 个事件/s" }
     p99_was(ms) { "p99 was {ms} ms" "p99 为 {ms} ms" }
     p99_unknown { "p99 of deliveries is not known" "投递的 p99 未知" }
-    /// Behind a reason that only the record has, in its own words.
     held_to_slo(transport, held, slo, failed, why) {
         "{transport}: {held} with p99 within {slo} ms; {failed} were too many: {why}."
-        "{transport}：在 p99 不超过 {slo} ms 时为 {held}；{failed} 则过多：{why}。"
+        "{transport}：在 p99 不超过 {slo} ms 时为 {held}；增至 {failed}，则过多：{why}。"
     }
     held_to_load_generator(transport, held, slo, failed, why) {
         "{transport}: at least {held} with p99 within {slo} ms; with {failed} the load generator or the machine, not the \
          server, was the limit: {why}."
-        "{transport}：在 p99 不超过 {slo} ms 时至少为 {held}；{failed} 时受限于负载生成器或机器，而不是服务器：{why}。"
+        "{transport}：在 p99 不超过 {slo} ms 时至少为 {held}；增至 {failed}，受限的是负载生成器或机器，而不是服务器：{why}。"
     }
     held_to_machine(transport, held, slo) {
         "{transport}: at least {held} with p99 within {slo} ms; this machine holds no more."
@@ -230,11 +245,11 @@ catalogue! {
     nothing_known(transport, failed, why) {
         "{transport}: nothing is known; with {failed} already the load generator or the machine, not the server, was the \
          limit: {why}."
-        "{transport}：无法得知；{failed} 时已受限于负载生成器或机器，而不是服务器：{why}。"
+        "{transport}：无法得知；只有 {failed}，受限的已是负载生成器或机器，而不是服务器：{why}。"
     }
     nothing_held(transport, failed, slo, why) {
         "{transport}: not even {failed} with p99 within {slo} ms: {why}."
-        "{transport}：即使 {failed} 也无法使 p99 不超过 {slo} ms：{why}。"
+        "{transport}：即使只有 {failed}，p99 也超过 {slo} ms：{why}。"
     }
 }
 
@@ -248,5 +263,18 @@ catalogue! {
         "Of {transport} with {clients} clients, {number} shards of {of} are missing ({missing}): what is there is shown by \
          itself."
         "{transport}（{clients} 个客户端）的 {of} 个分片中缺少 {number} 个（{missing}）：已有的分片单独列出。"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chinese_and_latin_letters_stand_apart() {
+        let text = "fetch 流和WebSocket不使用轮询。";
+        assert_eq!(apart(Lang::Zh, text), "fetch 流和 WebSocket 不使用轮询。");
+        assert_eq!(apart(Lang::Zh, &apart(Lang::Zh, text)), apart(Lang::Zh, text));
+        assert_eq!(apart(Lang::En, text), text);
     }
 }

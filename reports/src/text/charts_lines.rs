@@ -14,6 +14,7 @@ catalogue! {
     median(unit) { "median ({unit})" "中位数（{unit}）" }
     low(unit) { "low ({unit})" "下界（{unit}）" }
     high(unit) { "high ({unit})" "上界（{unit}）" }
+    theory(unit) { "theory ({unit})" "理论值（{unit}）" }
     low_and_high_are { "low and high are" "上下界的含义" }
     repetitions { "repetitions" "重复次数" }
     one_repetition(number, unit) { "r{number} ({unit})" "第 {number} 次（{unit}）" }
@@ -32,6 +33,7 @@ catalogue! {
         "，范围 {low} 至 {high} {unit}，n = {n}"
     }
     reading_alone { ", n = 1" "，n = 1" }
+    reading_theory(value, unit) { ", theory {value} {unit}" "，理论值 {value} {unit}" }
     reading_second(second, figures) { "second {second}: {figures}" "第 {second} 秒：{figures}" }
 
     // How the repetitions are drawn.
@@ -72,7 +74,7 @@ catalogue! {
     spread_key_median { "line: median (p50)" "线：中位数（p50）" }
     spread_key_whiskers { "whiskers: p1 to p99" "须线：p1 至 p99" }
     spread_key_dots { "dots: medians of the repetitions" "点：各次重复的中位数" }
-    spread_key_theory { "thin line: theory" "细线：理论值" }
+    spread_key_theory { "thin line above: theory, p1, p50 and p99" "上方细线：理论值 p1、p50 和 p99" }
     spread_repetitions {
         "Every part of a box is the median over the valid repetitions; hollow dots are invalid and not counted."
         "箱线图的每个部分均为有效重复的中位数；空心点为无效重复，不计入。"
@@ -136,7 +138,7 @@ catalogue! {
     }
     session_crossing(at, bytes, pushed, polls) {
         "{at} s, {bytes} bytes: from here on {pushed} costs less than {polls}."
-        "{at} s，{bytes} 字节：此后 {pushed} 的开销低于 {polls}。"
+        "{at} s，{bytes} 字节：此后“{pushed}”的开销低于“{polls}”。"
     }
     session_more(number) { "{number} more, in the data of this chart." "另有 {number} 处，见本图的数据。" }
     session_assumed {

@@ -5,11 +5,11 @@ use crate::sweep::Axis;
 
 catalogue! {
     clients { "clients" "客户端数" }
-    rate { "event rate of a topic" "每个主题的事件速率" }
+    rate { "event rate of each topic" "每个主题的事件速率" }
     payload { "payload" "载荷" }
     interval { "poll interval" "轮询间隔" }
     rtt { "emulated round-trip time" "模拟往返时延" }
-    per_s { "1/s" "1/s" }
+    per_s { "events/s" "事件/s" }
     bytes { "bytes" "字节" }
     ms { "ms" "ms" }
     us { "µs" "µs" }
@@ -21,16 +21,25 @@ catalogue! {
 
     latency_p50 { "delivery latency, p50" "投递时延 p50" }
     latency_p99 { "delivery latency, p99" "投递时延 p99" }
-    bytes_above_tcp { "bytes per delivered event above TCP, both directions" "每事件字节数（TCP 之上，双向）" }
-    bytes_on_ip { "bytes per delivered event on IP, both directions" "每事件字节数（IP 层，双向）" }
+    bytes_above_tcp { "traffic per event above TCP" "TCP 之上的每事件流量" }
+    bytes_on_ip { "traffic per event on IP" "IP 层的每事件流量" }
     cpu_of_server { "server CPU time per delivered event" "服务器每事件 CPU 时间" }
     memory_of_server { "server memory that each client adds" "每个客户端增加的服务器内存" }
-    bandwidth_above_tcp { "bandwidth of all clients above TCP, both directions" "全部客户端的带宽（TCP 之上，双向）" }
-    bandwidth_on_ip { "bandwidth of all clients on IP, both directions" "全部客户端的带宽（IP 层，双向）" }
+    bandwidth_above_tcp { "bandwidth of all clients above TCP" "TCP 之上全部客户端的带宽" }
+    bandwidth_on_ip { "bandwidth of all clients on IP" "IP 层全部客户端的带宽" }
     empty_polls { "polls without an event" "无事件的轮询" }
 
-    title_p50 { "Delivery latency, p50" "投递时延 p50" }
-    title_p99 { "Delivery latency, p99" "投递时延 p99" }
+    both_directions { "Both directions." "双向合计。" }
+    both_directions_without_opening {
+        "Both directions, without what opens a connection."
+        "双向合计，不含建立连接的部分。"
+    }
+    nothing_to_add { "" "" }
+    number_of_clients { "number of clients" "客户端数" }
+    event_rate { "event rate" "事件速率" }
+
+    title_p50 { "Delivery latency (p50)" "投递时延（p50）" }
+    title_p99 { "Delivery latency (p99)" "投递时延（p99）" }
     title_bytes { "Bytes per event above TCP" "TCP 之上的每事件字节数" }
     title_ip_bytes { "Bytes per event on IP" "IP 层的每事件字节数" }
     title_cpu { "Server CPU time per event" "服务器每事件 CPU 时间" }
@@ -38,8 +47,8 @@ catalogue! {
     title_bandwidth { "Bandwidth above TCP" "TCP 之上的带宽" }
     title_ip_bandwidth { "Bandwidth on IP" "IP 层的带宽" }
     title_bandwidth_of_all { "Bandwidth of all clients" "全部客户端的带宽" }
-    title_empty_polls { "Polls that brought nothing" "没有带回事件的轮询" }
-    title_by(measure, axis) { "{measure}, by {axis}" "{measure}：随{axis}的变化" }
+    title_empty_polls { "Empty polls" "空轮询" }
+    title_by(measure, axis) { "{measure} by {axis}" "{measure}随{axis}的变化" }
 
     /// What a chart of lines shows, for those who do not see it.
     lines(x, y) {
@@ -60,7 +69,7 @@ catalogue! {
         "Level lines without markers: the poll interval does not concern {names}; one point holds for every interval."
         "无标记的水平线：轮询间隔与{names}无关，一个测量点对所有间隔都成立。"
     }
-    chosen(values) { "Drawn for {values}; the table has every point." "图中为{values}；表中列出全部测量点。" }
+    chosen(values) { "Drawn for: {values}. The table has every point." "图中仅绘出：{values}。表中列出全部测量点。" }
     at_value(label, x) { "{label} at {x}" "{label}（{x}）" }
 
     s { "s" "s" }
@@ -83,12 +92,11 @@ catalogue! {
     }
     tie_by_spread { "Tie: the intervals (below six repetitions: the ranges) overlap." "并列：区间（少于 6 次重复时为范围）重叠。" }
     hatched { "not all transports valid" "并非全部有效" }
-    hatched_squares(squares) {
-        "Hatched, because a transport is invalid or has no figure there, and does not take part: {squares}."
-        "斜线：某种传输方式在该处无效或没有数据，不参与比较：{squares}。"
-    }
+    /// A place of the map.
+    at_rate(rate) { "{rate} events/s" "{rate} 事件/s" }
+    hatched_squares(squares) { "Hatched, because what is invalid or not measured does not take part: {squares}." "斜线：无效或未测量者不参与比较：{squares}。" }
     other_transports { "The poll interval concerns polling alone: any other transport was measured once for each rate, which holds for the whole column." "轮询间隔只影响轮询：其他传输方式在每个速率下只测一次，对整列成立。" }
-    break_even_key(events) { "by theory: rate × interval = {events}" "理论：速率 × 间隔 = {events}" }
+    break_even_key(events) { "by theory: rate × interval = {events} events" "理论：速率 × 间隔 = {events} 个事件" }
     break_even(poll, event, transport, pushed, events) {
         "Dotted: polling is cheaper by theory where rate × interval > H / (p − e) = {events} events, with H = {poll} bytes a poll and e = {event} bytes an event in its answer (fitted to the polling cells), and p = {pushed} bytes an event of {transport}."
         "点线：理论上当 速率 × 间隔 > H / (p − e) = {events} 个事件时轮询更省，其中 H = {poll} 字节/次轮询，e = {event} 字节/应答中的事件（由轮询单元拟合），p = {pushed} 字节/事件（{transport}）。"
@@ -108,13 +116,12 @@ catalogue! {
     ratio { "next / lowest" "次低 / 最低" }
     left_out { "left out" "未参与" }
     nobody { "not enough to compare" "不足以比较" }
-    square(rate, interval) { "{rate} events/s, interval {interval}" "{rate} 个事件/s，间隔 {interval}" }
-    times(ratio) { "× {ratio}" "× {ratio}" }
+    square(rate, interval) { "{rate} events/s, interval {interval}" "{rate} 事件/s，间隔 {interval}" }
     next_is(name, ratio) { "next: {name} × {ratio}" "其次：{name} × {ratio}" }
 
     on_ip_is_computed {
-        "On IP: the bytes of the window above TCP, times what IP adds to them over the whole cell (segments are counted for whole connections)."
-        "IP 层：窗口内 TCP 之上的字节数，乘以整个单元中 IP 所增加的倍数（报文段按整条连接计数）。"
+        "On IP: computed where the kernel's counters were not read at the window's edges, from the bytes of the window above TCP and what IP adds over the whole cell."
+        "IP 层：未在窗口两端读取内核计数时，由窗口内 TCP 之上的字节数乘以整个单元中 IP 所增加的倍数得出。"
     }
     published(transport) { "{transport}, as published" "{transport}（已发表）" }
     published_bandwidth {
@@ -124,6 +131,24 @@ catalogue! {
     empty_polls_theory {
         "Thin lines, by theory: exp(−rate × interval) for Poisson arrivals, max(0, 1 − rate × interval) for equal gaps."
         "细线为理论值：泊松到达时为 exp(−速率 × 间隔)，等间隔到达时为 max(0, 1 − 速率 × 间隔)。"
+    }
+
+    above_tcp { "above TCP" "TCP 之上" }
+    on_ip { "on IP" "IP 层" }
+    of_layer(quantity, layer) { "{quantity}, {layer}" "{quantity}，{layer}" }
+    two_bars(axis) { "Horizontal bars, two for each point: {axis}." "水平条形，每个测量点两条：{axis}。" }
+    bandwidth { "bandwidth of all clients" "全部客户端的带宽" }
+    silent_bytes { "traffic of a silent client in a minute" "静默客户端每分钟的流量" }
+    silent_cpu { "CPU time for a silent client in a minute" "每个静默客户端每分钟的 CPU 时间" }
+    title_silent_bytes { "Bytes of a silent client in a minute" "静默客户端每分钟的字节数" }
+    title_silent_cpu { "CPU time for a silent client in a minute" "每个静默客户端每分钟的 CPU 时间" }
+    silent_bytes_note {
+        "Measured in the window while nothing was published, both directions, without what opens a connection that is kept."
+        "在没有发布任何事件的测量窗口内测得，双向合计，不含保持的连接的建立部分。"
+    }
+    silent_cpu_note {
+        "Measured in the window while nothing was published: CPU time of all processes of a side, divided by the clients; with few clients most of it is what the processes need themselves."
+        "在没有发布任何事件的测量窗口内测得：一侧全部进程的 CPU 时间除以客户端数；客户端少时，大部分是进程自身的开销。"
     }
 
     low { "lowest" "最低" }
@@ -141,6 +166,15 @@ pub(crate) const fn axis_name(lang: Lang, axis: Axis) -> &'static str {
         Axis::Payload => payload(lang),
         Axis::Interval => interval(lang),
         Axis::Rtt => rtt(lang),
+    }
+}
+
+/// The name of an axis of a sweep, in a title.
+pub(crate) const fn axis_in_title(lang: Lang, axis: Axis) -> &'static str {
+    match axis {
+        Axis::Clients => number_of_clients(lang),
+        Axis::Rate => event_rate(lang),
+        Axis::Payload | Axis::Interval | Axis::Rtt => axis_name(lang, axis),
     }
 }
 

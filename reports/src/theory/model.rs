@@ -52,7 +52,7 @@ pub(super) fn absent(record: &Record) -> Option<Absent> {
         Source::Replay { .. } => Some(Absent::Replay),
         Source::Stdin => Some(Absent::Stdin),
         Source::Synthetic if record.server.is_none() => Some(Absent::OtherServer),
-        Source::Synthetic if scenario.rate_per_s <= 0.0 || record.window.seconds() <= 0.0 => Some(Absent::NoEvents),
+        Source::Synthetic if record.window.seconds() <= 0.0 => Some(Absent::NoEvents),
         Source::Synthetic => None,
     }
 }
@@ -83,8 +83,9 @@ impl Model {
         let round_trips = if scenario.connection == ConnectionPolicy::KeepAlive { 1.0 } else { 2.0 };
         let mut model = Model {
             process,
-            arrivals: scenario.arrivals,
-            rate_per_s: scenario.rate_per_s,
+            // No event has no gap to the next one.
+            arrivals: if scenario.rate_per_s > 0.0 { scenario.arrivals } else { Arrivals::Poisson },
+            rate_per_s: scenario.rate_per_s.max(0.0),
             transit_s: fan_out::transit_s(record),
             round_trips_s: round_trips * seconds(scenario.rtt_ms),
             fan_out_s,
@@ -95,6 +96,7 @@ impl Model {
             latency_absent: None,
         };
         model.latency_absent = match pace_s {
+            _ if model.rate_per_s == 0.0 => Some(Absent::NoEvents),
             None => Some(Absent::NoCpu),
             Some(_) if model.overlaps() => Some(Absent::Overlap),
             Some(_) if model.is_coarse_lattice() => Some(Absent::InStep),

@@ -1,11 +1,12 @@
 //! The formulas beside the simulated processes and beside figures that were published, and a report's figures beside records.
 
+mod bytes;
 mod distribution;
 mod long_polling;
 
 use proptest::prelude::*;
 
-use feedbench_record::scenario::Arrivals;
+use feedbench_record::scenario::{Arrivals, Fanout};
 use feedbench_record::{Scenario, Transport};
 
 use super::latency::{Latency, Wait};
@@ -161,6 +162,21 @@ fn the_mean_of_polling_varies_with_the_pairs_of_clients_and_events_or_in_step_wi
     close(deviation_of_polling(10, true, poisson), bound_s(Arrivals::Poisson, true, 2.0), 0.08);
     let fixed = |random: &mut _| simulation::fixed(simulation::below(random, 1.0), 1.0, 10.0);
     close(deviation_of_polling(10, false, fixed), bound_s(Arrivals::Fixed, false, 1.0), 0.08);
+}
+
+#[test]
+fn topics_are_realisations_of_their_own() {
+    for (transport, quantity) in
+        [(Transport::Polling, super::Quantity::EmptyPolls), (Transport::LongPolling, super::Quantity::PollsPerS)]
+    {
+        let sampling = |fanout| {
+            let scenario = Scenario { clients: 100, fanout, hold_ms: 1_000, ..Scenario::default() };
+            let expected = super::of(&fixture::record_of(transport, scenario, 1)).figure(quantity).unwrap().unwrap();
+            expected.high / expected.value
+        };
+        let (one, many) = (sampling(Fanout::Broadcast), sampling(Fanout::Unicast));
+        assert!((many - 1.0) < 0.5 * (one - 1.0), "{transport}: {many} {one}");
+    }
 }
 
 #[test]

@@ -18,6 +18,8 @@ pub fn cell(suite: &str, transport: Transport, scenario: Scenario, repetition: u
     record.suite = suite.to_owned();
     if transport.manner() == Manner::Asks {
         poll(&mut record);
+    } else {
+        lengthen(&mut record);
     }
     record.bytes.in_window = Some(
         (record.bytes.loadgen.up + record.bytes.loadgen.down) * record.counts.delivered
@@ -25,6 +27,19 @@ pub fn cell(suite: &str, transport: Transport, scenario: Scenario, repetition: u
     );
     record.verdict = judge::judge(&record);
     record
+}
+
+/// Gives the events of a cell the length that the scenario has; those of the other fixtures have 100 bytes.
+fn lengthen(record: &mut Record) {
+    let more = |bytes: u64, events: u64, payload: u64| bytes - events * 100 + events * payload;
+    let (events, payload) = (record.cell_counts.delivered, u64::from(record.scenario.payload_bytes));
+    let bytes = &mut record.bytes;
+    bytes.payload_down = events * payload;
+    for end in [Some(&mut bytes.loadgen), bytes.server.as_mut()].into_iter().flatten() {
+        end.down = more(end.down, events, payload);
+        end.ledger.iter_mut().for_each(|ledger| ledger.down.payload = events * payload);
+    }
+    bytes.ip.iter_mut().for_each(|ip| ip.down = more(ip.down, events, payload));
 }
 
 /// Sets polls and bytes of a polling cell.
@@ -106,4 +121,27 @@ fn all(suite: &str, scenarios: &[Scenario], repetitions: u32) -> Vec<Record> {
 pub fn spoil(record: &mut Record) {
     record.counts.lost = Some(3);
     record.verdict = judge::judge(record);
+}
+
+/// A cell of a silent feed: each client says or hears so many bytes a minute, and takes so much CPU time of either side (us).
+pub fn silent(transport: Transport, interval_ms: u64, bytes: u64, cpu_us: u64) -> Record {
+    let scenario = Scenario { clients: 1_000, rate_per_s: 0.0, interval_ms, window_ms: 60_000, ..Scenario::default() };
+    let mut record = super::silent(transport);
+    record.suite = "idle".to_owned();
+    record.window.end_us = record.window.start_us + 60_000_000;
+    record.scenario = scenario;
+    record.events_in_window = Some(0);
+    for counts in [&mut record.counts, &mut record.cell_counts] {
+        (counts.expected, counts.lost) = (Some(0), Some(0));
+    }
+    record.histograms.delivery_latency = None;
+    record.latency_absent = Some(feedbench_record::run::NOTHING_WAS_PUBLISHED.to_owned());
+    record.bytes.in_window = Some(1_000 * bytes);
+    // One heartbeat, or one poll of 197 bytes, in two segments.
+    record.bytes.ip_in_window = Some(1_000 * (bytes + bytes * 104 / 197));
+    for usage in [Some(&mut record.loadgen), record.server.as_mut()].into_iter().flatten() {
+        usage.cpu_window_us = Some(1_000 * cpu_us);
+    }
+    record.verdict = judge::judge(&record);
+    record
 }

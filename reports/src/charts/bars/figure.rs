@@ -1,6 +1,6 @@
 //! A figure over repetitions, as texts and as rows.
 
-use crate::estimate::{Estimate, Spread};
+use crate::estimate::{Dot, Estimate, Spread};
 use crate::lang::Lang;
 use crate::look::{Look, Medium};
 use crate::number::significant;
@@ -61,7 +61,20 @@ fn kind(lang: Lang, spread: Option<Spread>) -> String {
 
 /// A row of a chart's data: one figure of one point. `name` has the unit.
 pub(in super::super) fn row(point: &Point<'_>, name: &str, estimate: Option<&Estimate>) -> Vec<String> {
-    let mut row = vec![point.marked_label(), name.to_owned()];
+    figures(&point.marked_label(), name, estimate, point.lang())
+}
+
+/// What theory expects of a point, among the rows of what was measured.
+pub(in super::super) fn row_of_theory(point: &Point<'_>, name: &str, expected: Option<f64>) -> Vec<String> {
+    let mut row = figures(&point.marked_label(), name, None, point.lang());
+    row[2] = expected.map_or_else(|| ABSENT.to_owned(), significant);
+    ABSENT.clone_into(&mut row[6]);
+    row
+}
+
+/// The same of anything that has a label.
+pub(in super::super) fn figures(label: &str, name: &str, estimate: Option<&Estimate>, lang: Lang) -> Vec<String> {
+    let mut row = vec![label.to_owned(), name.to_owned()];
     let Some(estimate) = estimate else {
         row.extend([(); 4].map(|()| ABSENT.to_owned()));
         row.extend(["0".to_owned(), ABSENT.to_owned()]);
@@ -71,10 +84,10 @@ pub(in super::super) fn row(point: &Point<'_>, name: &str, estimate: Option<&Est
     let shown = |end: Option<f64>| end.map_or_else(|| ABSENT.to_owned(), significant);
     row.push(significant(estimate.median));
     row.extend([shown(ends.map(|ends| ends.0)), shown(ends.map(|ends| ends.1))]);
-    row.push(kind(point.lang(), estimate.spread));
+    row.push(kind(lang, estimate.spread));
     row.push(estimate.n().to_string());
-    let repetition = |dot: &crate::estimate::Dot| {
-        let mark = if dot.valid { String::new() } else { format!(" {}", common::invalid(point.lang())) };
+    let repetition = |dot: &Dot| {
+        let mark = if dot.valid { String::new() } else { format!(" {}", common::invalid(lang)) };
         format!("{}{mark}", significant(dot.value))
     };
     row.push(estimate.dots.iter().map(repetition).collect::<Vec<_>>().join("; "));

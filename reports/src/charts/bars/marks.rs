@@ -39,7 +39,7 @@ pub(super) fn whisker(canvas: &Canvas<'_>, (low, high): (f64, f64), y: f64, spre
 }
 
 /// One repetition; a ring where it is invalid.
-pub(super) fn dot(canvas: &Canvas<'_>, at: Point, valid: bool) {
+pub(in super::super) fn dot(canvas: &Canvas<'_>, at: Point, valid: bool) {
     if valid {
         return canvas.marker(at, Marker::Circle, RADIUS, INK);
     }

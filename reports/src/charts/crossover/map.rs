@@ -71,7 +71,11 @@ impl Map<'_> {
     }
 
     fn row_height(&self) -> f64 {
-        if self.look.medium == Medium::Paper { 62.0 } else { 66.0 }
+        match self.look.medium {
+            Medium::Page => 66.0,
+            Medium::Slide => 58.0,
+            Medium::Paper => 62.0,
+        }
     }
 
     fn head_lines(&self) -> Vec<String> {
@@ -90,7 +94,7 @@ impl Map<'_> {
             entries.push((Sign::Hatched, text::hatched(lang).to_owned()));
         }
         let head = self.head_lines().len() as f64 * 17.0;
-        let (mut x, mut y) = (LEFT, 14.0 + head);
+        let (mut x, mut y) = (LEFT, 16.0 + head);
         let mut places = Vec::new();
         for (sign, text) in entries {
             let width = sign_width(sign) + text_width(&text, SMALL);
@@ -121,7 +125,7 @@ impl Map<'_> {
         let lang = self.look.lang;
         let room = self.room();
         for (index, line) in self.head_lines().iter().enumerate() {
-            canvas.text((LEFT, 8.0 + 17.0 * index as f64), line, Letters::new(SMALL, MUTED));
+            canvas.text((LEFT, 10.0 + 17.0 * index as f64), line, Letters::new(SMALL, MUTED));
         }
         for (at, sign, text) in self.key() {
             draw_sign(canvas, at, sign);
@@ -141,13 +145,21 @@ impl Map<'_> {
             canvas.text(at, &plain(interval / 1_000.0), letters.anchored(HPos::Right));
         }
         for (column, row, square) in self.placed() {
-            self.square(canvas, self.sides(room, column, row), square);
+            let sides = self.sides(room, column, row);
+            self.of_winner(canvas, square, &[], |canvas| ground(canvas, sides, square));
         }
         self.borders(canvas, room);
+        // Below the figures, which would not be read through it.
         let line = self.border_line(room);
         if !line.is_empty() {
             canvas.line(&line, Stroke { colour: PAPER, width: 4.2, dash: &[] });
             canvas.line(&line, THEORY);
+        }
+        for (column, row, square) in self.placed() {
+            let sides = self.sides(room, column, row);
+            let middle = ((sides.0 + sides.2) / 2.0, (sides.1 + sides.3) / 2.0);
+            let readings = self.reading(middle, square);
+            self.of_winner(canvas, square, readings.as_slice(), |canvas| figures(canvas, sides, square));
         }
     }
 
@@ -172,37 +184,35 @@ impl Map<'_> {
         ((room.right - room.left) / columns, (room.bottom - room.top) / rows)
     }
 
-    fn square(&self, canvas: &Canvas<'_>, sides: (f64, f64, f64, f64), square: &Square) {
-        let Some(best) = square.winners().first() else {
-            return self.empty_square(canvas, sides, square);
-        };
+    /// Draws what belongs to the transport that is lowest in a square.
+    fn of_winner(&self, canvas: &Canvas<'_>, square: &Square, readings: &[Reading], draw: impl Fn(&Canvas<'_>)) {
+        match square.winners().first() {
+            Some(best) => {
+                canvas.series(best.transport, common::transport(self.look.lang, best.transport), readings, draw);
+            }
+            None => draw(canvas),
+        }
+    }
+
+    fn reading(&self, at: Point, square: &Square) -> Option<Reading> {
         let lang = self.look.lang;
-        let middle = ((sides.0 + sides.2) / 2.0, (sides.1 + sides.3) / 2.0);
+        let best = square.winners().first()?;
         let value = text::with_unit(&significant(best.estimate.median), self.unit);
         let next = square
             .runner_up()
             .map(|(next, ratio)| text::next_is(lang, common::transport(lang, next.transport), significant(ratio)));
         let parts = [Some(winners(square, lang)), Some(value), next];
         let reading = parts.into_iter().flatten().collect::<Vec<_>>().join(common::label_comma(lang));
-        let reading = Reading { at: middle, text: format!("{}: {reading}", place(square, lang)) };
-        let label = common::transport(lang, best.transport);
-        canvas.series(best.transport, label, &[reading], |canvas| {
-            ground(canvas, sides, square);
-            figures(canvas, sides, square);
-        });
-    }
-
-    fn empty_square(&self, canvas: &Canvas<'_>, sides: (f64, f64, f64, f64), square: &Square) {
-        ground(canvas, sides, square);
-        let (left, top, right, bottom) = sides;
-        let letters = Letters::new(LABEL, INVALID).bold().anchored(HPos::Center);
-        boxed(canvas, ((left + right) / 2.0, (top + bottom) / 2.0), "✗", letters);
+        Some(Reading { at, text: format!("{}: {reading}", place(square, lang)) })
     }
 
     /// Lines between squares whose winners differ.
     fn borders(&self, canvas: &Canvas<'_>, room: Room) {
         let line = |from: Point, to: Point, one: &Square, other: &Square| {
-            if one.winners().is_empty() || other.winners().is_empty() || one.has_winners_of(other) {
+            if one.winners().is_empty()
+                || other.winners().is_empty()
+                || one.winning_transports() == other.winning_transports()
+            {
                 return;
             }
             canvas.line(&[from, to], if one.is_disjoint_from(other) { BORDER } else { PARTLY });
@@ -296,11 +306,11 @@ fn hatch(canvas: &Canvas<'_>, (left, top, right, bottom): (f64, f64, f64, f64)) 
 /// A stripe for each winner, hatched where not every transport could take part, inside a light edge.
 fn ground(canvas: &Canvas<'_>, sides: (f64, f64, f64, f64), square: &Square) {
     let (left, top, right, bottom) = sides;
-    let winners = square.winners();
+    let winners = square.winning_transports();
     let width = (right - left) / winners.len().max(1) as f64;
-    for (index, winner) in winners.iter().enumerate() {
+    for (index, &winner) in winners.iter().enumerate() {
         let from = left + index as f64 * width;
-        canvas.fill(&corners(from, top, from + width, bottom), tint(style::of(winner.transport).colour, GROUND));
+        canvas.fill(&corners(from, top, from + width, bottom), tint(style::of(winner).colour, GROUND));
     }
     if !square.is_complete() {
         hatch(canvas, sides);
@@ -312,14 +322,17 @@ fn ground(canvas: &Canvas<'_>, sides: (f64, f64, f64, f64), square: &Square) {
 /// Markers of the winners, the lowest figure, and the next transport with its multiple, as far as there is room.
 fn figures(canvas: &Canvas<'_>, (left, top, right, bottom): (f64, f64, f64, f64), square: &Square) {
     let (width, x, y) = (right - left - 8.0, (left + right) / 2.0, (top + bottom) / 2.0);
-    let winners = square.winners();
+    if square.winners().is_empty() {
+        return boxed(canvas, (x, y), "✗", Letters::new(LABEL, INVALID).bold().anchored(HPos::Center));
+    }
+    let winners = square.winning_transports();
     let gap = 17.0_f64.min(width / winners.len() as f64);
-    for (index, winner) in winners.iter().enumerate() {
-        let Style { colour, marker, .. } = style::of(winner.transport);
+    for (index, &winner) in winners.iter().enumerate() {
+        let Style { colour, marker, .. } = style::of(winner);
         let offset = (index as f64 - (winners.len() - 1) as f64 / 2.0) * gap;
         canvas.marker((x + offset, y - 19.0), marker, 4.8, colour);
     }
-    let Some(best) = winners.first() else { return };
+    let Some(best) = square.winners().first() else { return };
     let tie = if winners.len() > 1 { "≈ " } else { "" };
     let value = format!("{tie}{}", significant(best.estimate.median));
     let letters = Letters::new(LABEL, INK).bold().anchored(HPos::Center);

@@ -48,16 +48,25 @@ pub(super) struct Square {
 }
 
 impl Square {
-    /// Those that are lowest: one, or several that tie with the lowest. Empty where fewer than two can be compared.
+    /// Those that are lowest: one, or several that tie with the lowest, in this order. Empty where fewer than two can be
+    /// compared, and where polling cannot: the square would tell nothing of its interval.
     pub(super) fn winners(&self) -> &[Contender] {
+        let asks = |transport: &Transport| transport.manner() == Manner::Asks;
         let [best, others @ ..] = self.contenders.as_slice() else { return &[] };
-        if others.is_empty() {
+        if others.is_empty() || self.invalid.iter().chain(&self.missing).any(asks) {
             return &[];
         }
         // Sorted by their medians, those that tie need not stand together; a farther one with a wide spread counts as a
         // tie only if all before it do.
         let tied = others.iter().take_while(|other| best.ties_with(other)).count();
         &self.contenders[..=tied]
+    }
+
+    /// Those that win, in the order of the transport table.
+    pub(super) fn winning_transports(&self) -> Vec<Transport> {
+        let mut transports: Vec<_> = self.winners().iter().map(|winner| winner.transport).collect();
+        transports.sort_unstable();
+        transports
     }
 
     /// The lowest that does not tie, and its figure over the winner's.
@@ -76,16 +85,6 @@ impl Square {
     pub(super) fn is_disjoint_from(&self, other: &Square) -> bool {
         let theirs = |contender: &Contender| other.winners().iter().any(|w| w.transport == contender.transport);
         !self.winners().iter().any(theirs)
-    }
-
-    /// Do the same transports win here and there?
-    pub(super) fn has_winners_of(&self, other: &Square) -> bool {
-        let sorted = |square: &Square| {
-            let mut winners: Vec<_> = square.winners().iter().map(|winner| winner.transport).collect();
-            winners.sort_unstable();
-            winners
-        };
-        sorted(self) == sorted(other)
     }
 }
 

@@ -77,36 +77,6 @@ fn the_emulated_round_trip_sets_the_gap_of_a_long_poll() {
     assert!((answers.value / 1_000.0 - 3.74).abs() < 0.01, "{answers:?}");
 }
 
-#[test]
-fn requests_of_polling_are_counted_from_the_schedule() {
-    let mut record = fixture::record(Transport::Polling);
-    let clients = u64::from(record.scenario.clients);
-    // A ramp of half a second, 15 s of phases, and the poll that a client begins with.
-    let polls = 1.0 + 0.25 + 15.0;
-    let events = record.cell_counts.expected.unwrap() as f64 / clients as f64;
-    let ledger = record.bytes.loadgen.ledger.as_mut().unwrap();
-    ledger.polls.count = (polls * clients as f64) as u64;
-    (ledger.up.request_headers, ledger.down.response_headers) = (ledger.polls.count * 70, ledger.polls.count * 125);
-    let expected = theory::of(&record).figure(Quantity::LayerBytes(Layer::RequestHeaders)).unwrap().unwrap();
-    assert!((expected.value - 70.0 * polls / events).abs() < 1e-6, "{expected:?}");
-    assert!(expected.agrees(70.0 * polls / events) && !expected.agrees(70.0 * (polls + 1.0) / events), "{expected:?}");
-}
-
-#[test]
-fn framing_of_what_is_pushed_is_known_to_the_byte() {
-    for (transport, framing) in
-        [(Transport::IframeStreaming, 28.0), (Transport::FetchStreaming, 1.0), (Transport::WebSocket, 2.0)]
-    {
-        let expected = theory::of(&fixture::record(transport));
-        let framed = expected.figure(Quantity::LayerBytes(Layer::EventFraming)).unwrap().unwrap();
-        assert_eq!(framed.value, framing, "{transport}");
-        let layers = Layer::ALL.map(|layer| expected.figure(Quantity::LayerBytes(layer)).unwrap());
-        let sum: f64 = layers.into_iter().flatten().map(|bytes| bytes.value).sum();
-        let total = expected.figure(Quantity::Bytes).unwrap().unwrap();
-        assert!((sum - total.value).abs() < 1e-9, "{transport}");
-    }
-}
-
 /// What stands against an expectation, as a change of a record that has one.
 type Spoil = fn(&mut Record);
 
@@ -207,6 +177,32 @@ fn a_bound_is_in_percent_unless_nothing_is_expected() {
 }
 
 #[test]
+fn a_deviation_that_rounds_to_nothing_has_no_sign() {
+    let expected = Some(Expectation::within(100.0, 1.0));
+    let row = |measured| {
+        let row = Row { quantity: Quantity::Bytes, expected, measured: Some(measured), outcome: Outcome::Agrees };
+        row.texts(Lang::En)[3].clone()
+    };
+    assert_eq!([99.99, 100.0, 100.06, 98.0].map(row), ["0.0", "0.0", "+0.1", "-2.0"]);
+}
+
+#[test]
+fn programs_get_raw_values_with_both_ends() {
+    let records = [fixture::record(Transport::Polling), fixture::lossy(Transport::WebSocket)];
+    let items = set::of(&records, Lang::En);
+    let csv = csv(&set::points(&items));
+    let lines: Vec<Vec<&str>> = csv.lines().map(|line| line.split(',').collect()).collect();
+    assert!(lines.iter().all(|line| line.len() == 8), "{csv}");
+    let mean: Vec<f64> = lines[1][2..7].iter().map(|text| text.parse().unwrap()).collect();
+    let [expected, low, high, measured, deviation] = mean[..] else { panic!("five numbers") };
+    assert!(low < measured && measured < high && (measured / expected - 1.0 - deviation / 100.0).abs() < 1e-9);
+    assert_eq!(lines[1][..2], ["polling", "latency_mean_ms"]);
+    let last = lines.last().unwrap();
+    assert_eq!((last[0], last[1], last[2]), ("WebSocket", "bytes_per_event", ""));
+    assert_eq!(last[7], "no expectation: no repetition is valid");
+}
+
+#[test]
 fn every_text_is_there_in_both_languages() {
     for lang in Lang::ALL {
         let records = fixture::suite();
@@ -231,20 +227,21 @@ fn a_long_poll_that_is_not_held_or_whose_cpu_time_is_not_known_has_no_expectatio
 }
 
 #[test]
-fn requests_of_long_polling_are_one_for_each_batch_and_two_more() {
-    let mut record = with_cpu(fixture::record(Transport::LongPolling), 10.0, 4.0);
-    let clients = u64::from(record.scenario.clients);
-    let events = record.cell_counts.expected.unwrap() / clients;
-    // A gap of 10 ms at 2 events/s: hardly any batch has two.
-    let polls = events + 2;
-    let ledger = record.bytes.loadgen.ledger.as_mut().unwrap();
-    ledger.polls.count = polls * clients;
-    (ledger.up.request_headers, ledger.down.response_headers) = (ledger.polls.count * 80, ledger.polls.count * 130);
-    let expected = theory::of(&record);
-    let heads = expected.figure(Quantity::LayerBytes(Layer::RequestHeaders)).unwrap().unwrap();
-    assert!((heads.value / (80.0 * polls as f64 / events as f64) - 1.0).abs() < 1e-3, "{heads:?}");
-    let framing = expected.figure(Quantity::LayerBytes(Layer::EventFraming)).unwrap().unwrap();
-    assert!((framing.value - 2.0 * polls as f64 / events as f64).abs() < 2e-3, "{framing:?}");
+fn of_a_silent_feed_the_requests_are_known_and_nothing_else() {
+    for (transport, per_client) in [(Transport::Polling, 1.0), (Transport::LongPolling, 1.0 / 25.0)] {
+        let mut record = with_cpu(fixture::record(transport), 0.0, 0.0);
+        record.scenario.rate_per_s = 0.0;
+        (record.counts.delivered, record.cell_counts.delivered, record.cell_counts.expected) = (0, 0, Some(0));
+        record.histograms.delivery_latency = None;
+        let expected = theory::of(&record);
+        if transport == Transport::Polling {
+            assert_eq!(expected.latency(), Err(Absent::NoEvents));
+            assert_eq!(expected.figure(Quantity::Bytes), Err(Absent::NoEvents));
+        }
+        let figure = |quantity| expected.figure(quantity).unwrap().unwrap().value;
+        assert_eq!(figure(Quantity::EmptyPolls), 1.0, "{transport}");
+        assert!((figure(Quantity::PollsPerS) - 1_000.0 * per_client).abs() < 1e-9, "{transport}");
+    }
 }
 
 #[test]

@@ -17,7 +17,6 @@ use crate::style::{self, GRID, INK, INVALID, MUTED, Marker, PAPER, Style, tint};
 use crate::table::{Align, Heading, Table};
 use crate::text::{charts_sweep as text, common};
 
-const HEIGHT: f64 = 440.0;
 /// An axis whose largest value is so many times its smallest is logarithmic.
 const X_DECADES: f64 = 8.0;
 const Y_DECADES: f64 = 20.0;
@@ -53,6 +52,8 @@ pub(crate) struct Thin {
     pub(crate) label: String,
     pub(crate) points: Vec<Point>,
     pub(crate) dash: &'static [f64],
+    /// Are its points figures, and not only the course of a formula?
+    pub(crate) has_points: bool,
 }
 
 /// Everything that one chart draws.
@@ -63,6 +64,8 @@ pub(crate) struct Picture {
     /// What the table has instead, where not every curve is drawn; otherwise empty.
     pub(crate) tabled: Vec<Curve>,
     pub(crate) thin: Vec<Thin>,
+    /// Does a line join the points of a curve? Not where a thin one says how they lie.
+    pub(crate) is_joined: bool,
     /// Where the vertical axis ends, if it is linear and has an end of its own.
     pub(crate) y_end: Option<f64>,
 }
@@ -84,7 +87,8 @@ impl Picture {
         let Look { lang, .. } = scene.look;
         let Words { name, title, description, mut notes } = words;
         notes.extend(self.notes(lang));
-        let plan = Plan { name, title, description, notes, data: self.data(lang), height: HEIGHT };
+        let height = self.height(scene.look.medium);
+        let plan = Plan { name, title, description, notes, data: self.data(lang), height };
         let (low, high) = self.heights();
         // Without a height above 0 there is no logarithm, and what has an end of its own is a share.
         if low <= 0.0 || self.y_end.is_some() {
@@ -101,6 +105,17 @@ impl Picture {
         ))
     }
 
+    fn height(&self, medium: Medium) -> f64 {
+        let usual = match medium {
+            Medium::Page => 440.0,
+            // A slide is low, and a column of a journal narrow.
+            Medium::Slide => 350.0,
+            Medium::Paper => 340.0,
+        };
+        let labels = self.curves.len() + self.thin.iter().filter(|thin| !thin.label.is_empty()).count();
+        (labels as f64 * (LABEL + 5.0) + 80.0).max(usual)
+    }
+
     fn x_title(&self, lang: Lang) -> String {
         text::axis_title(lang, self.x.name, self.x.unit, self.x_is_logarithmic())
     }
@@ -114,7 +129,9 @@ impl Picture {
 
     fn values(&self) -> Vec<f64> {
         let moving = || self.curves.iter().filter(|curve| !curve.is_level);
-        let mut values: Vec<f64> = moving().flat_map(|curve| curve.spots.iter().map(|spot| spot.0)).collect();
+        let thin = self.thin.iter().filter(|thin| thin.has_points).flat_map(|thin| &thin.points);
+        let measured = moving().flat_map(|curve| curve.spots.iter().map(|spot| spot.0));
+        let mut values: Vec<f64> = measured.chain(thin.map(|point| point.0)).collect();
         values.sort_by(f64::total_cmp);
         values.dedup();
         values
@@ -226,7 +243,7 @@ impl Picture {
         let labels = curves.iter().map(|curve| &curve.label).chain(self.thin.iter().map(|thin| &thin.label));
         let longest = labels.map(|label| text_width(label, label_size)).fold(0.0, f64::max);
         let right = (canvas.look().width() - gap - longest - 10.0).max(canvas.look().width() / 2.0);
-        let room = Room { left: 84.0, top: 12.0, right, bottom: HEIGHT - 52.0 };
+        let room = Room { left: 84.0, top: 12.0, right, bottom: self.height(medium) - 52.0 };
         let x = self.x_scale().between(room.left + 14.0, room.right - 6.0);
         let (low, high) = self.heights();
         let y = if y_is_logarithmic {
@@ -251,6 +268,9 @@ impl Picture {
             let colour = style::of(thin.transport).colour;
             canvas.series(thin.transport, &thin.label, &[], |canvas| {
                 canvas.line(&path, Stroke { colour, width: 1.2, dash: thin.dash });
+                for &at in path.iter().filter(|_| thin.has_points) {
+                    canvas.marker(at, Marker::Circle, 2.2, colour);
+                }
             });
         }
         let mut ends = Vec::new();
@@ -260,7 +280,7 @@ impl Picture {
                 text: self.reading(lang, curve, *value, estimate),
             });
             canvas.series(curve.transport, &curve.label, &readings.collect::<Vec<_>>(), |canvas| {
-                drawn.line(canvas, curve);
+                drawn.line(canvas, curve, self.is_joined);
             });
             ends.push(drawn.end(curve));
         }
@@ -269,14 +289,15 @@ impl Picture {
             thin.points.last().map_or((room.right, room.bottom), |&(value, height)| (x.at(value), y.at(height)))
         }));
         let wanted: Vec<f64> = ends.iter().map(|end| end.1).collect();
-        let placed = place(&wanted, label_size + 5.0, room.top + 4.0, room.bottom + 30.0);
+        let placed = place(&wanted, label_size + 5.0, room.top + 4.0, room.bottom + 18.0);
         let measured = curves.iter().map(|curve| (curve.transport, &curve.label, true));
         let thin = named.iter().map(|thin| (thin.transport, &thin.label, false));
         for (((transport, label, is_measured), &end), middle) in measured.chain(thin).zip(&ends).zip(placed) {
             let at = (room.right + gap, middle);
             canvas.series(transport, label, &[], |canvas| {
                 let Style { colour, marker, .. } = style::of(transport);
-                let leader = Stroke { colour: tint(colour, 0.7), width: 1.0, dash: &[] };
+                // Through the data it must not be taken for a line.
+                let leader = Stroke { colour: tint(colour, 0.7), width: 1.0, dash: &[2.0, 2.0] };
                 canvas.line(&[end, (room.right + 4.0, end.1), (at.0 - 18.0, at.1), (at.0 - 12.0, at.1)], leader);
                 if is_measured {
                     canvas.marker((at.0 - 9.0, at.1), marker, 4.2, colour);
@@ -360,7 +381,7 @@ impl Drawn {
         }
     }
 
-    fn line(&self, canvas: &Canvas<'_>, curve: &Curve) {
+    fn line(&self, canvas: &Canvas<'_>, curve: &Curve, is_joined: bool) {
         let Style { colour, dash, marker } = curve.ink();
         if let ([(_, estimate)], true) = (curve.spots.as_slice(), curve.is_level) {
             let (height, width) = (self.y.at(estimate.median), if estimate.valid { 1.6 } else { 1.0 });
@@ -369,7 +390,9 @@ impl Drawn {
         }
         let counted = curve.spots.iter().filter(|spot| spot.1.valid);
         let path: Vec<_> = counted.map(|(value, estimate)| self.at(curve, *value, estimate.median)).collect();
-        canvas.line(&path, Stroke { colour, width: 2.2, dash });
+        if is_joined {
+            canvas.line(&path, Stroke { colour, width: 2.2, dash });
+        }
         for (value, estimate) in &curve.spots {
             for dot in estimate.dots.iter().filter(|_| estimate.dots.len() > 1) {
                 let at = self.at(curve, *value, dot.value);
