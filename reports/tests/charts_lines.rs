@@ -64,7 +64,8 @@ fn rows(text: &str) -> Vec<BTreeMap<String, String>> {
 }
 
 fn row<'a>(rows: &'a [BTreeMap<String, String>], point: &str, percentile: &str) -> &'a BTreeMap<String, String> {
-    let wanted = |row: &&BTreeMap<String, String>| row["transport and point"] == point && row["percentile"] == percentile;
+    let wanted =
+        |row: &&BTreeMap<String, String>| row["transport and point"] == point && row["percentile"] == percentile;
     rows.iter().find(wanted).unwrap()
 }
 

@@ -63,7 +63,15 @@ impl Labels {
     }
 
     /// The label of the point with this index, whose line ends there.
-    pub(super) fn draw(&self, canvas: &Canvas<'_>, index: usize, point: &Point<'_>, right: f64, end: Place, middle: f64) {
+    pub(super) fn draw(
+        &self,
+        canvas: &Canvas<'_>,
+        index: usize,
+        point: &Point<'_>,
+        right: f64,
+        end: Place,
+        middle: f64,
+    ) {
         let leader = Stroke { colour: tint(point.style().colour, 0.7), width: 1.0, dash: &[] };
         let left = right + self.gap();
         // Level until the axes' end: a leader that falls through the data would be taken for a line.
