@@ -7,6 +7,10 @@ use clap::{Args, Parser, Subcommand};
 use feedbench_record::Transport;
 use feedbench_record::capacity::Axis;
 use feedbench_record::scenario::{Arrivals, ClientKind, ConnectionPolicy, Fanout, Recycle, SlowReaders};
+use feedbench_reports::compare::Bound;
+use feedbench_reports::export::Format;
+use feedbench_reports::lang::Lang;
+use feedbench_reports::look::{Look, Medium};
 
 use crate::quantity;
 use crate::suite::ShardOf;
@@ -33,6 +37,8 @@ pub(crate) enum Command {
     Load(LoadOptions),
     /// Make charts, tables and report.html from records
     Report(ReportOptions),
+    /// Two result folders, figure by figure: what is better, what is worse, what nobody can tell
+    Compare(CompareOptions),
     /// One client, a few events, every byte explained; a ladder diagram
     Trace(TraceOptions),
     /// What this machine can hold: files, ports, cores, memory, clocks
@@ -46,7 +52,8 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct RunOptions {
     /// A suite that comes with feedbench (default, quick, quantum-leap, crossover, scale, payload, idle, paper), or a TOML
-    /// file
+    /// file: `clients = [100, 1000]` and, in [sweep], lists of `rate_per_s`, `payload_bytes` and `interval_ms` give a cell
+    /// for each transport and combination
     #[arg(long, value_name = "NAME|FILE", conflicts_with = "quick")]
     pub(crate) suite: Option<String>,
     /// The suite `quick`: polling, long polling and WebSocket with 100 clients
@@ -60,6 +67,10 @@ pub(crate) struct RunOptions {
     pub(crate) feed: FeedOptions,
     #[command(flatten)]
     pub(crate) capacity: CapacityOptions,
+    #[command(flatten)]
+    pub(crate) language: LanguageOption,
+    #[command(flatten)]
+    pub(crate) charts: ChartOptions,
     #[command(flatten)]
     pub(crate) results: ResultOptions,
     /// Do not keep server and load generator to a half of the cores each
@@ -217,6 +228,10 @@ pub(crate) struct LoadOptions {
     /// Do not keep the load generator to a half of the cores
     #[arg(long)]
     pub(crate) no_pin: bool,
+    #[command(flatten)]
+    pub(crate) language: LanguageOption,
+    #[command(flatten)]
+    pub(crate) charts: ChartOptions,
 }
 
 #[derive(Debug, Args)]
@@ -227,6 +242,61 @@ pub(crate) struct ReportOptions {
     /// Where report.html, charts and tables go; without it into DIR, or for several into ./report
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) language: LanguageOption,
+    #[command(flatten)]
+    pub(crate) charts: ChartOptions,
+}
+
+/// What people read.
+#[derive(Debug, Args)]
+pub(crate) struct LanguageOption {
+    /// The language of tables, charts and report
+    #[arg(long, value_name = "en|zh", default_value_t)]
+    pub(crate) lang: Lang,
+}
+
+/// How charts look, and as what they are written.
+#[derive(Debug, Args)]
+pub(crate) struct ChartOptions {
+    /// The files of the charts for the report, for a 16:9 slide, or for a journal's column of 88 mm
+    #[arg(long, value_name = "page|slide|paper", default_value_t)]
+    pub(crate) style: Medium,
+    /// What each chart is written as: svg always, and png (twice the size; 600 dpi for paper) or pdf
+    #[arg(long, value_name = "FORMAT,…", value_delimiter = ',', default_value = "svg")]
+    pub(crate) format: Vec<Format>,
+}
+
+impl ChartOptions {
+    /// How a report is written in a language.
+    pub(crate) fn report(&self, language: &LanguageOption) -> feedbench_reports::Options {
+        let look = Look { lang: language.lang, medium: self.style };
+        feedbench_reports::Options { look, formats: self.format.clone() }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompareOptions {
+    /// The results before
+    #[arg(value_name = "A")]
+    pub(crate) a: PathBuf,
+    /// The results after
+    #[arg(value_name = "B")]
+    pub(crate) b: PathBuf,
+    /// Exit with 1 where a figure is shown to be worse by more: p99>10%, cpu>5us, lost>0; with 3 where nobody can tell
+    #[arg(long, value_name = "FIGURE>N")]
+    pub(crate) fail_on: Vec<Bound>,
+    /// Compare what differs in scenario, machine or build, too, and say so on every figure
+    #[arg(long)]
+    pub(crate) even_so: bool,
+    /// Where compare.html, charts and tables go; without it into ./compare
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// One JSON document on standard output instead of the table
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) language: LanguageOption,
 }
 
 #[derive(Debug, Args)]

@@ -104,6 +104,7 @@ pub(crate) fn record(plan: &CellPlan, scenario: Scenario, bench: &Bench, measure
             // The load generator's clients publish nothing.
             payload_up: 0,
             in_window: load.bytes_in_window,
+            ip_in_window: load.ip_in_window,
             reads: load.reads,
             ip: load.ip,
             heartbeat: ledger::heartbeat(plan.transport),

@@ -11,6 +11,8 @@ use feedbench_record::verdict::{Class, Code};
 pub(crate) enum Exit {
     /// 0: everything asked for was done, and every cell is valid, or every capacity was found.
     Valid,
+    /// 1: a bound of `compare` was exceeded.
+    Failed,
     /// 3: a cell was invalid, or the load generator or the machine ended a search for a capacity.
     Invalid,
     /// 130: interrupted; what was measured is written.
@@ -47,6 +49,7 @@ fn is_found(capacity: &Capacity) -> bool {
 pub(crate) fn code(outcome: anyhow::Result<Exit>) -> ExitCode {
     match outcome {
         Ok(Exit::Valid) => ExitCode::SUCCESS,
+        Ok(Exit::Failed) => ExitCode::from(1),
         Ok(Exit::Invalid) => ExitCode::from(3),
         Ok(Exit::Interrupted) => ExitCode::from(130),
         Err(error) => wrong_use(&format!("{error:#}")),

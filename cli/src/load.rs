@@ -33,6 +33,7 @@ pub(crate) fn main(options: &LoadOptions) -> anyhow::Result<Exit> {
         pin: !options.no_pin,
         out: options.results.out.clone(),
         json: options.results.json,
+        report: options.charts.report(&options.language),
     };
     run::all(job)
 }

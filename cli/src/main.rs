@@ -1,11 +1,10 @@
 //! The one command: parse, call, print.
 //!
-//! - [`args`], [`quantity`]: what people may type.
 //! - [`suite`], [`sweep`], [`values`], [`headers`], [`limits`]: from arguments to cells, and whether this machine can hold them.
 //! - [`run`]: the main job; [`cell`] measures one cell on the [`mod@bench`] with fresh [`pair`]s of [`child`] processes,
 //!   and [`assemble`] makes the record. [`input`]: standard input as a feed.
 //! - [`capacity`]: the same cell again and again, in search of what the server holds.
-//! - [`serve`], [`load`], [`report`], [`trace`], [`doctor`]: the other subcommands.
+//! - [`serve`], [`load`], [`report`], [`mod@compare`], [`trace`], [`doctor`]: the other subcommands.
 //! - [`machine`]: what the record says about machine and tool; [`kernel`], [`memory_pressure`], [`cgroup`]: the kernel's
 //!   counters around a cell; [`clocks`]: what the clocks did meanwhile.
 //! - [`results`], [`progress`], [`output`]: folders, progress on standard error, results on standard output.
@@ -19,6 +18,7 @@ mod cell;
 mod cgroup;
 mod child;
 mod clocks;
+mod compare;
 mod doctor;
 mod exit;
 mod headers;
@@ -61,6 +61,7 @@ fn main() -> std::process::ExitCode {
         Command::Serve(options) => serve::main(&options),
         Command::Load(options) => load::main(&options),
         Command::Report(options) => report::main(&options),
+        Command::Compare(options) => compare::main(&options),
         Command::Trace(options) => trace::main(&options),
         Command::Doctor(options) => doctor::main(&options),
         Command::ServerChild => feedbench_server::child::run().map(|()| Exit::Valid),

@@ -104,7 +104,7 @@ fn table(cells: &[Cell], on_terminal: bool) -> Table {
 }
 
 /// Plain Markdown for pipes; on a terminal as wide as it is, with the rows that `is_red` in red.
-fn laid_out(rows: &Rows, on_terminal: bool, is_red: impl Fn(usize) -> bool) -> Table {
+pub(crate) fn laid_out(rows: &Rows, on_terminal: bool, is_red: impl Fn(usize) -> bool) -> Table {
     let mut table = Table::new();
     if on_terminal {
         table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);

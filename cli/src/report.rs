@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use feedbench_reports::Options;
+use feedbench_reports::lang::Lang;
 
 use crate::args::ReportOptions;
 use crate::exit::Exit;
@@ -14,7 +15,7 @@ use crate::output;
 /// When records cannot be read, or the report cannot be written.
 pub(crate) fn main(options: &ReportOptions) -> anyhow::Result<Exit> {
     let records = feedbench_reports::shards::join(feedbench_reports::read_records(&options.from)?);
-    for line in feedbench_reports::shards::missing(&records) {
+    for line in feedbench_reports::shards::missing(&records, Lang::default()) {
         eprintln!("feedbench: {line}");
     }
     let out = match (&options.out, options.from.as_slice()) {

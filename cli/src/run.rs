@@ -31,6 +31,7 @@ pub(crate) fn main(options: &RunOptions) -> anyhow::Result<Exit> {
         pin: !options.no_pin,
         out: options.results.out.clone(),
         json: options.results.json,
+        report: options.charts.report(&options.language),
     })
 }
 
@@ -46,6 +47,8 @@ pub(crate) struct Job {
     pub(crate) pin: bool,
     pub(crate) out: PathBuf,
     pub(crate) json: bool,
+    /// How the report is written.
+    pub(crate) report: feedbench_reports::Options,
 }
 
 /// Measures every cell and writes the report, over what there is when one fails or the command is interrupted.
@@ -80,7 +83,7 @@ pub(crate) fn all(mut job: Job) -> anyhow::Result<Exit> {
             Some(goal) => capacity::find(goal, &job.plans, &bench, &results, &mut records).await,
         };
         let interrupted = bench.interrupt.asked();
-        let told = output::results(&job.suite, &results, &records, interrupted, job.json);
+        let told = output::results(&job.suite, &results, &records, interrupted, job.json, &job.report);
         outcome.and(told).map(|()| Exit::of(&records, interrupted))
     })
 }

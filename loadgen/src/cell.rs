@@ -9,6 +9,7 @@ use anyhow::{Context as _, anyhow, bail};
 use feedbench_record::run::Usage;
 use feedbench_record::transport::Manner;
 use feedbench_wire::control::{LoadAnswer, LoadOrder, LoadPlan, LoadResult, Timeline};
+use feedbench_wire::io::ip::so_far;
 use feedbench_wire::io::transcript::Transcript;
 use feedbench_wire::{Clock, Reading, sys};
 use tokio::sync::{mpsc, watch};
@@ -61,6 +62,16 @@ struct Readings {
     window_start: Option<Reading>,
     window_end: Option<Reading>,
     rss_window_bytes: Option<u64>,
+    /// The connections on IP at both ends of the window, where somebody wants to know: how many, and their bytes.
+    ip: Option<IpAtEdges>,
+}
+
+/// What a silent feed's connections were on IP so far, at both ends of the window.
+#[derive(Default)]
+struct IpAtEdges {
+    is_v6: bool,
+    start: Option<(u64, u64)>,
+    end: Option<(u64, u64)>,
 }
 
 impl<A: Fn(LoadAnswer)> Cell<A> {
@@ -100,7 +111,10 @@ impl<A: Fn(LoadAnswer)> Cell<A> {
     }
 
     async fn run(mut self, rss_before_bytes: u64) -> anyhow::Result<()> {
-        let mut readings = Readings::default();
+        // To ask for every connection takes milliseconds, which would be the delay of an event.
+        let silent = self.plan.scenario.is_silent();
+        let ip = silent.then(|| IpAtEdges { is_v6: self.plan.target.is_ipv6(), ..IpAtEdges::default() });
+        let mut readings = Readings { ip, ..Readings::default() };
         let mut tick = tokio::time::interval(PROGRESS);
         let mut connected = false;
         while self.workers.iter().any(|worker| !worker.is_finished()) {
@@ -179,6 +193,8 @@ impl<A: Fn(LoadAnswer)> Cell<A> {
         let by_schedule = manner == Manner::Asks && !self.plan.scenario.is_closed(self.plan.transport);
         let asks_or_waits = manner != Manner::Pushed;
         let usage = readings.usage(rss_before_bytes, cores());
+        // A connection that is gone has taken its counters along.
+        let stayed = recorder.connections.len() as u64 == u64::from(self.plan.scenario.clients);
         Ok(LoadResult {
             window: recorder.window.unwrap_or_default(),
             delivered_in_window: recorder.in_window.delivered,
@@ -198,6 +214,7 @@ impl<A: Fn(LoadAnswer)> Cell<A> {
             bytes: recorder.bytes(),
             ip: recorder.ip(),
             bytes_in_window,
+            ip_in_window: readings.ip.as_ref().filter(|_| stayed).and_then(IpAtEdges::in_between),
             reads: recorder.reads,
             payload_down: recorder.payload_down,
             seconds: recorder.seconds(latency),
@@ -225,6 +242,14 @@ fn cores() -> u32 {
     sys::cores::allowed().len().max(1) as u32
 }
 
+impl IpAtEdges {
+    /// The bytes between both looks, if they were at the same connections.
+    fn in_between(&self) -> Option<u64> {
+        let ((connections, before), (still, after)) = self.start.zip(self.end)?;
+        (connections == still).then(|| after.checked_sub(before)).flatten()
+    }
+}
+
 impl Readings {
     /// The next instant at which something is to be read.
     fn next_us(&self, timeline: Timeline) -> Option<u64> {
@@ -239,8 +264,15 @@ impl Readings {
 
     /// Takes the readings whose instant has come.
     fn take(&mut self, timeline: Timeline, clock: Clock) {
-        let reading = Reading::now(clock);
         let window = timeline.window;
+        // Outside of the readings of the window: what it takes is no cost of a client.
+        if let Some(ip) = self.ip.as_mut().filter(|_| clock.now_us() >= window.start_us) {
+            ip.start.get_or_insert_with(|| so_far(ip.is_v6));
+        }
+        let reading = Reading::now(clock);
+        if let Some(ip) = self.ip.as_mut().filter(|_| reading.at_us() >= window.end_us) {
+            ip.end.get_or_insert_with(|| so_far(ip.is_v6));
+        }
         for (at_us, edge) in [
             (timeline.idle_us, &mut self.idle),
             (timeline.start_us, &mut self.start),

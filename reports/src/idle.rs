@@ -4,7 +4,9 @@
 use feedbench_record::transport::Manner;
 use feedbench_record::{Layer, Record};
 
-use crate::number::{count, duration_ms, significant};
+use crate::lang::Lang;
+use crate::number::grouped;
+use crate::text::{charts_bars as text, common};
 
 /// `[]`, the body of an answer without events.
 const EMPTY_ARRAY: f64 = 2.0;
@@ -37,23 +39,45 @@ impl Idle {
     pub(crate) fn per_minute(self) -> f64 {
         self.exchange * 60_000.0 / self.every_ms as f64
     }
+}
 
-    /// The exchange and its source, for people.
-    pub(crate) fn source(self) -> String {
-        match self.basis {
-            Basis::EmptyPolls(n) => format!("measured: mean of {}", count(n as usize, "empty poll", "empty polls")),
-            Basis::HeadsOfPolls(n) => {
-                format!("measured heads, mean of {}, and an empty array", count(n as usize, "poll", "polls"))
-            }
-            Basis::Heartbeats(n) => format!("measured: mean of {}", count(n as usize, "heartbeat", "heartbeats")),
-            Basis::Rule => "by rule: a heartbeat of this framing, none was seen".to_owned(),
+impl Basis {
+    /// The same of several repetitions: their counts together. `None` where they do not have the same basis.
+    fn with(self, other: Basis) -> Option<Basis> {
+        match (self, other) {
+            (Basis::EmptyPolls(one), Basis::EmptyPolls(other)) => Some(Basis::EmptyPolls(one + other)),
+            (Basis::HeadsOfPolls(one), Basis::HeadsOfPolls(other)) => Some(Basis::HeadsOfPolls(one + other)),
+            (Basis::Heartbeats(one), Basis::Heartbeats(other)) => Some(Basis::Heartbeats(one + other)),
+            (Basis::Rule, Basis::Rule) => Some(Basis::Rule),
+            _ => None,
         }
     }
 
-    /// What the figure is computed from: `65.0 bytes every 1 s`.
-    pub(crate) fn factors(self) -> String {
-        format!("{} bytes every {}", significant(self.exchange), duration_ms(self.every_ms))
+    /// For people.
+    fn text(self, lang: Lang) -> String {
+        match self {
+            Basis::EmptyPolls(1) => text::idle_empty_poll(lang).to_owned(),
+            Basis::EmptyPolls(n) => text::idle_empty_polls(lang, grouped(n)),
+            Basis::HeadsOfPolls(1) => text::idle_head(lang).to_owned(),
+            Basis::HeadsOfPolls(n) => text::idle_heads(lang, grouped(n)),
+            Basis::Heartbeats(1) => text::idle_heartbeat(lang).to_owned(),
+            Basis::Heartbeats(n) => text::idle_heartbeats(lang, grouped(n)),
+            Basis::Rule => text::idle_rule(lang).to_owned(),
+        }
     }
+}
+
+/// Where the exchanges of these repetitions come from, for people; `None` where none has one.
+pub(crate) fn source<'r>(records: impl Iterator<Item = &'r Record>, lang: Lang) -> Option<String> {
+    let mut bases: Vec<Basis> = Vec::new();
+    for basis in records.filter_map(|record| Some(of(record)?.basis)) {
+        match bases.iter_mut().find_map(|other| Some((other.with(basis)?, other))) {
+            Some((both, other)) => *other = both,
+            None => bases.push(basis),
+        }
+    }
+    let texts: Vec<_> = bases.into_iter().map(|basis| basis.text(lang)).collect();
+    (!texts.is_empty()).then(|| common::listed(lang, &texts))
 }
 
 /// What an idle client of this cell says; `None` where no part of it was measured, or the period is 0.
@@ -117,10 +141,23 @@ mod tests {
         let mut record = fixture::record(Transport::WebSocket);
         let by_rule = of(&record).unwrap();
         assert_eq!((by_rule.per_minute(), by_rule.basis), (14.0 * 4.0, Basis::Rule));
-        assert!(!by_rule.source().contains("measured"));
+        assert!(!by_rule.basis.text(Lang::En).contains("measured"));
         record.bytes.loadgen.ledger.as_mut().unwrap().heartbeats = Exchanges { count: 10, up: 80, down: 60 };
         let seen = of(&record).unwrap();
-        assert!(seen.basis == Basis::Heartbeats(10) && seen.source().contains("measured"));
+        assert!(seen.basis == Basis::Heartbeats(10) && seen.basis.text(Lang::En).contains("measured"));
+    }
+
+    #[test]
+    fn what_repetitions_were_measured_on_is_told_once_for_each_basis() {
+        let seen = |count| {
+            let mut record = fixture::record(Transport::WebSocket);
+            record.bytes.loadgen.ledger.as_mut().unwrap().heartbeats = Exchanges { count, up: 8 * count, down: 0 };
+            record
+        };
+        let records = [seen(700), seen(0), seen(800)];
+        let text = source(records.iter(), Lang::En).unwrap();
+        assert_eq!(text, "measured on 1,500 heartbeats and by rule: a heartbeat of this framing, none was seen");
+        assert_eq!(source(records[..1].iter(), Lang::Zh).unwrap(), "在 700 次心跳上测得");
     }
 
     #[test]

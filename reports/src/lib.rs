@@ -6,6 +6,7 @@
 //! - [`shards`]: parts of a cell that were measured apart, merged where all of them are there.
 //! - `set`: the records in the order of every chart and table, each with a label that no other one has.
 //! - `conditions`: what was chosen for a cell, name by name; `words`: the same as sentences and captions.
+//! - `sweep`: along which values the points lie.
 //! - `gates`: what was watched meanwhile, each with its bound.
 //! - [`table`]: the figures as rows, for the terminal, Markdown, CSV and the page.
 //! - `capacity`: what searches for a capacity found.
@@ -44,6 +45,7 @@ mod set;
 pub mod shards;
 mod style;
 mod summary;
+mod sweep;
 pub mod table;
 mod text;
 mod theory;

@@ -16,8 +16,8 @@ pub(crate) fn grouped(number: u64) -> String {
 /// Three significant digits at least, thousands apart: `0.123`, `12.3`, `12,345`.
 pub(crate) fn significant(number: f64) -> String {
     let magnitude = number.abs();
-    if magnitude == 0.0 || !magnitude.is_finite() {
-        return format!("{number:.0}");
+    if magnitude < 5e-10 || !magnitude.is_finite() {
+        return format!("{:.0}", if magnitude.is_finite() { 0.0 } else { number });
     }
     // Rounded once before the digits are counted: 9.996 is 10.0, not 10.00.
     let rounded = format!("{magnitude:.2e}").parse::<f64>().unwrap_or(magnitude);

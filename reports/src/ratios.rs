@@ -4,9 +4,11 @@
 use feedbench_record::transport::Manner;
 use feedbench_record::{Layer, Transport};
 
+use crate::lang::Lang;
 use crate::number::significant;
 use crate::set::Item;
 use crate::table::{Align, Heading, Table};
+use crate::text::ratios as text;
 
 /// What two cells are compared by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,23 +26,19 @@ const QUANTITIES: [Quantity; 5] =
     [Quantity::Overhead, Quantity::Total, Quantity::OverheadOnIp, Quantity::TotalOnIp, Quantity::HeadsAgainstFraming];
 
 impl Quantity {
-    fn name(self, baseline: Transport) -> &'static str {
+    fn name(self, baseline: Transport, lang: Lang) -> &'static str {
         match (self, baseline) {
-            (Quantity::Overhead | Quantity::OverheadOnIp, _) => "overhead per event (total - payload)",
-            (Quantity::Total | Quantity::TotalOnIp, _) => "total per event",
-            (Quantity::HeadsAgainstFraming, Transport::WebSocket) => {
-                "request and response headers of one poll : event framing of one frame"
-            }
-            (Quantity::HeadsAgainstFraming, _) => {
-                "request and response headers of one poll : event framing of one event"
-            }
+            (Quantity::Overhead | Quantity::OverheadOnIp, _) => text::overhead(lang),
+            (Quantity::Total | Quantity::TotalOnIp, _) => text::total(lang),
+            (Quantity::HeadsAgainstFraming, Transport::WebSocket) => text::heads_against_frame(lang),
+            (Quantity::HeadsAgainstFraming, _) => text::heads_against_event(lang),
         }
     }
 
-    fn layer(self) -> &'static str {
+    fn layer(self, lang: Lang) -> &'static str {
         match self {
-            Quantity::Overhead | Quantity::Total | Quantity::HeadsAgainstFraming => "above TCP",
-            Quantity::OverheadOnIp | Quantity::TotalOnIp => "on IP",
+            Quantity::Overhead | Quantity::Total | Quantity::HeadsAgainstFraming => text::above_tcp(lang),
+            Quantity::OverheadOnIp | Quantity::TotalOnIp => text::on_ip(lang),
         }
     }
 
@@ -81,16 +79,18 @@ fn baseline<'a>(items: &'a [Item<'a>], of: &Item<'_>) -> Option<&'a Item<'a>> {
 
 /// Every ratio that these records carry, quantity by quantity; no rows where there is nothing to compare.
 pub(crate) fn table(items: &[Item<'_>]) -> Table {
+    let lang = items.first().map_or(Lang::En, |item| item.lang);
     let heading = |text: &str, align| Heading { text: text.to_owned(), align };
-    let mut header = ["cells", "quantity", "layer"].map(|text| heading(text, Align::Left)).to_vec();
-    header.extend(["bytes", "ratio"].map(|text| heading(text, Align::Right)));
+    let names = [text::cells(lang), text::quantity(lang), text::layer(lang)];
+    let mut header = names.map(|text| heading(text, Align::Left)).to_vec();
+    header.extend([text::bytes(lang), text::ratio(lang)].map(|text| heading(text, Align::Right)));
     let row = |quantity: Quantity, item: &Item<'_>| {
         let baseline = baseline(items, item).filter(|baseline| !std::ptr::eq(baseline.record, item.record))?;
         let (one, other) = quantity.bytes(item, baseline).filter(|&(_, other)| other > 0.0)?;
         Some(vec![
             format!("{} : {}", item.marked_label(), baseline.marked_label()),
-            quantity.name(baseline.record.transport).to_owned(),
-            quantity.layer().to_owned(),
+            quantity.name(baseline.record.transport, lang).to_owned(),
+            quantity.layer(lang).to_owned(),
             format!("{} : {}", significant(one), significant(other)),
             format!("{} : 1", significant(one / other)),
         ])

@@ -179,20 +179,20 @@ pub(crate) fn kinds<'a>(items: &[Item<'a>]) -> Kinds<'a> {
 }
 
 fn labels(records: &[&Record], lang: Lang, with_repetition: bool) -> Vec<String> {
-    let conditions: Vec<_> = records.iter().map(|record| conditions::of(&record.scenario, lang)).collect();
+    let conditions: Vec<_> = records.iter().map(|record| concerning(record, lang)).collect();
     let mut labels: Vec<Vec<String>> = records.iter().map(|record| name(record, lang)).collect();
+    for index in 0..conditions.first().map_or(0, Vec::len) {
+        let values = || conditions.iter().map(|list| list[index].as_ref());
+        if distinct(values().flatten()).len() > 1 {
+            labels.iter_mut().zip(values()).for_each(|(label, value)| label.extend(value.cloned()));
+        }
+    }
     let mut tell_apart = |values: Vec<String>, always: bool| {
         let needed = always || has_twice(&labels);
         if needed && distinct(values.iter()).len() > 1 {
             labels.iter_mut().zip(values).for_each(|(label, value)| label.push(value));
         }
     };
-    for index in 0..conditions.first().map_or(0, Vec::len) {
-        // Repetitions differ by their seeds, and say which one they are.
-        if !conditions[0][index].is_seed {
-            tell_apart(conditions.iter().map(|list| list[index].short.clone()).collect(), true);
-        }
-    }
     if with_repetition {
         tell_apart(records.iter().map(|record| common::repetition(lang, record.repetition)).collect(), true);
     }
@@ -201,6 +201,23 @@ fn labels(records: &[&Record], lang: Lang, with_repetition: bool) -> Vec<String>
     tell_apart(records.iter().map(|record| record.started_at.clone()).collect(), false);
     tell_apart((1..=records.len()).map(|number| format!("#{number}")).collect(), false);
     labels.into_iter().map(|parts| parts.join(common::label_comma(lang))).collect()
+}
+
+/// What was chosen, in the order of [`conditions::of`]; `None` for what makes no difference to the transport, and for the
+/// seed: repetitions differ by it, and say which one they are.
+fn concerning(record: &Record, lang: Lang) -> Vec<Option<String>> {
+    let scenario = &record.scenario;
+    let other = Scenario {
+        interval_ms: scenario.interval_ms + 1,
+        hold_ms: scenario.hold_ms + 1,
+        heartbeat_ms: scenario.heartbeat_ms + 1,
+        ..scenario.clone()
+    };
+    let [chosen, changed] = [scenario, &other].map(|scenario| conditions::of(scenario, lang));
+    let [seen, seen_changed] =
+        [scenario, &other].map(|scenario| conditions::of(&scenario.as_seen_by(record.transport), lang));
+    let concerns = |at: usize| chosen[at].short == changed[at].short || seen[at].short != seen_changed[at].short;
+    (0..chosen.len()).map(|at| (concerns(at) && !chosen[at].is_seed).then(|| chosen[at].short.clone())).collect()
 }
 
 fn name(record: &Record, lang: Lang) -> Vec<String> {
@@ -240,6 +257,17 @@ mod tests {
             }
         }
         assert_eq!(labels_of(&records)[3], "WebSocket, 10,000 clients, r2");
+    }
+
+    #[test]
+    fn a_label_has_no_value_that_makes_no_difference_to_its_transport() {
+        let record = |(transport, interval_ms)| {
+            fixture::record_of(transport, Scenario { interval_ms, clients: 3, ..Scenario::default() }, 1)
+        };
+        let cells = [(Transport::Polling, 1_000), (Transport::Polling, 5_000), (Transport::WebSocket, 1_000)];
+        assert_eq!(labels_of(&cells.map(record)), ["polling, interval 1 s", "polling, interval 5 s", "WebSocket"]);
+        // One interval has nothing to be told apart from.
+        assert_eq!(labels_of(&[cells[0], cells[2]].map(record)), ["polling", "WebSocket"]);
     }
 
     #[test]

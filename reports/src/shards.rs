@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 use feedbench_record::Record;
 use feedbench_record::merge::{merge, of_one_cell};
 
-use crate::number::{count, grouped};
-use crate::words::listed;
+use crate::lang::Lang;
+use crate::number::grouped;
+use crate::text::{charts_bars as text, common};
 
 /// Merges the shards of each cell of which none is missing, and leaves every other record as it is. A cell that was
 /// measured more than once gives as many records, in the order of time. What is merged stands where its first shard stood.
@@ -49,7 +50,7 @@ fn join_cell(mut left: Vec<Record>) -> Vec<Record> {
 }
 
 /// A sentence for each cell of which only some shards are there: which of them are missing.
-pub fn missing<'r>(records: impl IntoIterator<Item = &'r Record>) -> Vec<String> {
+pub fn missing<'r>(records: impl IntoIterator<Item = &'r Record>, lang: Lang) -> Vec<String> {
     let mut cells: Vec<Vec<&Record>> = Vec::new();
     for record in records.into_iter().filter(|record| record.scenario.shard.is_some()) {
         match cells.iter_mut().find(|cell| of_one_cell(cell[0], record)) {
@@ -57,24 +58,20 @@ pub fn missing<'r>(records: impl IntoIterator<Item = &'r Record>) -> Vec<String>
             None => cells.push(vec![record]),
         }
     }
-    cells.iter().filter_map(|cell| sentence(cell)).collect()
+    cells.iter().filter_map(|cell| sentence(cell, lang)).collect()
 }
 
-fn sentence(cell: &[&Record]) -> Option<String> {
+fn sentence(cell: &[&Record], lang: Lang) -> Option<String> {
     let (first, shard) = (cell[0], cell[0].scenario.shard?);
     let there: BTreeSet<_> = cell.iter().filter_map(|record| Some(record.scenario.shard?.number)).collect();
     let missing: Vec<_> = (1..=shard.of).filter(|number| !there.contains(number)).map(|n| n.to_string()).collect();
-    (!missing.is_empty()).then(|| {
-        format!(
-            "Of {} with {} clients, {} of {} {} missing ({}): what is there is shown by itself.",
-            first.transport.title(),
-            grouped(shard.cell_clients.into()),
-            count(missing.len(), "shard", "shards"),
-            shard.of,
-            if missing.len() == 1 { "is" } else { "are" },
-            listed(&missing)
-        )
-    })
+    let (transport, clients) = (common::transport(lang, first.transport), grouped(shard.cell_clients.into()));
+    let names = common::listed(lang, &missing);
+    match missing.len() {
+        0 => None,
+        1 => Some(text::apart(lang, &text::one_shard_missing(lang, transport, clients, shard.of, names))),
+        number => Some(text::apart(lang, &text::shards_missing(lang, transport, clients, number, shard.of, names))),
+    }
 }
 
 #[cfg(test)]
@@ -105,9 +102,11 @@ mod tests {
         assert_eq!(told(&joined), [merged, (&other.id, other.scenario.clients), (&foreign.id, 10)]);
         assert_eq!(joined[0].processes.server, 3);
         assert_eq!(
-            missing(&joined),
+            missing(&joined, Lang::En),
             ["Of polling with 30 clients, 2 shards of 3 are missing (1 and 3): what is there is shown by itself."]
         );
+        let zh = "轮询（30 个客户端）的 3 个分片中缺少 2 个（1 和 3）：已有的分片单独列出。";
+        assert_eq!(missing(&joined, Lang::Zh), [zh]);
     }
 
     #[test]
@@ -119,6 +118,6 @@ mod tests {
         let starts: Vec<_> = joined.iter().map(|record| record.started_at[11..13].to_owned()).collect();
         assert_eq!(starts, ["07", "09", "11"]);
         assert_eq!(joined[2].scenario.clients, 10);
-        assert!(missing(&joined)[0].contains("(1 and 2)"), "{:?}", missing(&joined));
+        assert!(missing(&joined, Lang::En)[0].contains("(1 and 2)"), "{:?}", missing(&joined, Lang::En));
     }
 }

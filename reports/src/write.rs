@@ -74,7 +74,7 @@ pub fn write_report(records: &[Record], out: &Path, options: &Options) -> Result
     let on_page = Look { medium: Medium::Page, ..look };
     let items = set::of(records, look.lang);
     let drawn = Drawn::of(records, &items, on_page);
-    let page = page::html(&items, &drawn.charts, drawn.leap.as_ref(), drawn.capacity.as_ref(), look.lang)?;
+    let page = page::html(records, &items, &drawn.charts, drawn.leap.as_ref(), drawn.capacity.as_ref(), look.lang)?;
 
     let mut folder = Folder {
         out,
@@ -154,7 +154,8 @@ impl Folder<'_> {
         let Kinds { open, .. } = set::kinds(items);
         self.table("cells", &table::rows(&cells, table::Selection::Full, lang), Some(table::csv(&cells)))?;
         self.table("ratios", &ratios::table(&open), None)?;
-        self.table("theory", &theory::table::table(&set::points(&open), lang), None)?;
+        let points = set::points(&open);
+        self.table("theory", &theory::table::table(&points, lang), Some(theory::table::csv(&points)))?;
         for named in drawn.leap.iter().flat_map(|(comparison, _)| &comparison.tables) {
             self.table(named.name, &named.table, None)?;
         }

@@ -121,7 +121,7 @@ fn three_repetitions_are_not_enough_and_each_figure_says_how_many_are() {
     }
     assert!(comparison.table().rows.iter().all(|row| row[6].contains("3 and 3, 4 on each side are needed")));
     assert!(
-        comparison.sentences().iter().any(|text| text.contains("polling (3 and 3)") && text.contains("--repeat 4"))
+        comparison.sentences().iter().any(|text| text.contains("polling (3 and 3)") && text.contains("4 valid ones"))
     );
     assert_eq!(comparison.outcome, Outcome::CannotTell);
     assert!(comparison.bounds.iter().all(|judged| judged.outcome == Outcome::CannotTell));
@@ -226,6 +226,16 @@ fn what_is_compared_even_so_says_so_on_every_figure() {
         assert!(comparison.notices()[0].contains(&caveat));
     }
     assert!(even_so(&before, &before).comparable);
+}
+
+#[test]
+fn what_does_not_concern_a_transport_may_differ() {
+    let before = results(&BOTH, 4, 1.0);
+    let mut after = before.clone();
+    after.iter_mut().for_each(|record| record.scenario.interval_ms = 250);
+    let error = compare(named("a", &before), named("b", &after), How::default()).unwrap_err();
+    let CompareError::NotComparable(differences) = error else { panic!("{error}") };
+    assert_eq!(differences[0].1, ["polling"], "only polling has an interval");
 }
 
 #[test]
@@ -482,14 +492,13 @@ fn the_chart_has_every_repetition_and_marks_the_invalid_ones() {
 }
 
 #[test]
-#[ignore = "writes pages to look at"]
-fn pages_to_look_at() {
-    for (name, a, b) in cases() {
-        for lang in Lang::ALL {
-            let bounds = ["p99>10%".parse().unwrap()];
-            let how = How { lang, even_so: true, bounds: &bounds };
-            let comparison = compare(named("some/before", &a), named("after/", &b), how).unwrap();
-            write(&comparison, &std::path::Path::new("/tmp/fb/stats-pages").join(format!("{name}-{lang}"))).unwrap();
-        }
-    }
+fn many_cells_have_several_charts_with_one_axis() {
+    let (a, b) = (results(&Transport::ALL, 4, 1.0), results(&Transport::ALL, 4, 2.0));
+    let folder = tempfile::tempdir().unwrap();
+    let written = write(&compared(&a, &b, &[]), folder.path()).unwrap();
+    let charts: Vec<_> = written.charts.iter().map(|path| fs::read_to_string(path).unwrap()).collect();
+    let (first, second) = ("B against A, every figure (1 of 2)", "B against A, every figure (2 of 2)");
+    assert!(charts.len() == 2 && charts[0].contains(first) && charts[1].contains(second));
+    assert!(charts[0].contains(">iframe streaming<") && !charts[1].contains(">iframe streaming<"));
+    assert!(charts.iter().all(|chart| chart.contains(">0.5<") && chart.contains(">2<")));
 }

@@ -259,6 +259,10 @@ pub struct Bytes {
     /// Both directions between the window's start and its end, at the load generator's sockets; `null` when the window
     /// did not end.
     pub in_window: Option<u64>,
+    /// The same on IP, from the counters of the load generator's kernel at both instants; `null` but for a silent feed, and
+    /// where a connection did not last.
+    #[serde(default)]
+    pub ip_in_window: Option<u64>,
     /// Successful reads at the load generator's sockets.
     pub reads: u64,
     /// On IP, from the segment counters of the load generator's kernel; `null` where it does not tell.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::capacity::Capacity;
 use crate::histogram::Histogram;
 use crate::ledger::{Layer, Way};
-use crate::run::{EndBytes, Polls, Processes, Record, Usage};
+use crate::run::{Polls, Processes, Record, Usage};
 use crate::transport::{Manner, Transport};
 use crate::verdict::{Verdict, Workload};
 
@@ -184,16 +184,15 @@ pub struct Sides {
     pub loadgen: Option<f64>,
 }
 
-/// What one client of a silent feed costs a minute of the window. What opens and closes its connection is not in it, unless
-/// each request has a connection of its own.
+/// What one client of a silent feed costs a minute of the window. What opens and ends its connection is not in it, unless
+/// that happens in the window: where each request has a connection of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct IdleCost {
     /// Bytes above TCP, both directions; `null` when the window did not end.
     pub bytes_per_client_minute: Option<f64>,
-    /// The same on IP. The kernel's segments are counted over whole connections: this is what the window has above TCP, times
-    /// what IP adds to it over the whole cell.
+    /// The same on IP; `null` where a connection did not last through the window.
     pub ip_bytes_per_client_minute: Option<f64>,
-    /// CPU time.
+    /// CPU time of all processes of a side; with few clients, most of it is what the processes need themselves.
     pub cpu_us_per_client_minute: Sides,
 }
 
@@ -225,8 +224,8 @@ impl BytesPerEvent {
         let end = &record.bytes.loadgen;
         let events = events_to_divide_by(record, record.cell_counts.delivered);
         let per_event = |bytes: u64| (events > 0).then(|| bytes as f64 / events as f64);
-        let opening = opening(end);
-        let total = total_without_opening(end);
+        let opening = end.opening_up.zip(end.opening_down).map(|(up, down)| up + down);
+        let total = (end.up + end.down).saturating_sub(opening.unwrap_or(0));
         let payload = record.bytes.payload_down + record.bytes.payload_up;
         let layers = |way| {
             let of = |layer| Some((Layer::id(layer).to_owned(), per_event(end.ledger?.layers(way).get(layer))?));
@@ -234,7 +233,7 @@ impl BytesPerEvent {
             Layer::ALL.into_iter().filter(shown).filter_map(of).filter(|&(_, bytes)| bytes > 0.0).collect()
         };
         let layers = end.ledger.filter(|_| events > 0).map(|_| Layers { up: layers(Way::Up), down: layers(Way::Down) });
-        let on_ip = on_ip_without_opening(record);
+        let on_ip = record.bytes.ip.map(|ip| (ip.up + ip.down).saturating_sub(ip.once_up + ip.once_down));
         let pushed = record.transport.manner() == Manner::Pushed && end.connections > 0;
         BytesPerEvent {
             total: per_event(total),
@@ -314,19 +313,6 @@ fn events_to_divide_by(record: &Record, delivered: u64) -> u64 {
     }
 }
 
-/// What opened the connections, both directions above TCP.
-fn opening(end: &EndBytes) -> Option<u64> {
-    end.opening_up.zip(end.opening_down).map(|(up, down)| up + down)
-}
-
-fn total_without_opening(end: &EndBytes) -> u64 {
-    (end.up + end.down).saturating_sub(opening(end).unwrap_or(0))
-}
-
-fn on_ip_without_opening(record: &Record) -> Option<u64> {
-    record.bytes.ip.map(|ip| (ip.up + ip.down).saturating_sub(ip.once_up + ip.once_down))
-}
-
 impl IdleCost {
     /// What a client of this cell costs; `None` where the feed was not silent.
     fn of(record: &Record) -> Option<IdleCost> {
@@ -335,13 +321,11 @@ impl IdleCost {
         }
         let client_minutes = f64::from(record.scenario.clients) * record.window.seconds() / 60.0;
         let each = |sum: f64| (client_minutes > 0.0).then(|| sum / client_minutes);
-        let bytes = record.bytes.in_window.and_then(|bytes| each(bytes as f64));
-        let total = total_without_opening(&record.bytes.loadgen);
-        let on_ip = on_ip_without_opening(record).filter(|_| total > 0).map(|ip| ip as f64 / total as f64);
+        let bytes = |bytes: Option<u64>| each(bytes? as f64);
         let cpu = |usage: &Usage| each(usage.cpu_window_us? as f64);
         Some(IdleCost {
-            bytes_per_client_minute: bytes,
-            ip_bytes_per_client_minute: bytes.zip(on_ip).map(|(bytes, factor)| bytes * factor),
+            bytes_per_client_minute: bytes(record.bytes.in_window),
+            ip_bytes_per_client_minute: bytes(record.bytes.ip_in_window),
             cpu_us_per_client_minute: Sides {
                 server: record.server.as_ref().and_then(cpu),
                 loadgen: cpu(&record.loadgen),
@@ -358,7 +342,6 @@ fn cpu_us_per(usage: &Usage, count: u64) -> Option<f64> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::ledger::IpBytes;
 
     #[test]
     fn a_silent_client_has_a_price_a_minute_and_none_an_event() {
@@ -368,11 +351,7 @@ mod tests {
         record.scenario.rate_per_s = 0.0;
         (record.counts.delivered, record.cell_counts.delivered) = (0, 0);
         (record.window.start_us, record.window.end_us) = (0, 120_000_000);
-        record.bytes.in_window = Some(1_000 * 2 * 56);
-        let end = &mut record.bytes.loadgen;
-        (end.up, end.down, end.opening_up, end.opening_down) = (600_000, 500_000, Some(60_000), Some(40_000));
-        let ip = IpBytes { up: 2_600_000, down: 2_600_000, once_up: 100_000, once_down: 100_000, ..IpBytes::default() };
-        record.bytes.ip = Some(ip);
+        (record.bytes.in_window, record.bytes.ip_in_window) = (Some(1_000 * 2 * 56), Some(1_000 * 2 * 280));
         record.loadgen.cpu_window_us = Some(3_000_000);
         record.server = None;
         let cell = Cell::of(&record);

@@ -1,101 +1,93 @@
-//! Horizontal bars, one group for each cell, each bar with its figure at its end.
+//! Horizontal bars, one group for each point: a bar is as long as the median of its repetitions, which stand on it as dots
+//! with their spread as a whisker; its figure is at its end.
+//!
+//! - `part`: what a bar is made of, and how it is filled. `marks`: whiskers, dots and the line of theory.
+//! - `key`: what stands above the bars. `label`: what stands beside them.
+//! - `figure`: a median with its unit, as text and as rows. `sides`: server and load generator.
 
-use plotters::style::RGBColor;
-use plotters::style::text_anchor::HPos;
+mod figure;
+mod key;
+mod label;
+mod marks;
+mod part;
+mod sides;
+#[cfg(test)]
+mod tests;
 
-use super::canvas::{Canvas, Point, Stroke, corners};
-use super::frame::{LABEL, Plan, Room, SMALL, base_line, bottom_axis, bottom_title};
-use super::letters::{Letters, text_width};
+use feedbench_record::Transport;
+
+use super::canvas::{Canvas, Reading, corners};
+use super::frame::{Chart, Plan, Room, SMALL, base_line, bottom_axis};
+use super::letters::{Letters, text_width, wrap};
 use super::scale::Scale;
 use super::scene::Scene;
-use crate::look::Look;
-use crate::number::significant;
-use crate::set::Item;
-use crate::style::{INK, INVALID, MUTED, PAPER, ink_on, tint};
-use crate::text::common;
-
-/// How a part of a bar is filled.
-#[derive(Clone, Copy)]
-pub(super) enum Fill {
-    /// With the colour of the cell's transport.
-    Full,
-    /// With a tint of it.
-    Light,
-    /// With a colour of its own.
-    Solid(RGBColor),
-    /// With a tint of its own colour, inside an outline.
-    Outlined(RGBColor),
-}
-
-impl Fill {
-    /// The colour of the area, and that of the outline if there is one.
-    fn colours(self, of_transport: RGBColor) -> (RGBColor, Option<RGBColor>) {
-        match self {
-            Fill::Full => (of_transport, None),
-            Fill::Light => (tint(of_transport, 0.4), None),
-            Fill::Solid(colour) => (colour, None),
-            Fill::Outlined(colour) => (tint(colour, 0.3), Some(colour)),
-        }
-    }
-}
-
-/// A part of a bar.
-#[derive(Clone)]
-pub(super) struct Part {
-    /// In units of the axis.
-    pub(super) length: f64,
-    pub(super) fill: Fill,
-    /// What stands inside where there is room.
-    pub(super) text: String,
-}
-
-impl Part {
-    /// A part with nothing inside.
-    pub(super) fn plain(length: f64, fill: Fill) -> Part {
-        Part { length, fill, text: String::new() }
-    }
-}
+use crate::estimate::Estimate;
+use crate::look::{Look, Medium};
+use crate::set::Point;
+use crate::style::{INK, MUTED, PAPER};
+pub(super) use figure::{Figure, data, figures, row, row_of_theory, with_repetitions};
+pub(super) use key::Key;
+use label::Label;
+pub(super) use marks::dot;
+use part::Ground;
+pub(super) use part::{Fill, Part};
+pub(super) use sides::{key as sides_key, rows as side_rows, sides};
 
 /// One bar.
+#[derive(Default)]
 pub(super) struct Bar {
     /// From the left.
     pub(super) parts: Vec<Part>,
     /// What stands at its end.
     pub(super) text: String,
+    /// What a reader gets who points at its end; empty for no more than its text.
+    pub(super) reading: String,
+    /// The figure over the repetitions, in units of the axis from its start.
+    pub(super) estimate: Option<Estimate>,
+    /// What theory expects, in units of the axis.
+    pub(super) expected: Option<f64>,
 }
 
-/// The bars of one cell.
+/// A bar without a figure.
+pub(super) fn absent(text: impl Into<String>) -> Bar {
+    Bar { text: text.into(), ..Bar::default() }
+}
+
+impl Bar {
+    fn length(&self) -> f64 {
+        self.parts.iter().map(|part| part.length.max(0.0)).sum()
+    }
+
+    /// Where its text can begin: behind everything that is drawn (units of the axis).
+    fn reach(&self) -> f64 {
+        let estimate = self.estimate.as_ref().map_or(0.0, |estimate| estimate.bounds().1);
+        self.length().max(estimate).max(self.expected.unwrap_or(0.0))
+    }
+}
+
+/// The bars of one point.
 pub(super) struct Group {
+    transport: Transport,
     label: String,
-    colour: RGBColor,
+    mark: Option<String>,
     valid: bool,
     bars: Vec<Bar>,
 }
 
-/// Makes a group of each cell.
-pub(super) fn groups<'a>(
-    items: impl IntoIterator<Item = &'a Item<'a>>,
-    bars: impl Fn(&Item<'_>) -> Vec<Bar>,
+/// Makes a group of each point.
+pub(super) fn groups<'p, 'a: 'p>(
+    points: impl IntoIterator<Item = &'p Point<'a>>,
+    bars: impl Fn(&Point<'a>) -> Vec<Bar>,
 ) -> Vec<Group> {
-    let group = |item: &'a Item<'a>| Group {
-        label: item.label.clone(),
-        colour: item.style().colour,
-        valid: item.valid(),
-        bars: bars(item),
+    let group = |point: &Point<'a>| Group {
+        transport: point.transport(),
+        label: point.label().to_owned(),
+        mark: point.mark(),
+        valid: point.is_valid(),
+        bars: bars(point),
     };
-    items.into_iter().map(group).collect()
+    points.into_iter().map(group).collect()
 }
-
-/// What stands above the bars: the fills and their meaning.
-pub(super) type Key<'a> = &'a [(Fill, &'a str)];
-
-const GAP: f64 = 15.0;
-/// One line of the key.
-const KEY_LINE: f64 = 20.0;
-const INSIDE: f64 = 10.5;
-const AXIS_HEIGHT: f64 = 52.0;
-/// Between the end of a bar and its text.
-const TEXT_GAP: f64 = 7.0;
 
 /// The axis below the bars.
 pub(super) struct Axis<'a> {
@@ -110,159 +102,180 @@ impl<'a> From<&'a str> for Axis<'a> {
     }
 }
 
+/// From the plot's lower edge to the first line of the axis' title, and below the last one.
+const AXIS_HEIGHT: f64 = 52.0;
+const TITLE: f64 = SMALL + 0.5;
+const TITLE_LINE: f64 = 17.0;
+/// Between the end of a bar and its text.
+const TEXT_GAP: f64 = 8.0;
+const MARGIN: f64 = 16.0;
+
 /// Where the bars of all groups stand.
-pub(super) struct Layout<'a> {
+struct Layout<'a> {
     look: Look,
     groups: &'a [Group],
-    key: Key<'a>,
+    labels: Vec<Label<'a>>,
+    key: Key,
     axis: Axis<'a>,
+    /// The thickness of a bar, and what parts two groups (px).
     bar: f64,
+    gap: f64,
 }
 
 impl<'a> Layout<'a> {
-    pub(super) fn new(look: Look, groups: &'a [Group], key: Key<'a>, axis: Axis<'a>) -> Self {
+    fn new(look: Look, groups: &'a [Group], key: Key, axis: Axis<'a>) -> Self {
         let alone = groups.iter().all(|group| group.bars.len() <= 1);
-        Layout { look, groups, key, axis, bar: if alone { 26.0 } else { 17.0 } }
+        let (bar, gap) = match (alone, look.medium) {
+            (true, _) => (26.0, 15.0),
+            (false, Medium::Page | Medium::Paper) => (17.0, 15.0),
+            // A slide is low.
+            (false, Medium::Slide) => (16.0, 11.0),
+        };
+        let key = key.with_marks(look.lang, groups.iter().flat_map(|group| &group.bars));
+        let labels = groups.iter().map(|group| Label::of(group, look)).collect();
+        Layout { look, groups, labels, key, axis, bar, gap }
     }
 
-    fn group_height(&self, group: &Group) -> f64 {
-        // An invalid cell's mark is a second line of its label.
-        (group.bars.len().max(1) as f64 * self.bar).max(if group.valid { 0.0 } else { 32.0 }) + GAP
+    fn group_heights(&self) -> impl Iterator<Item = f64> {
+        let height =
+            |(group, label): (&Group, &Label<'_>)| (group.bars.len() as f64 * self.bar).max(label.height()) + self.gap;
+        self.groups.iter().zip(&self.labels).map(height)
     }
 
     /// The height of the drawing (px).
-    pub(super) fn height(&self) -> f64 {
-        self.key_height() + self.groups.iter().map(|group| self.group_height(group)).sum::<f64>() + AXIS_HEIGHT
+    fn height(&self) -> f64 {
+        self.key_height() + self.group_heights().sum::<f64>() + self.axis_height()
     }
 
     fn left(&self) -> f64 {
-        let longest = self.groups.iter().map(|group| text_width(&group.label, LABEL)).fold(0.0, f64::max);
-        (longest + 28.0).min(self.look.width() / 2.0)
+        self.labels.iter().map(Label::width).fold(0.0, f64::max) + 28.0
     }
 
-    /// Each entry of the key with the place of its left upper corner.
-    fn key_places(&self) -> Vec<(Point, Fill, &'a str)> {
-        let (left, mut x, mut y) = (self.left(), self.left(), 6.0);
-        let mut places = Vec::new();
-        for &(fill, text) in self.key {
-            let width = 27.0 + text_width(text, SMALL);
-            if x > left && x + width > self.look.width() - 16.0 {
-                (x, y) = (left, y + KEY_LINE);
-            }
-            places.push(((x, y), fill, text));
-            x += width + 20.0;
-        }
-        places
+    /// From where to where the key stands: a column of a journal has no room to spare beside it.
+    fn key_room(&self) -> (f64, f64) {
+        let left = if self.look.medium == Medium::Paper { MARGIN } else { self.left() };
+        (left, self.look.width() - MARGIN)
     }
 
     fn key_height(&self) -> f64 {
-        self.key_places().last().map_or(10.0, |((_, y), ..)| y + 24.0)
+        self.key.height(self.key_room())
     }
 
-    pub(super) fn draw(&self, canvas: &Canvas<'_>) {
-        let room = Room {
+    /// The title in lines of about the same length.
+    fn title_lines(&self) -> Vec<String> {
+        let lines = |width| wrap(self.axis.title, TITLE, width);
+        let room = self.look.width() - 2.0 * MARGIN;
+        let fewest = lines(room).len();
+        let even = lines(text_width(self.axis.title, TITLE) / fewest as f64 * 1.15);
+        if even.len() == fewest { even } else { lines(room) }
+    }
+
+    fn axis_height(&self) -> f64 {
+        AXIS_HEIGHT + (self.title_lines().len() as f64 - 1.0) * TITLE_LINE
+    }
+
+    fn room(&self) -> Room {
+        Room {
             left: self.left(),
             top: self.key_height(),
             right: self.look.width() - 20.0,
-            bottom: self.height() - AXIS_HEIGHT,
-        };
-        let bars = || self.groups.iter().flat_map(|group| &group.bars);
-        // Every bar and the text at its end have to fit.
-        let unit = bars()
-            .filter(|bar| length(bar) > 0.0)
-            .map(|bar| (room.right - room.left - TEXT_GAP - text_width(&bar.text, SMALL)) / length(bar))
-            .fold(f64::INFINITY, f64::min);
-        // Without any length there is no axis, only what the texts say.
-        let high = if unit.is_finite() { (room.right - room.left) / unit } else { 1.0 };
-        let scale = Scale::linear(high).between(room.left, room.right);
-        if unit.is_finite() {
-            let end = self.axis.end.unwrap_or(high);
-            let axis = Scale::linear(end).between(room.left, scale.at(end));
-            bottom_axis(canvas, room, &axis, 6, true);
+            bottom: self.height() - self.axis_height(),
         }
-        bottom_title(canvas, room, self.axis.title);
-        self.draw_key(canvas);
-        let mut top = room.top + GAP / 2.0;
-        for group in self.groups {
-            self.draw_group(canvas, &scale, room, top, group);
-            top += self.group_height(group);
+    }
+
+    /// The scale on which every bar and the text at its end fit; `None` where no bar has a length.
+    fn scale(&self, room: Room) -> Option<Scale> {
+        let width = room.right - room.left;
+        let bars = self.groups.iter().flat_map(|group| &group.bars);
+        let unit = bars
+            .filter(|bar| bar.reach() > 0.0)
+            .map(|bar| (width - TEXT_GAP - text_width(&bar.text, SMALL)).max(width / 8.0) / bar.reach())
+            .fold(f64::INFINITY, f64::min);
+        unit.is_finite().then(|| Scale::linear(width / unit).between(room.left, room.right))
+    }
+
+    fn draw(&self, canvas: &Canvas<'_>) {
+        let room = self.room();
+        let scale = self.scale(room);
+        if let Some(scale) = &scale {
+            let end = self.axis.end.unwrap_or_else(|| scale.value_at(room.right));
+            bottom_axis(canvas, room, &Scale::linear(end).between(room.left, scale.at(end)), 6, true);
+        }
+        self.draw_title(canvas, room);
+        self.key.draw(canvas, self.key_room());
+        // Without any length there is no axis, only what the texts say.
+        let scale = scale.unwrap_or_else(|| Scale::linear(1.0).between(room.left, room.right));
+        let mut top = room.top + self.gap / 2.0;
+        for ((group, label), height) in self.groups.iter().zip(&self.labels).zip(self.group_heights()) {
+            let middle = top + (height - self.gap) / 2.0;
+            let readings = self.readings(group, &scale, middle);
+            canvas.series(group.transport, &group.label, &readings, |canvas| {
+                label.draw(canvas, (room.left - 10.0, middle));
+                self.draw_bars(canvas, &scale, middle, group);
+            });
+            top += height;
         }
         base_line(canvas, (room.left, room.top), (room.left, room.bottom));
     }
 
-    fn draw_key(&self, canvas: &Canvas<'_>) {
-        for ((x, y), fill, text) in self.key_places() {
-            let (area, outline) = fill.colours(MUTED);
-            canvas.fill(&corners(x, y, x + 20.0, y + 12.0), area);
-            outline.into_iter().for_each(|colour| frame(canvas, (x, y, x + 20.0, y + 12.0), colour, &[]));
-            canvas.text((x + 27.0, y + 6.0), text, Letters::new(SMALL, INK));
+    /// The axis' title below the middle of the plot, moved so that it stays inside of the drawing.
+    fn draw_title(&self, canvas: &Canvas<'_>, room: Room) {
+        for (number, line) in self.title_lines().iter().enumerate() {
+            let half = text_width(line, TITLE) / 2.0;
+            let width = self.look.width();
+            let x = f64::midpoint(room.left, room.right).min(width - MARGIN - half).max(MARGIN + half);
+            let letters = Letters::new(TITLE, INK).anchored(plotters::style::text_anchor::HPos::Center);
+            canvas.text((x, room.bottom + 38.0 + number as f64 * TITLE_LINE), line, letters);
         }
     }
 
-    fn draw_group(&self, canvas: &Canvas<'_>, scale: &Scale, room: Room, top: f64, group: &Group) {
-        let height = self.group_height(group) - GAP;
-        let (x, middle) = (room.left - 10.0, top + height / 2.0);
-        let label = Letters::new(LABEL, INK).anchored(HPos::Right);
-        if group.valid {
-            canvas.text((x, middle), &group.label, label);
-        } else {
-            canvas.text((x, middle - 8.0), &group.label, label);
-            canvas.text(
-                (x, middle + 9.0),
-                common::invalid(self.look.lang),
-                Letters { size: SMALL, colour: INVALID, ..label.bold() },
-            );
-        }
-        let mut y = middle - group.bars.len() as f64 * self.bar / 2.0;
-        for bar in &group.bars {
-            let (upper, lower) = (y + 1.0, y + self.bar - 1.0);
+    /// The bars of a group whose middle stands there, each with its upper edge (px).
+    fn tops<'g>(&self, group: &'g Group, middle: f64) -> impl Iterator<Item = (&'g Bar, f64)> {
+        let (bar, first) = (self.bar, middle - group.bars.len() as f64 * self.bar / 2.0);
+        group.bars.iter().enumerate().map(move |(number, one)| (one, first + number as f64 * bar))
+    }
+
+    fn draw_bars(&self, canvas: &Canvas<'_>, scale: &Scale, middle: f64, group: &Group) {
+        for (bar, top) in self.tops(group, middle) {
+            let (upper, lower) = (top + 1.0, top + self.bar - 1.0);
             let mut sum = 0.0;
             for part in &bar.parts {
                 let (from, to) = (scale.at(sum), scale.at(sum + part.length.max(0.0)));
-                draw_part(canvas, (from, upper, to, lower), part, group);
+                part.draw(canvas, (from, upper, to, lower), Ground { transport: group.transport, valid: group.valid });
                 sum += part.length.max(0.0);
             }
-            let at = (scale.at(sum) + TEXT_GAP, y + self.bar / 2.0);
-            let colour = if bar.parts.is_empty() { MUTED } else { INK };
+            let start = scale.at(bar.reach()) + TEXT_GAP;
             // The grid would run through the digits.
-            let end = at.0 + text_width(&bar.text, SMALL);
-            canvas.fill(&corners(at.0 - 3.0, upper, end.min(room.right), lower), PAPER);
-            canvas.text(at, &bar.text, Letters::new(SMALL, colour));
-            y += self.bar;
+            let end = (start + text_width(&bar.text, SMALL)).min(self.look.width());
+            canvas.fill(&corners(start - 3.0, upper, end.max(start), lower), PAPER);
+            let colour = if bar.parts.is_empty() { MUTED } else { INK };
+            canvas.text((start, top + self.bar / 2.0), &bar.text, Letters::new(SMALL, colour));
+            if let Some(estimate) = &bar.estimate {
+                marks::repetitions(canvas, scale, (upper, lower), estimate);
+            }
+            if let Some(expected) = bar.expected {
+                marks::theory(canvas, scale.at(expected), (upper, lower));
+            }
         }
     }
-}
 
-/// The left, upper, right and lower side of a rectangle.
-type Sides = (f64, f64, f64, f64);
-
-fn draw_part(canvas: &Canvas<'_>, sides: Sides, part: &Part, group: &Group) {
-    let (left, top, right, bottom) = sides;
-    let (area, outline) = part.fill.colours(group.colour);
-    if !group.valid {
-        canvas.fill(&corners(left, top, right, bottom), tint(area, 0.3));
-        canvas.hatch(left, top, right, bottom, Stroke { colour: area, width: 1.4, dash: &[] });
-        return frame(canvas, sides, outline.unwrap_or(area), &[4.0, 2.5]);
+    /// What a reader of a group gets: each part with a text of its own, and each bar's figure.
+    fn readings(&self, group: &Group, scale: &Scale, middle: f64) -> Vec<Reading> {
+        let mut readings = Vec::new();
+        for (bar, top) in self.tops(group, middle) {
+            let (mut sum, y) = (0.0, top + self.bar / 2.0);
+            for part in &bar.parts {
+                let at = (scale.at(sum + part.length / 2.0), y);
+                sum += part.length.max(0.0);
+                if !part.reading.is_empty() {
+                    readings.push(Reading { at, text: part.reading.clone() });
+                }
+            }
+            let text = if bar.reading.is_empty() { &bar.text } else { &bar.reading };
+            readings.push(Reading { at: (scale.at(sum), y), text: text.clone() });
+        }
+        readings
     }
-    canvas.fill(&corners(left, top, right, bottom), area);
-    if let Some(colour) = outline {
-        // Inside the area, so that two parts beside each other keep their lengths.
-        let inset = ((right - left) / 2.0).min(0.7);
-        frame(canvas, (left + inset, top + 0.7, right - inset, bottom - 0.7), colour, &[]);
-    }
-    if !part.text.is_empty() && text_width(&part.text, INSIDE) + 4.0 <= right - left {
-        let letters = Letters::new(INSIDE, ink_on(area)).anchored(HPos::Center);
-        canvas.text(((left + right) / 2.0, (top + bottom) / 2.0), &part.text, letters);
-    }
-}
-
-fn frame(canvas: &Canvas<'_>, (left, top, right, bottom): Sides, colour: RGBColor, dash: &'static [f64]) {
-    let outline = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)];
-    canvas.line(&outline, Stroke { colour, width: 1.4, dash });
-}
-
-fn length(bar: &Bar) -> f64 {
-    bar.parts.iter().map(|part| part.length.max(0.0)).sum()
 }
 
 /// The chart of one plan.
@@ -270,28 +283,9 @@ pub(super) fn chart<'a>(
     scene: &Scene<'_>,
     plan: Plan,
     groups: &'a [Group],
-    key: Key<'a>,
+    key: Key,
     axis: impl Into<Axis<'a>>,
-) -> super::Chart {
+) -> Chart {
     let layout = Layout::new(scene.look, groups, key, axis.into());
     Plan { height: layout.height(), ..plan }.draw(scene.look, &scene.caption, |canvas| layout.draw(canvas))
-}
-
-/// The bars of both sides: the server's in full, the load generator's light. A figure that is absent says why.
-pub(super) fn sides(figures: [Option<f64>; 2], unit: &str, delivered: u64, per_event: bool) -> Vec<Bar> {
-    let bar = |(figure, side, fill)| match figure {
-        Some(figure) => Bar { parts: vec![Part::plain(figure, fill)], text: format!("{} {unit}", significant(figure)) },
-        None if per_event && delivered == 0 => absent(side, "no event was delivered"),
-        None => absent(side, "not measured"),
-    };
-    let [server, loadgen] = figures;
-    [(server, "server: ", Fill::Full), (loadgen, "load generator: ", Fill::Light)].map(bar).into()
-}
-
-/// The key of [`sides`].
-pub(super) const SIDES: Key<'static> = &[(Fill::Full, "server"), (Fill::Light, "load generator")];
-
-/// A bar without a figure.
-pub(super) fn absent(of: &str, why: &str) -> Bar {
-    Bar { parts: Vec::new(), text: format!("{of}{why}") }
 }

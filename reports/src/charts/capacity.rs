@@ -10,20 +10,25 @@ use super::letters::{Letters, text_width};
 use super::place::place;
 use super::scale::Scale;
 use super::scene::Scene;
-use crate::capacity::{label, table};
+use crate::capacity::{label, sentence, table};
+use crate::lang::Lang;
+use crate::look::Medium;
 use crate::number::plain;
 use crate::style::{self, INK, INVALID, MUTED, PAPER, Style, tint};
+use crate::text::{charts_bars as text, common};
 
 const LABEL_HEIGHT: f64 = 19.0;
 const LABEL_GAP: f64 = 50.0;
-const HEIGHT: f64 = 440.0;
-const LATENCY_AXIS: &str = "delivery latency (ms, logarithmic)";
-const CPU_AXIS: &str = "CPU time of the window (cores)";
-const OUTCOMES: [(Outcome, &str); 3] = [
-    (Outcome::Held, "held"),
-    (Outcome::Missed, "missed"),
-    (Outcome::Disturbed, "the load generator or the machine was the limit"),
-];
+const LEFT: f64 = 76.0;
+const KEY_LINE: f64 = 20.0;
+
+/// The height of the plot with its axes (px).
+fn height(medium: Medium) -> f64 {
+    match medium {
+        Medium::Page => 440.0,
+        Medium::Slide | Medium::Paper => 340.0,
+    }
+}
 
 /// A line, or the points of a line that is not named.
 struct Curve {
@@ -41,6 +46,7 @@ struct Words {
     y: &'static str,
     /// The line, and the thin line.
     lines: [&'static str; 2],
+    lang: Lang,
 }
 
 /// Both charts of each axis that was searched.
@@ -57,25 +63,27 @@ pub(crate) fn charts(capacities: &[Capacity], scene: &Scene<'_>) -> Vec<Chart> {
     [Axis::Clients, Axis::Rate].into_iter().flat_map(of_axis).collect()
 }
 
-fn x_axis(axis: Axis) -> &'static str {
+fn x_axis(axis: Axis, lang: Lang) -> &'static str {
     match axis {
-        Axis::Clients => "clients (logarithmic)",
-        Axis::Rate => "events per second and topic (1/s, logarithmic)",
+        Axis::Clients => text::capacity_clients_axis(lang),
+        Axis::Rate => text::capacity_rate_axis(lang),
     }
 }
 
 fn latency(axis: Axis, searches: &[&Capacity], scene: &Scene<'_>) -> Chart {
+    let lang = scene.lang();
     let words = Words {
         name: match axis {
             Axis::Clients => "capacity-clients-latency",
             Axis::Rate => "capacity-rate-latency",
         },
-        title: "Capacity: delivery latency of every step",
-        x: x_axis(axis),
-        y: LATENCY_AXIS,
+        title: text::capacity_latency_title(lang),
+        x: x_axis(axis, lang),
+        y: text::capacity_latency_axis(lang),
         lines: ["p99", "p50"],
+        lang,
     };
-    let curves = curves(searches, |step| ms(step.p99_us), |step| ms(step.p50_us));
+    let curves = curves(searches, lang, |step| ms(step.p99_us), |step| ms(step.p50_us));
     let mut bounds: Vec<_> = searches.iter().map(|capacity| capacity.slo_us as f64 / 1_000.0).collect();
     bounds.sort_by(f64::total_cmp);
     bounds.dedup();
@@ -88,23 +96,26 @@ fn ms(us: Option<u64>) -> Option<f64> {
 }
 
 fn cpu(axis: Axis, searches: &[&Capacity], scene: &Scene<'_>) -> Chart {
+    let lang = scene.lang();
     let words = Words {
         name: match axis {
             Axis::Clients => "capacity-clients-cpu",
             Axis::Rate => "capacity-rate-cpu",
         },
-        title: "Capacity: CPU time of every step",
-        x: x_axis(axis),
-        y: CPU_AXIS,
-        lines: ["server", "load generator"],
+        title: text::capacity_cpu_title(lang),
+        x: x_axis(axis, lang),
+        y: text::capacity_cpu_axis(lang),
+        lines: [common::server(lang), common::load_generator(lang)],
+        lang,
     };
-    let curves = curves(searches, |step| step.server_cores, |step| step.loadgen_cores);
+    let curves = curves(searches, lang, |step| step.server_cores, |step| step.loadgen_cores);
     chart(&words, &curves, &[], searches, scene, |_, high| Scale::linear(high * 1.05))
 }
 
 /// For each search the line that is named, and the thin one beside it.
 fn curves(
     searches: &[&Capacity],
+    lang: Lang,
     named: fn(&StepFigures) -> Option<f64>,
     thin: fn(&StepFigures) -> Option<f64>,
 ) -> Vec<Curve> {
@@ -114,7 +125,8 @@ fn curves(
         points.sort_by(|a, b| a.0.total_cmp(&b.0));
         Curve { label, style: style::of(search.transport), points }
     };
-    let both = |search: &&Capacity| [curve(search, String::new(), thin), curve(search, label(search, searches), named)];
+    let both =
+        |search: &&Capacity| [curve(search, String::new(), thin), curve(search, label(search, searches, lang), named)];
     searches.iter().flat_map(both).filter(|curve| !curve.points.is_empty()).collect()
 }
 
@@ -126,20 +138,15 @@ fn chart(
     scene: &Scene<'_>,
     scale: impl Fn(f64, f64) -> Scale,
 ) -> Chart {
-    let [named, thin] = words.lines;
+    let ([named, thin], lang) = (words.lines, words.lang);
     let plan = Plan {
         name: words.name.to_owned(),
         title: words.title.to_owned(),
-        description: format!(
-            "Two lines for each search, {named} and, thin and light, {thin}; each point is a step. Left to right: {}. Bottom \
-             to top: {}. A cross marks a step that missed, a ring one that says nothing of the server.{}",
-            words.x,
-            words.y,
-            if bounds.is_empty() { "" } else { " A level line is the objective (SLO) for p99." }
-        ),
-        notes: searches.iter().map(|search| format!("{}.", search.text.trim_end_matches('.'))).collect(),
-        data: table(searches),
-        height: HEIGHT,
+        description: text::capacity_description(lang, named, thin, words.x, words.y)
+            + if bounds.is_empty() { "" } else { text::slo_description(lang) },
+        notes: searches.iter().map(|search| sentence(search, lang)).collect(),
+        data: table(searches, lang),
+        height: height(scene.look.medium) + key_height(words, scene.look.width()),
     };
     plan.draw(scene.look, &scene.caption, |canvas| draw(canvas, words, curves, bounds, &scale))
 }
@@ -148,19 +155,16 @@ fn draw(canvas: &Canvas<'_>, words: &Words, curves: &[Curve], bounds: &[f64], sc
     let points = || curves.iter().flat_map(|curve| &curve.points);
     let heights = || points().map(|point| point.1).chain(bounds.iter().copied());
     let (low, high) = (heights().fold(f64::INFINITY, f64::min), heights().fold(0.0, f64::max));
+    let width = canvas.look().width();
+    let (top, bottom) = (key_height(words, width), key_height(words, width) + height(canvas.look().medium));
     if points().next().is_none() || high <= 0.0 {
-        return nothing(canvas, HEIGHT);
+        return nothing(canvas, bottom);
     }
     let named: Vec<_> = curves.iter().filter(|curve| !curve.label.is_empty()).collect();
     let slo: Vec<_> = bounds.iter().map(|ms| format!("SLO {} ms", plain(*ms))).collect();
     let labels = named.iter().map(|curve| &curve.label).chain(&slo);
     let longest = labels.map(|text| text_width(text, LABEL)).fold(0.0, f64::max);
-    let room = Room {
-        left: 76.0,
-        top: 40.0,
-        right: canvas.look().width() - LABEL_GAP - longest - 10.0,
-        bottom: HEIGHT - 52.0,
-    };
+    let room = Room { left: LEFT, top, right: width - LABEL_GAP - longest - 10.0, bottom: bottom - 52.0 };
     let values = || points().map(|point| point.0);
     let (least, most) = (values().fold(f64::INFINITY, f64::min), values().fold(0.0, f64::max));
     let x = Scale::logarithmic(least, most).between(room.left, room.right);
@@ -234,24 +238,57 @@ fn mark(canvas: &Canvas<'_>, (x, y): Point, outcome: Outcome) {
     }
 }
 
-/// What the lines and marks mean, above the axes.
-fn key(canvas: &Canvas<'_>, words: &Words) {
-    let letters = Letters::new(SMALL, MUTED);
-    let mut x = 76.0;
-    let mut write = |draw: &dyn Fn(Point), room: f64, text: &str| {
-        draw((x + room / 2.0, 14.0));
-        canvas.text((x + room + 6.0, 14.0), text, letters);
-        x += room + 6.0 + text_width(text, SMALL) + 16.0;
-    };
-    for (text, width, colour) in [(words.lines[0], 2.2, MUTED), (words.lines[1], 1.2, tint(MUTED, 0.5))] {
-        let stroke = Stroke { colour, width, dash: &[] };
-        write(&|(x, y)| canvas.line(&[(x - 12.0, y), (x + 12.0, y)], stroke), 24.0, text);
+/// What stands in the key, above the axes: a line, or how a step ended.
+#[derive(Clone, Copy)]
+enum Sign {
+    Line(Stroke),
+    Step(Outcome),
+}
+
+/// The entries of the key, each with the place of its left end.
+fn entries(words: &Words, width: f64) -> Vec<(Point, Sign, &'static str)> {
+    let outcomes = [Outcome::Held, Outcome::Missed, Outcome::Disturbed];
+    let meanings = [text::held(words.lang), text::missed(words.lang), text::disturbed_key(words.lang)];
+    let line = |(text, (width, colour))| (Sign::Line(Stroke { colour, width, dash: &[] }), text);
+    let lines = words.lines.into_iter().zip([(2.2, MUTED), (1.2, tint(MUTED, 0.5))]).map(line);
+    let signs = lines.chain(outcomes.into_iter().zip(meanings).map(|(outcome, text)| (Sign::Step(outcome), text)));
+    let (mut x, mut y) = (LEFT, 14.0);
+    let mut entries = Vec::new();
+    for (sign, text) in signs {
+        let length = sign.width() + 6.0 + text_width(text, SMALL);
+        if x > LEFT && x + length > width - 8.0 {
+            (x, y) = (LEFT, y + KEY_LINE);
+        }
+        entries.push(((x, y), sign, text));
+        x += length + 16.0;
     }
-    for (outcome, text) in OUTCOMES {
-        let dot = |at: Point| {
-            canvas.marker(at, style::Marker::Circle, 4.0, MUTED);
-            mark(canvas, at, outcome);
-        };
-        write(&dot, 16.0, text);
+    entries
+}
+
+/// The room of the key above the plot (px).
+fn key_height(words: &Words, width: f64) -> f64 {
+    entries(words, width).last().map_or(0.0, |((_, y), ..)| y + 26.0)
+}
+
+impl Sign {
+    fn width(self) -> f64 {
+        match self {
+            Sign::Line(_) => 24.0,
+            Sign::Step(_) => 16.0,
+        }
+    }
+}
+
+fn key(canvas: &Canvas<'_>, words: &Words) {
+    for ((x, y), sign, text) in entries(words, canvas.look().width()) {
+        match sign {
+            Sign::Line(stroke) => canvas.line(&[(x, y), (x + sign.width(), y)], stroke),
+            Sign::Step(outcome) => {
+                let at = (x + sign.width() / 2.0, y);
+                canvas.marker(at, style::Marker::Circle, 4.0, MUTED);
+                mark(canvas, at, outcome);
+            }
+        }
+        canvas.text((x + sign.width() + 6.0, y), text, Letters::new(SMALL, MUTED));
     }
 }

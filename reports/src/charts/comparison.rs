@@ -7,28 +7,33 @@ use super::frame::{Chart, LABEL, Plan, Room, SMALL, bottom_title};
 use super::letters::{Letters, text_width};
 use crate::compare::{ComparedCell, Comparison, Interval, Shift, Verdict, Weighed};
 use crate::conditions::distinct;
+use crate::lang::Lang;
 use crate::look::Look;
 use crate::style::{self, GRID, INK, INVALID, MUTED, PAPER, Style, tint};
-use crate::text::common::listed;
+use crate::text::common::{self, listed};
 use crate::text::compare as text;
 
-const ROW: f64 = 21.0;
+const ROW: f64 = 24.0;
 const HEAD: f64 = 30.0;
 const KEY: f64 = 34.0;
 const AXIS: f64 = 52.0;
 /// Repetitions stand so far above and below their line.
-const BESIDE: f64 = 5.5;
+const BESIDE: f64 = 7.6;
 const DOT: f64 = 2.2;
 const NARROW: Stroke = Stroke { colour: GRID, width: 1.0, dash: &[] };
 
-/// The figures that have a ratio, with what is needed to draw them.
+/// So many cells fit a sheet of paper.
+const CELLS: usize = 3;
+
+/// The figures of some cells that have a ratio.
 struct Forest<'c> {
-    comparison: &'c Comparison,
     look: Look,
-    cells: Vec<(&'c ComparedCell, Vec<Row<'c>>)>,
+    cells: &'c [(&'c ComparedCell, Vec<Row<'c>>)],
+    /// How far the axis goes to either side of 1, as a logarithm: the same in every chart.
     reach: f64,
 }
 
+/// A figure with what is needed to draw it.
 struct Row<'c> {
     name: &'static str,
     weighed: &'c Weighed,
@@ -38,24 +43,36 @@ struct Row<'c> {
     words: String,
 }
 
-/// The chart; `None` where no figure has a ratio.
-pub(crate) fn chart(comparison: &Comparison, look: Look, caption: &str) -> Option<Chart> {
-    let forest = Forest::of(comparison, look);
-    if forest.cells.is_empty() {
-        return None;
-    }
-    let plan = Plan {
-        name: "comparison".to_owned(),
-        title: text::chart_title(look.lang).to_owned(),
-        description: text::chart_description(look.lang).to_owned(),
-        notes: forest.not_drawn().into_iter().collect(),
-        data: comparison.table(),
-        height: forest.height(),
+/// The charts, of a few cells each; none where no figure has a ratio.
+pub(crate) fn charts(comparison: &Comparison, look: Look, caption: &str) -> Vec<Chart> {
+    let mut cells: Vec<_> = comparison.cells.iter().map(|cell| (cell, Row::all(cell, look))).collect();
+    cells.retain(|(_, rows)| !rows.is_empty());
+    let ratios = cells.iter().flat_map(|(_, rows)| rows).flat_map(Row::ratios);
+    // As far to both sides, so that 1 is in the middle; at least 2 %, or noise would look large.
+    let reach = ratios.map(|ratio| ratio.ln().abs()).fold(1.02f64.ln(), f64::max).min(100f64.ln()) * 1.06;
+    let sheets = cells.chunks(CELLS);
+    let (all, title) = (sheets.len(), text::chart_title(look.lang));
+    let chart = |(index, cells)| {
+        let forest = Forest { look, cells, reach };
+        let plan = Plan {
+            name: if all == 1 { "comparison".to_owned() } else { format!("comparison-{}", index + 1) },
+            title: if all == 1 { title.to_owned() } else { text::chart_part(look.lang, title, index + 1, all) },
+            description: text::chart_description(look.lang).to_owned(),
+            notes: not_drawn(cells, look.lang).into_iter().collect(),
+            data: comparison.table(),
+            height: forest.height(),
+        };
+        plan.draw(look, caption, |canvas| forest.draw(canvas))
     };
-    Some(plan.draw(look, caption, |canvas| forest.draw(canvas)))
+    sheets.enumerate().map(chart).collect()
 }
 
 impl<'c> Row<'c> {
+    /// Every figure of a cell that has a ratio.
+    fn all(cell: &'c ComparedCell, look: Look) -> Vec<Row<'c>> {
+        cell.figures.iter().filter_map(|weighed| Row::of(weighed, look)).collect()
+    }
+
     fn of(weighed: &'c Weighed, look: Look) -> Option<Row<'c>> {
         let ratio = weighed.ratio?;
         let change = weighed.change()?;
@@ -73,19 +90,7 @@ impl<'c> Row<'c> {
     }
 }
 
-impl<'c> Forest<'c> {
-    fn of(comparison: &'c Comparison, look: Look) -> Forest<'c> {
-        let rows = |cell: &'c ComparedCell| -> Vec<Row<'c>> {
-            cell.figures.iter().filter_map(|weighed| Row::of(weighed, look)).collect()
-        };
-        let cells: Vec<_> =
-            comparison.cells.iter().map(|cell| (cell, rows(cell))).filter(|(_, r)| !r.is_empty()).collect();
-        let ratios = cells.iter().flat_map(|(_, rows)| rows).flat_map(Row::ratios);
-        // As far to both sides, so that 1 is in the middle; at least 2 %, or noise would look large.
-        let reach = ratios.map(|ratio| ratio.ln().abs()).fold(1.02f64.ln(), f64::max).min(100f64.ln()) * 1.06;
-        Forest { comparison, look, cells, reach }
-    }
-
+impl Forest<'_> {
     fn height(&self) -> f64 {
         let cells: f64 = self.cells.iter().map(|(_, rows)| HEAD + ROW * rows.len() as f64).sum();
         KEY + cells + AXIS
@@ -116,21 +121,13 @@ impl<'c> Forest<'c> {
         }
         bottom_title(canvas, room, text::chart_axis(self.look.lang));
         let mut y = room.top;
-        for (cell, rows) in &self.cells {
+        for (cell, rows) in self.cells {
             let style = style::of(cell.transport);
             let label = Letters::new(LABEL, INK).bold();
             canvas.text((8.0, y + HEAD - 12.0), &cell.label, label);
-            if cell.a.invalid + cell.b.invalid > 0 {
-                let invalid = text::invalid_of(
-                    self.look.lang,
-                    crate::text::common::invalid(self.look.lang),
-                    cell.a.invalid,
-                    cell.a.measured,
-                    cell.b.invalid,
-                    cell.b.measured,
-                );
-                let at = (16.0 + label.width(&cell.label), y + HEAD - 12.0);
-                canvas.text(at, &invalid, Letters::new(SMALL, INVALID));
+            let at = (16.0 + label.width(&cell.label), y + HEAD - 12.0);
+            if let Some(marks) = self.marks(cell) {
+                canvas.text(at, &marks, Letters::new(SMALL, INVALID));
             }
             y += HEAD;
             let middles: Vec<f64> = (0..rows.len()).map(|row| y + ROW * (row as f64 + 0.5)).collect();
@@ -144,6 +141,15 @@ impl<'c> Forest<'c> {
             });
             y += ROW * rows.len() as f64;
         }
+    }
+
+    /// What has to be known of every figure of a cell; `None` where there is nothing.
+    fn marks(&self, cell: &ComparedCell) -> Option<String> {
+        let (lang, a, b) = (self.look.lang, cell.a, cell.b);
+        let incomparable = (!cell.differences.is_empty()).then(|| text::caveat_head(lang).to_owned());
+        let invalid = (a.invalid + b.invalid > 0)
+            .then(|| text::invalid_of(lang, common::invalid(lang), a.invalid, a.measured, b.invalid, b.measured));
+        incomparable.into_iter().chain(invalid).reduce(|one, other| format!("{one} · {other}"))
     }
 
     fn draw_row(&self, canvas: &Canvas<'_>, room: Room, y: f64, row: &Row<'_>, style: Style) {
@@ -196,31 +202,20 @@ impl<'c> Forest<'c> {
         }
         debug_assert!(room.top >= y);
     }
+}
 
-    /// The figures that have no ratio, each with its cells where other cells have it.
-    fn not_drawn(&self) -> Option<String> {
-        let lang = self.look.lang;
-        let without: Vec<_> = self
-            .comparison
-            .cells
-            .iter()
-            .flat_map(|cell| cell.figures.iter().map(move |weighed| (cell, weighed)))
-            .filter(|(_, weighed)| weighed.ratio.is_none() && !weighed.is_absent())
-            .collect();
-        let told = |figure| {
-            let cells = without.iter().filter(|(_, weighed)| weighed.figure == figure);
-            let cells: Vec<_> = cells.map(|(cell, _)| cell.label.clone()).collect();
-            let name = text::share_of(lang, figure);
-            if cells.len() == self.comparison.cells.len() {
-                name.to_owned()
-            } else {
-                text::in_cells(lang, name, listed(lang, &cells))
-            }
-        };
-        let figures: Vec<_> =
-            distinct(without.iter().map(|(_, weighed)| weighed.figure)).into_iter().map(told).collect();
-        (!figures.is_empty()).then(|| text::not_drawn(lang, listed(lang, &figures)))
-    }
+/// The figures that have no ratio, each with its cells where other cells have it.
+fn not_drawn(cells: &[(&ComparedCell, Vec<Row<'_>>)], lang: Lang) -> Option<String> {
+    let figures = cells.iter().flat_map(|(cell, _)| cell.figures.iter().map(move |weighed| (cell, weighed)));
+    let without: Vec<_> = figures.filter(|(_, weighed)| weighed.ratio.is_none() && !weighed.is_absent()).collect();
+    let told = |figure| {
+        let of_figure = without.iter().filter(|(_, weighed)| weighed.figure == figure);
+        let labels: Vec<_> = of_figure.map(|(cell, _)| cell.label.clone()).collect();
+        let name = text::share_of(lang, figure);
+        if labels.len() == cells.len() { name.to_owned() } else { text::in_cells(lang, name, listed(lang, &labels)) }
+    };
+    let figures: Vec<_> = distinct(without.iter().map(|(_, weighed)| weighed.figure)).into_iter().map(told).collect();
+    (!figures.is_empty()).then(|| text::not_drawn(lang, listed(lang, &figures)))
 }
 
 /// An interval, with a bar at either end.

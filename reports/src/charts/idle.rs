@@ -1,75 +1,87 @@
 //! Bytes that one idle client costs in a minute.
 
-use super::bars::{self, Bar, Fill, Part};
+use super::bars::{self, Bar, Figure, Fill, Key, Part};
 use super::frame::{Chart, Plan};
 use super::scene::Scene;
 use crate::conditions::distinct;
 use crate::idle::{self, Idle};
-use crate::number::significant;
-use crate::set::Item;
-use crate::table::{ABSENT, Align, Heading, Table};
-use crate::words::listed;
-
-const AXIS: &str = "bytes of one idle client a minute, both directions, above TCP (computed)";
+use crate::lang::Lang;
+use crate::look::{Look, Medium};
+use crate::number::{duration_ms, significant};
+use crate::set::{Item, Point};
+use crate::text::{charts_bars as text, common};
 
 pub(crate) fn chart(scene: &Scene<'_>) -> Chart {
-    let items = scene.items.as_slice();
-    let groups = bars::groups(items, |item| {
-        vec![match idle::of(item.record) {
-            None => bars::absent("", "not measured"),
-            Some(idle) => Bar {
-                parts: vec![Part::plain(idle.per_minute(), Fill::Full)],
-                text: format!("{}: {}", significant(idle.per_minute()), idle.factors()),
-            },
-        }]
-    });
+    let (lang, axis) = (scene.lang(), text::idle_axis(scene.lang()));
+    let groups = bars::groups(&scene.points, |point| vec![bar(point, scene.look)]);
     let plan = Plan {
         name: "idle-bytes".to_owned(),
-        title: "Bytes of an idle client".to_owned(),
-        description: format!("Horizontal bars, one for each cell: {AXIS} (bytes a minute)."),
-        notes: notes(items),
-        data: data(items),
+        title: text::idle_title(lang).to_owned(),
+        description: text::idle_description(lang, axis),
+        notes: notes(&scene.points, lang),
+        data: bars::data(lang, scene.points.iter().flat_map(rows)),
         height: 0.0,
     };
-    bars::chart(scene, plan, &groups, &[], AXIS)
+    bars::chart(scene, plan, &groups, Key::default(), axis)
 }
 
-/// Which parts were measured, cell by cell: the minute never was.
-fn notes(items: &[Item<'_>]) -> Vec<String> {
-    let source = |item: &Item<'_>| idle::of(item.record).map(Idle::source);
-    let cells_of = |wanted: String| {
-        let cells = items.iter().filter(|item| source(item).as_ref() == Some(&wanted));
-        format!("{} for {}", wanted, listed(&cells.map(Item::marked_label).collect::<Vec<_>>()))
+fn per_minute(item: &Item<'_>) -> Option<f64> {
+    idle::of(item.record).map(Idle::per_minute)
+}
+
+fn exchange(item: &Item<'_>) -> Option<f64> {
+    idle::of(item.record).map(|idle| idle.exchange)
+}
+
+/// How often a client of this point says something (ms).
+fn every_ms(point: &Point<'_>) -> Option<u64> {
+    point.items().iter().find_map(|item| Some(idle::of(item.record)?.every_ms))
+}
+
+fn bar(point: &Point<'_>, look: Look) -> Bar {
+    let lang = look.lang;
+    let figures = (point.estimate(per_minute), point.estimate(exchange), every_ms(point));
+    let (Some(estimate), Some(exchange), Some(every_ms)) = figures else {
+        return bars::absent(common::not_measured(lang));
     };
-    let sources: Vec<_> = distinct(items.iter().filter_map(source)).into_iter().map(cells_of).collect();
+    let figure = Figure { look, unit: "" };
+    let text = match look.medium {
+        Medium::Paper => figure.text(&estimate),
+        Medium::Page | Medium::Slide => {
+            let factors = text::idle_factors(lang, significant(exchange.median), duration_ms(every_ms));
+            let text = format!("{}{}{factors}", significant(estimate.median), text::colon(lang));
+            bars::with_repetitions(lang, text, &estimate)
+        }
+    };
+    Bar {
+        parts: vec![Part::plain(estimate.median, Fill::Full)],
+        text,
+        reading: figure.reading("", &estimate),
+        estimate: Some(estimate),
+        expected: None,
+    }
+}
+
+/// Which parts were measured, point by point: the minute never was.
+fn notes(points: &[Point<'_>], lang: Lang) -> Vec<String> {
+    let source = |point: &Point<'_>| idle::source(point.items().iter().map(|item| item.record), lang);
+    let of_source = |wanted: String| {
+        let points = points.iter().filter(|point| source(point).as_ref() == Some(&wanted));
+        text::idle_source_of(lang, &wanted, common::listed(lang, &points.map(Point::marked_label).collect::<Vec<_>>()))
+    };
+    let sources: Vec<_> = distinct(points.iter().filter_map(source)).into_iter().map(of_source).collect();
     if sources.is_empty() {
         return Vec::new();
     }
-    vec![format!(
-        "Computed for a client to which nothing is published, from the bytes of one exchange and how often the \
-         scenario has it. The bytes of one exchange: {}.",
-        sources.join("; ")
-    )]
+    vec![text::apart(lang, &text::idle_note(lang, sources.join(text::semicolon(lang))))]
 }
 
-fn data(items: &[Item<'_>]) -> Table {
-    let heading = |text: &str, align| Heading { text: text.to_owned(), align };
-    let header = vec![
-        heading("cell", Align::Left),
-        heading("computed: bytes a minute", Align::Right),
-        heading("one exchange (bytes)", Align::Right),
-        heading("every (ms)", Align::Right),
-        heading("the exchange is", Align::Left),
-    ];
-    let row = |item: &Item<'_>| match idle::of(item.record) {
-        None => vec![item.label.clone(), ABSENT.into(), ABSENT.into(), ABSENT.into(), "not measured".to_owned()],
-        Some(idle) => vec![
-            item.label.clone(),
-            significant(idle.per_minute()),
-            significant(idle.exchange),
-            idle.every_ms.to_string(),
-            idle.source(),
-        ],
-    };
-    Table { header, rows: items.iter().map(row).collect() }
+fn rows(point: &Point<'_>) -> [Vec<String>; 3] {
+    let lang = point.lang();
+    let every = |item: &Item<'_>| idle::of(item.record).map(|idle| idle.every_ms as f64);
+    [
+        bars::row(point, text::idle_figure(lang), point.estimate(per_minute).as_ref()),
+        bars::row(point, text::idle_exchange(lang), point.estimate(exchange).as_ref()),
+        bars::row(point, text::idle_every(lang), point.estimate(every).as_ref()),
+    ]
 }

@@ -3,27 +3,26 @@
 use super::bars;
 use super::frame::{Chart, Plan};
 use super::scene::Scene;
-use crate::table::{self, Group};
+use crate::set::Item;
+use crate::text::{charts_bars as text, common};
 
-const AXIS: &str = "resident memory that each client adds (KiB)";
+/// KiB a client.
+const SIDES: [fn(&Item<'_>) -> Option<f64>; 2] = [
+    |item| Some(item.cell.rss_bytes_per_client.server? / 1_024.0),
+    |item| Some(item.cell.rss_bytes_per_client.loadgen? / 1_024.0),
+];
 
 pub(crate) fn chart(scene: &Scene<'_>) -> Chart {
-    let items = scene.items.as_slice();
-    let groups = bars::groups(items, |item| {
-        let memory = item.cell.rss_bytes_per_client;
-        let kib = [memory.server, memory.loadgen].map(|bytes| bytes.map(|bytes| bytes / 1_024.0));
-        bars::sides(kib, "KiB", item.cell.delivered, false)
-    });
+    let (look, lang, axis) = (scene.look, scene.lang(), text::memory_axis(scene.lang()));
+    let groups =
+        bars::groups(&scene.points, |point| bars::sides(point, look, SIDES, " KiB", common::not_measured(lang)));
     let plan = Plan {
         name: "memory-per-client".to_owned(),
-        title: "Memory per client".to_owned(),
-        description: format!(
-            "Horizontal bars, two for each cell: {AXIS}, from before the first connection to the window's end, \
-             without the kernel's buffers. The full bar is the server, the light bar the load generator."
-        ),
+        title: text::memory_title(lang).to_owned(),
+        description: text::memory_description(lang, axis),
         notes: Vec::new(),
-        data: table::labelled(items, &[Group::Memory]),
+        data: bars::data(lang, bars::side_rows(&scene.points, SIDES, text::memory_figure(lang))),
         height: 0.0,
     };
-    bars::chart(scene, plan, &groups, bars::SIDES, AXIS)
+    bars::chart(scene, plan, &groups, bars::sides_key(lang), axis)
 }

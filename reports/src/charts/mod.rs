@@ -1,17 +1,20 @@
 //! The drawings of a report.
 
+mod bandwidth;
 mod bars;
 mod bytes;
 mod canvas;
 mod capacity;
 mod comparison;
 mod cpu;
+mod crossover;
 mod curves;
 mod distribution;
 mod frame;
 mod idle;
 mod labels;
 mod latency;
+mod layers;
 pub(crate) mod letters;
 mod memory;
 mod overhead;
@@ -23,12 +26,14 @@ mod repetitions;
 mod scale;
 mod scene;
 mod session;
+mod silent;
 mod spread;
+mod sweep;
 mod throughput;
 mod timeline;
 
 pub(crate) use capacity::charts as capacity;
-pub(crate) use comparison::chart as comparison;
+pub(crate) use comparison::charts as comparison;
 pub(crate) use frame::Chart;
 pub(crate) use overhead::chart as overhead_bandwidth;
 pub(crate) use scene::Scene;
@@ -36,19 +41,19 @@ pub(crate) use scene::Scene;
 use crate::look::Look;
 use crate::set::{self, Item, Kinds};
 
-/// Every chart that has something to draw, in the order of the page: first those of schedules, then those of closed
-/// workloads.
+/// Every chart that has something to draw, in the order of the page: first those of schedules, then those of silent feeds
+/// and those of closed workloads.
 pub(crate) fn all(items: &[Item<'_>], look: Look) -> Vec<Chart> {
-    let Kinds { open, closed, .. } = set::kinds(items);
+    let Kinds { open, silent, closed, .. } = set::kinds(items);
     let of = |items: &[Item<'_>], charts: fn(&Scene<'_>) -> Vec<Chart>| match items {
         [] => Vec::new(),
         items => charts(&Scene::of(items, look)),
     };
-    [of(&open, of_open), of(&closed, throughput::charts)].concat()
+    [of(&open, of_open), of(&silent, of_silent), of(&closed, throughput::charts)].concat()
 }
 
 fn of_open(scene: &Scene<'_>) -> Vec<Chart> {
-    [
+    let single = [
         Some(latency::chart(scene)),
         Some(distribution::chart(scene)),
         Some(spread::chart(scene)),
@@ -62,8 +67,12 @@ fn of_open(scene: &Scene<'_>) -> Vec<Chart> {
         Some(timeline::latency(scene)),
         Some(timeline::deliveries(scene)),
         timeline::bytes(scene),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    ];
+    let swept = [crossover::charts(scene), sweep::charts(scene), bandwidth::charts(scene)].concat();
+    single.into_iter().flatten().chain(swept).chain(bandwidth::empty_polls(scene)).collect()
+}
+
+/// Without an event there is no latency, and nothing has a figure per event.
+fn of_silent(scene: &Scene<'_>) -> Vec<Chart> {
+    [silent::charts(scene), vec![idle::chart(scene), memory::chart(scene)]].concat()
 }

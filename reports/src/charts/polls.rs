@@ -2,23 +2,27 @@
 
 use feedbench_record::transport::Manner;
 
-use super::bars::{self, Axis, Bar, Fill, Part};
+use super::bars::{self, Axis, Bar, Figure, Fill, Key, Part};
 use super::frame::{Chart, Plan};
 use super::scene::Scene;
+use crate::lang::Lang;
+use crate::look::{Look, Medium};
 use crate::number::{grouped, significant};
-use crate::set::Item;
-use crate::table::{ABSENT, Align, Heading, Table};
-use crate::words::listed;
-
-const EMPTY_AXIS: &str = "answers without an event, share of the polls of the window (%)";
-const REPETITION_AXIS: &str = "header bytes that the head before had too, share of the heads of polls (%)";
+use crate::set::{Item, Point};
+use crate::text::{charts_bars as text, common};
+use crate::theory::{self, Quantity};
 
 /// What stands beside the bars of one chart.
 struct Words {
     axis: &'static str,
+    /// What the whole is counted in.
     unit: &'static str,
     /// Of the part, and of the rest.
     key: [&'static str; 2],
+    /// The figures of the data: share, part and whole.
+    figures: [&'static str; 3],
+    /// What theory expects (%), where it has a word on it.
+    expected: fn(&Point<'_>) -> Option<f64>,
 }
 
 /// A part of a whole.
@@ -35,90 +39,111 @@ impl Share {
 
 /// The share of empty polls; `None` when no cell polls.
 pub(crate) fn empty(scene: &Scene<'_>) -> Option<Chart> {
-    let items = scene.items.as_slice();
     let share = |item: &Item<'_>| item.cell.polls.map(|polls| Share { part: polls.empty, of: polls.total });
-    let plan = Plan {
-        name: "empty-polls".to_owned(),
-        title: "Polls that brought nothing".to_owned(),
-        description: format!("Horizontal bars, one for each cell that polls: {EMPTY_AXIS}."),
-        notes: others(items),
-        data: data(items, share, ["empty polls (%)", "empty polls", "polls in the window"]),
-        height: 0.0,
+    let lang = scene.lang();
+    let words = Words {
+        axis: text::empty_polls_axis(lang),
+        unit: text::polls(lang),
+        key: [text::without_event(lang), text::with_events(lang)],
+        figures: [text::empty_polls_percent(lang), text::empty_polls(lang), text::polls_of_window(lang)],
+        expected: expected_empty_polls,
     };
-    let words = Words { axis: EMPTY_AXIS, unit: "polls", key: ["without an event", "with events"] };
-    chart(scene, share, plan, words)
+    let (title, description) =
+        (text::empty_polls_title(lang), text::empty_polls_description(lang, text::empty_polls_axis(lang)));
+    chart(scene, share, ("empty-polls", title, description), &words)
 }
 
 /// The share of the header bytes of polls that repeat the head before; `None` when no cell polls.
 pub(crate) fn repetition(scene: &Scene<'_>) -> Option<Chart> {
-    let items = scene.items.as_slice();
     let share = |item: &Item<'_>| {
         let repetition = item.record.bytes.loadgen.ledger?.repetition;
         Some(Share { part: repetition.identical, of: repetition.heads })
     };
-    let plan = Plan {
-        name: "repeated-headers".to_owned(),
-        title: "Header bytes that say the same again".to_owned(),
-        description: format!(
-            "Horizontal bars, one for each cell that polls: {REPETITION_AXIS}. Requests and answers of the whole cell, \
-             each line compared with the lines of the head of its kind before it on the same connection."
-        ),
-        notes: others(items),
-        data: data(items, share, ["repeated (%)", "repeated (bytes)", "heads that had one before (bytes)"]),
-        height: 0.0,
+    let lang = scene.lang();
+    let words = Words {
+        axis: text::repeated_axis(lang),
+        unit: text::bytes_of_heads(lang),
+        key: [text::same_as_before(lang), text::new_bytes(lang)],
+        figures: [text::repeated_percent(lang), text::repeated_bytes(lang), text::heads_with_one_before(lang)],
+        expected: |_| None,
     };
-    let words = Words { axis: REPETITION_AXIS, unit: "bytes of heads", key: ["the same as before", "new"] };
-    chart(scene, share, plan, words)
+    let (title, description) =
+        (text::repeated_title(lang), text::repeated_description(lang, text::repeated_axis(lang)));
+    chart(scene, share, ("repeated-headers", title, description), &words)
 }
 
-fn polls(item: &&Item<'_>) -> bool {
-    item.record.transport.manner() != Manner::Pushed
+fn expected_empty_polls(point: &Point<'_>) -> Option<f64> {
+    let records: Vec<_> = point.items().iter().map(|item| item.record).collect();
+    let expected = theory::of_repetitions(&records).figure(Quantity::EmptyPolls).ok().flatten();
+    expected.map(|share| share.value * 100.0)
 }
 
-/// The cells that have no place in such a chart, by name.
-fn others(items: &[Item<'_>]) -> Vec<String> {
-    let others: Vec<_> = items.iter().filter(|item| !polls(item)).map(Item::marked_label).collect();
-    match others.len() {
-        0 => Vec::new(),
-        1 => vec![format!("{} does not poll.", others[0])],
-        _ => vec![format!("{} do not poll.", listed(&others))],
+fn polls(point: &&Point<'_>) -> bool {
+    point.transport().manner() != Manner::Pushed
+}
+
+/// The points that have no place in such a chart, by name.
+fn others(points: &[Point<'_>], lang: Lang) -> Vec<String> {
+    let others: Vec<_> = points.iter().filter(|point| !polls(point)).map(Point::marked_label).collect();
+    match others.as_slice() {
+        [] => Vec::new(),
+        [one] => vec![text::apart(lang, &text::does_not_poll(lang, one))],
+        several => vec![text::apart(lang, &text::do_not_poll(lang, common::listed(lang, several)))],
     }
 }
 
 fn chart(
     scene: &Scene<'_>,
     share: impl Fn(&Item<'_>) -> Option<Share>,
-    plan: Plan,
-    Words { axis, unit, key }: Words,
+    (name, title, description): (&str, &str, String),
+    words: &Words,
 ) -> Option<Chart> {
-    let items = scene.items.as_slice();
-    let groups = bars::groups(items.iter().filter(polls), |item| {
-        vec![match share(item) {
-            None => bars::absent("", "not measured"),
-            Some(share) => match share.percent() {
-                None => bars::absent("", &format!("n = 0 {unit}")),
-                Some(percent) => Bar {
-                    parts: vec![Part::plain(percent, Fill::Full), Part::plain(100.0 - percent, Fill::Light)],
-                    text: format!("{} % of n = {} {unit}", significant(percent), grouped(share.of)),
-                },
-            },
-        }]
-    });
-    let key = [(Fill::Full, key[0]), (Fill::Light, key[1])];
-    let axis = Axis { title: axis, end: Some(100.0) };
-    (!groups.is_empty()).then(|| bars::chart(scene, plan, &groups, &key, axis))
+    let groups = bars::groups(scene.points.iter().filter(polls), |point| vec![bar(point, scene.look, &share, words)]);
+    let plan = Plan {
+        name: name.to_owned(),
+        title: title.to_owned(),
+        description,
+        notes: others(&scene.points, scene.lang()),
+        data: bars::data(scene.lang(), scene.points.iter().filter(polls).flat_map(|p| rows(p, &share, words.figures))),
+        height: 0.0,
+    };
+    let key = Key::of([Fill::Full, Fill::Light].into_iter().zip(words.key));
+    let axis = Axis { title: words.axis, end: Some(100.0) };
+    (!groups.is_empty()).then(|| bars::chart(scene, plan, &groups, key, axis))
 }
 
-fn data(items: &[Item<'_>], share: impl Fn(&Item<'_>) -> Option<Share>, names: [&str; 3]) -> Table {
-    let heading = |text: &str, align| Heading { text: text.to_owned(), align };
-    let mut header = vec![heading("cell", Align::Left)];
-    header.extend(names.map(|name| heading(name, Align::Right)));
-    let row = |item: &Item<'_>| {
-        let absent = || ABSENT.to_owned();
-        let share = share(item);
-        let percent = share.as_ref().and_then(Share::percent).map_or_else(absent, significant);
-        let (part, of) = share.map_or((absent(), absent()), |share| (grouped(share.part), grouped(share.of)));
-        vec![item.label.clone(), percent, part, of]
+fn bar(point: &Point<'_>, look: Look, share: &impl Fn(&Item<'_>) -> Option<Share>, words: &Words) -> Bar {
+    let unit = words.unit;
+    let wholes: Vec<_> = point.items().iter().filter_map(|item| Some(share(item)?.of)).collect();
+    let Some(estimate) = point.estimate(|item| share(item)?.percent()) else {
+        return bars::absent(match wholes.as_slice() {
+            [] => common::not_measured(look.lang).to_owned(),
+            _ => format!("n = 0 {unit}"),
+        });
     };
-    Table { header, rows: items.iter().filter(polls).map(row).collect() }
+    let figure = Figure { look, unit: " %" };
+    let text = match wholes.as_slice() {
+        [of] if look.medium != Medium::Paper => {
+            text::percent_of(look.lang, significant(estimate.median), grouped(*of), unit)
+        }
+        _ => figure.text(&estimate),
+    };
+    Bar {
+        parts: vec![Part::plain(estimate.median, Fill::Full), Part::plain(100.0 - estimate.median, Fill::Light)],
+        text,
+        reading: figure.reading("", &estimate),
+        estimate: Some(estimate),
+        expected: (words.expected)(point),
+    }
+}
+
+fn rows(
+    point: &Point<'_>,
+    share: &impl Fn(&Item<'_>) -> Option<Share>,
+    [percent, part, of]: [&str; 3],
+) -> [Vec<String>; 3] {
+    let row = |name, figure: fn(&Share) -> Option<f64>| {
+        bars::row(point, name, point.estimate(|item| figure(&share(item)?)).as_ref())
+    };
+    [row(percent, Share::percent), row(part, |share| Some(share.part as f64)), row(of, |share| Some(share.of as f64))]
 }

@@ -35,6 +35,7 @@ pub use write::{Written, write};
 use crate::lang::Lang;
 use crate::set;
 use crate::text::compare as text;
+use crate::words;
 use pairs::{Pair, Pairs};
 
 /// The version of the document.
@@ -70,6 +71,9 @@ pub struct Comparison {
     pub outcome: Outcome,
     #[serde(skip)]
     lang: Lang,
+    /// The scenario, the machine and the tool of A, as every caption says them.
+    #[serde(skip)]
+    conditions: String,
 }
 
 /// One of the results.
@@ -176,6 +180,7 @@ pub fn compare(a: Named<'_>, b: Named<'_>, how: How<'_>) -> Result<Comparison, C
     if !differences.is_empty() && !how.even_so {
         return Err(CompareError::NotComparable(differences));
     }
+    let records_of_a: Vec<Record> = both.iter().flat_map(|pair| &pair.a).map(|&record| record.clone()).collect();
     let bounds = judge::judge(how.bounds, &cells);
     let has_invalid = cells.iter().any(|cell| cell.a.invalid + cell.b.invalid > 0);
     let is_step = |record: &&Record| record.step.is_some();
@@ -193,6 +198,7 @@ pub fn compare(a: Named<'_>, b: Named<'_>, how: How<'_>) -> Result<Comparison, C
         bounds,
         cells,
         lang,
+        conditions: words::caption(&set::of(&records_of_a, lang), lang),
     })
 }
 

@@ -6,7 +6,7 @@ use super::{Comparison, Side};
 use crate::charts::Chart;
 use crate::lang::Lang;
 use crate::table::Table;
-use crate::text::common::{counted, sentence};
+use crate::text::common::{counted, listed};
 use crate::text::compare as text;
 
 #[derive(Template)]
@@ -20,7 +20,7 @@ struct Page<'a> {
     sentences: Vec<String>,
     bounds: Rows,
     judgements: Vec<String>,
-    chart: Option<&'a Chart>,
+    charts: &'a [Chart],
     caption: String,
     cells: Vec<CellFigures<'a>>,
     changes: Rows,
@@ -53,22 +53,22 @@ impl From<Table> for Rows {
 }
 
 /// The page.
-pub(super) fn html(comparison: &Comparison, chart: Option<&Chart>, caption: String) -> Result<String, askama::Error> {
+pub(super) fn html(comparison: &Comparison, charts: &[Chart], caption: String) -> Result<String, askama::Error> {
     let lang = comparison.lang;
     let mut sentences = comparison.sentences();
     let tally = sentences.remove(0);
     let measured = [("A", &comparison.a), ("B", &comparison.b)].map(|(name, side)| measured(name, side, lang));
-    let figures = comparison.figures().filter(|(_, weighed)| !weighed.is_absent()).count() as u64;
+    let figures = comparison.measured().count() as u64;
     let page = Page {
         lang,
-        title: sentence(lang, &title(comparison)),
+        title: title(comparison),
         kicker: text::kicker(lang, counted(lang, figures, "figure", "figures", "项指标")),
         lead: measured.into_iter().chain([tally]).collect(),
         notices: comparison.notices(),
         sentences,
         bounds: comparison.table_of_bounds().into(),
         judgements: comparison.judgements(),
-        chart,
+        charts,
         caption,
         cells: comparison.cells.iter().map(|cell| cell_figures(comparison, cell)).collect(),
         changes: comparison.table_of_changes().into(),
@@ -108,6 +108,10 @@ pub(super) fn caption(comparison: &Comparison) -> String {
     let sizes = || comparison.cells.iter().flat_map(|cell| [cell.a.counted(), cell.b.counted()]);
     let (low, high) = (sizes().min().unwrap_or(0), sizes().max().unwrap_or(0));
     let n = if low == high { low.to_string() } else { text::range(lang, low, high) };
-    let statistics = text::caption(lang, short(&comparison.a.name), short(&comparison.b.name), n);
-    [vec![statistics], comparison.notices()].concat().join(if lang == Lang::En { " " } else { "" })
+    let changes: Vec<_> = comparison.changes.iter().map(|d| text::caveat(lang, &d.name, &d.a, &d.b)).collect();
+    let mut sentences = comparison.notices();
+    sentences.push(text::caption(lang, short(&comparison.a.name), short(&comparison.b.name), n));
+    sentences.push(text::conditions_of_a(lang, &comparison.conditions));
+    sentences.extend((!changes.is_empty()).then(|| text::from_a_to_b(lang, listed(lang, &changes))));
+    sentences.join(if lang == Lang::En { " " } else { "" })
 }

@@ -82,16 +82,19 @@ fn points(records: &[Record], transport: Transport) -> Vec<Vec<&Record>> {
     points
 }
 
-/// Is it the same transport at the same point? Each repetition has a seed of its own.
+/// Is it the same transport at the same point, in whatever suite? Each repetition has a seed of its own, and what does not
+/// concern the transport may differ.
 fn same_point(one: &Record, other: &Record) -> bool {
-    one.transport == other.transport && Scenario { seed: one.scenario.seed, ..other.scenario.clone() } == one.scenario
+    let point = |record: &Record| Scenario { seed: 0, ..record.scenario.as_seen_by(record.transport) };
+    one.transport == other.transport && point(one) == point(other)
 }
 
-/// The values of two scenarios that differ.
+/// The values of two scenarios that differ, as far as they concern the transport.
 fn scenario(a: &Record, b: &Record, lang: Lang) -> Vec<Difference> {
-    let (of_a, of_b) = (conditions::of(&a.scenario, lang), conditions::of(&b.scenario, lang));
-    of_a.into_iter()
-        .zip(of_b)
+    let of = |record: &Record| conditions::of(&record.scenario.as_seen_by(record.transport), lang);
+    of(a)
+        .into_iter()
+        .zip(of(b))
         .filter(|(a, b)| !a.is_seed && a.value != b.value)
         .map(|(a, b)| Difference { name: a.name.to_owned(), a: a.value, b: b.value })
         .collect()

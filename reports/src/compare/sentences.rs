@@ -60,10 +60,9 @@ impl Comparison {
     }
 
     fn tally(&self) -> String {
-        let count = |wanted: &[Verdict]| {
-            self.figures().filter(|(_, weighed)| !weighed.is_absent() && wanted.contains(&weighed.verdict)).count()
-        };
-        let figures = self.figures().filter(|(_, weighed)| !weighed.is_absent()).count();
+        let count =
+            |wanted: &[Verdict]| self.measured().filter(|(_, weighed)| wanted.contains(&weighed.verdict)).count();
+        let figures = self.measured().count();
         let figures = counted(self.lang, figures as u64, "figure", "figures", "项指标");
         let cells = counted(self.lang, self.cells.len() as u64, "cell", "cells", "个单元");
         let [better, worse, neither] =

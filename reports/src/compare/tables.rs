@@ -1,6 +1,6 @@
 //! A comparison as rows: for the terminal, Markdown, CSV and the page.
 
-use super::{ComparedCell, Comparison, Difference, Figure, Sample, Shift, Weighed};
+use super::{ComparedCell, Comparison, Difference, Figure, Sample, Shift, Verdict, Weighed};
 use crate::lang::Lang;
 use crate::number::{grouped, significant};
 use crate::table::{ABSENT, Align, Heading, Table};
@@ -16,7 +16,17 @@ impl Comparison {
     /// Every figure of every cell that at least one side has: both medians, the change, its interval and the verdict. What
     /// is not comparable says why in a column of its own.
     pub fn table(&self) -> Table {
-        self.table_of(self.figures().filter(|(_, weighed)| !weighed.is_absent()))
+        self.table_of(self.measured())
+    }
+
+    /// Is the figure in this row of the table worse?
+    pub fn is_worse(&self, row: usize) -> bool {
+        self.measured().nth(row).is_some_and(|(_, weighed)| weighed.verdict == Verdict::Worse)
+    }
+
+    /// The figures that at least one side has.
+    pub(super) fn measured(&self) -> impl Iterator<Item = (&ComparedCell, &Weighed)> {
+        self.figures().filter(|(_, weighed)| !weighed.is_absent())
     }
 
     /// The figures of one cell.

@@ -12,13 +12,13 @@ use crate::write::{WriteError, file};
 pub struct Written {
     /// The page.
     pub page: PathBuf,
-    /// The chart; absent where no figure has a ratio.
-    pub chart: Option<PathBuf>,
+    /// The charts, a few cells each; none where no figure has a ratio.
+    pub charts: Vec<PathBuf>,
     /// The figures, in CSV and in Markdown, and the whole document in JSON.
     pub tables: Vec<PathBuf>,
 }
 
-/// Writes `compare.html`, `charts/comparison.svg`, and `tables/comparison` (`.csv`, `.md` and `.json`) into `out`, which is
+/// Writes `compare.html`, `charts/comparison*.svg`, and `tables/comparison` (`.csv`, `.md` and `.json`) into `out`, which is
 /// made if it is missing. Files of these names are replaced. The same comparison gives the same bytes.
 ///
 /// # Errors
@@ -26,12 +26,12 @@ pub struct Written {
 pub fn write(comparison: &Comparison, out: &Path) -> Result<Written, WriteError> {
     let caption = page::caption(comparison);
     let look = Look { lang: comparison.lang, medium: Medium::Page };
-    let chart = charts::comparison(comparison, look, &caption);
-    let html = page::html(comparison, chart.as_ref(), caption)?;
+    let charts = charts::comparison(comparison, look, &caption);
+    let html = page::html(comparison, &charts, caption)?;
     let json = serde_json::to_string_pretty(comparison).expect("every key is a text, and no number is infinite");
 
-    let drawn =
-        chart.map(|chart| file(&out.join("charts"), &format!("{}.svg", chart.name), &chart.file)).transpose()?;
+    let drawn = charts.iter().map(|chart| file(&out.join("charts"), &format!("{}.svg", chart.name), &chart.file));
+    let drawn = drawn.collect::<Result<_, _>>()?;
     let tables = [
         ("comparison.csv", csv::of(comparison)),
         ("comparison.md", comparison.table().markdown()),
@@ -40,5 +40,5 @@ pub fn write(comparison: &Comparison, out: &Path) -> Result<Written, WriteError>
     let tables = tables.into_iter().map(|(name, text)| file(&out.join("tables"), name, &text));
     let tables = tables.collect::<Result<_, _>>()?;
     // Last: a page that is there is complete.
-    Ok(Written { page: file(out, "compare.html", &html)?, chart: drawn, tables })
+    Ok(Written { page: file(out, "compare.html", &html)?, charts: drawn, tables })
 }

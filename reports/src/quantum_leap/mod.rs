@@ -15,9 +15,11 @@ mod words;
 
 use feedbench_record::{Record, Transport};
 
+use crate::estimate::{Dot, Estimate};
 use crate::lang::Lang;
 use crate::number::grouped;
 use crate::table::Table;
+use crate::text::{common, quantum_leap as text};
 use measured::Measured;
 pub(crate) use measured::belongs;
 use published::{Printed, USE_CASES, UseCase};
@@ -57,8 +59,8 @@ struct Line {
 
 impl Line {
     /// `A, polling`.
-    fn name(&self) -> String {
-        format!("{}, {}", self.case.name, self.transport.title())
+    fn name(&self, lang: Lang) -> String {
+        format!("{}{}{}", self.case.name, common::label_comma(lang), common::transport(lang, self.transport))
     }
 }
 
@@ -75,15 +77,15 @@ fn lines(records: &[&Record]) -> Vec<Line> {
 }
 
 /// The comparison; `None` when no record belongs to the suite.
-pub fn comparison(records: &[Record], _lang: Lang) -> Option<Comparison> {
+pub fn comparison(records: &[Record], lang: Lang) -> Option<Comparison> {
     let records: Vec<&Record> = records.iter().filter(|record| belongs(record)).collect();
     if records.is_empty() {
         return None;
     }
     let lines = lines(&records);
-    let mut tables = tables::all(&lines);
-    tables.push(ratios::named(&lines));
-    Some(Comparison { tables, sentences: words::sentences(&lines, &records) })
+    let mut tables = tables::all(&lines, lang);
+    tables.push(ratios::named(&lines, lang));
+    Some(Comparison { tables, sentences: words::sentences(&lines, &records, lang) })
 }
 
 /// The name of each use case, and its clients.
@@ -105,13 +107,21 @@ pub(crate) enum Origin {
 }
 
 /// A point of the chart.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Point {
     pub(crate) clients: f64,
-    /// The overhead of all clients.
-    pub(crate) bits_per_s: f64,
-    /// Was it measured, with something against it?
-    pub(crate) invalid: bool,
+    /// The overhead of all clients (Mbit/s): over its repetitions if it was measured.
+    pub(crate) mbit_per_s: Estimate,
+    /// Was it measured?
+    pub(crate) measured: bool,
+}
+
+impl Point {
+    /// A figure that was not measured.
+    fn computed(clients: f64, bytes_per_s: f64) -> Option<Point> {
+        let dot = Dot { value: recompute::mbit(bytes_per_s), valid: true };
+        Some(Point { clients, mbit_per_s: Estimate::of(vec![dot])?, measured: false })
+    }
 }
 
 /// A line of the chart: the overhead of all clients by their number.
@@ -121,52 +131,63 @@ pub(crate) struct Series {
     pub(crate) origin: Origin,
     /// Transport and origin, with the bytes of one message where they are computed.
     pub(crate) label: String,
+    /// The same where there is little room.
+    pub(crate) short: String,
     pub(crate) points: Vec<Point>,
 }
 
 /// The lines of the chart; `None` when no record belongs to the suite.
-pub(crate) fn series(records: &[&Record], _lang: Lang) -> Option<Vec<Series>> {
+pub(crate) fn series(records: &[&Record], lang: Lang) -> Option<Vec<Series>> {
     if !records.iter().any(|record| belongs(record)) {
         return None;
     }
     let lines = lines(records);
-    let of = |(transport, origin): (Transport, Origin)| Series {
-        transport,
-        origin,
-        label: label(transport, origin),
-        points: lines
-            .iter()
-            .filter(|line| line.transport == transport)
-            .filter_map(|line| point(line, origin))
-            .collect(),
+    let of = |(transport, origin): (Transport, Origin)| {
+        let named =
+            |origin: &str| format!("{}{}{origin}", common::transport(lang, transport), common::label_comma(lang));
+        let of_transport = lines.iter().filter(|line| line.transport == transport);
+        Series {
+            transport,
+            origin,
+            label: named(&origin_name(Message::by(transport), origin, lang)),
+            short: named(short_name(origin, lang)),
+            points: of_transport.filter_map(|line| point(line, origin)).collect(),
+        }
     };
     let origins = [Origin::Published, Origin::Recomputed, Origin::RecomputedOnIp, Origin::Measured];
     let each = TRANSPORTS.into_iter().flat_map(|transport| origins.map(|origin| (transport, origin)));
     Some(each.map(of).filter(|series| !series.points.is_empty()).collect())
 }
 
-fn label(transport: Transport, origin: Origin) -> String {
-    let message = Message::by(transport);
-    let origin = match origin {
-        Origin::Published => "published".to_owned(),
-        Origin::Recomputed => format!("recomputed ({} bytes)", grouped(message.overhead)),
-        Origin::RecomputedOnIp => format!("recomputed on IP ({} bytes)", grouped(message.overhead_on_ip())),
-        Origin::Measured => "measured above TCP".to_owned(),
-    };
-    format!("{}, {origin}", transport.title())
+fn origin_name(message: Message, origin: Origin, lang: Lang) -> String {
+    match origin {
+        Origin::Published => text::line_published(lang).to_owned(),
+        Origin::Recomputed => text::line_recomputed(lang, grouped(message.overhead)),
+        Origin::RecomputedOnIp => text::line_recomputed_on_ip(lang, grouped(message.overhead_on_ip())),
+        Origin::Measured => text::line_measured(lang).to_owned(),
+    }
+}
+
+fn short_name(origin: Origin, lang: Lang) -> &'static str {
+    match origin {
+        Origin::Published => text::line_published(lang),
+        Origin::Recomputed => text::short_recomputed(lang),
+        Origin::RecomputedOnIp => text::short_on_ip(lang),
+        Origin::Measured => text::short_measured(lang),
+    }
 }
 
 fn point(line: &Line, origin: Origin) -> Option<Point> {
     let clients = f64::from(line.case.clients);
-    let of_message = |bytes: u64| Point { clients, bits_per_s: clients * bytes as f64 * 8.0, invalid: false };
     match origin {
-        Origin::Published => Some(Point { clients, bits_per_s: line.printed.bytes_per_s as f64 * 8.0, invalid: false }),
-        Origin::Recomputed => Some(of_message(line.message.overhead)),
-        Origin::RecomputedOnIp => Some(of_message(line.message.overhead_on_ip())),
+        Origin::Published => Point::computed(clients, line.printed.bytes_per_s as f64),
+        Origin::Recomputed => Point::computed(clients, clients * line.message.overhead as f64),
+        Origin::RecomputedOnIp => Point::computed(clients, clients * line.message.overhead_on_ip() as f64),
         Origin::Measured => {
             let measured = line.measured.as_ref()?;
-            let bytes = measured.overhead_per_s.filter(|&bytes| bytes > 0.0)?;
-            Some(Point { clients: measured.clients.into(), bits_per_s: bytes * 8.0, invalid: measured.invalid > 0 })
+            let mbit = |bytes: f64| Some(recompute::mbit(bytes)).filter(|&mbit| mbit > 0.0);
+            let mbit_per_s = measured.estimate(|one| one.overhead_per_s.and_then(mbit))?;
+            Some(Point { clients: measured.clients.into(), mbit_per_s, measured: true })
         }
     }
 }

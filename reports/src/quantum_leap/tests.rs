@@ -117,7 +117,7 @@ fn an_invalid_cell_keeps_its_figures_with_the_mark_beside_them() {
     let all: Vec<&Record> = records.iter().collect();
     let measured =
         series(&all, crate::lang::Lang::En).unwrap().into_iter().find(|line| line.origin == Origin::Measured).unwrap();
-    assert_eq!(measured.points.iter().map(|point| point.invalid).collect::<Vec<_>>(), [true, false, false]);
+    assert_eq!(measured.points.iter().map(|point| point.mbit_per_s.valid).collect::<Vec<_>>(), [false, true, true]);
 }
 
 #[test]
@@ -159,7 +159,9 @@ fn repetitions_are_taken_together() {
         end.ledger.as_mut().unwrap().empty_polls.up += 10 * end.ledger.unwrap().empty_polls.count;
     }
     records.push(again);
-    assert_eq!(table(&records, "quantum-leap-message")[0][3], "940");
+    let row = &table(&records, "quantum-leap-message")[0];
+    assert_eq!((row[3].as_str(), row[6].as_str()), ("940 (935 to 945)", "median and range of 2 repetitions"));
+    assert!(sentences(&records).contains("the median of its valid repetitions"));
 }
 
 #[test]
@@ -176,4 +178,55 @@ fn control_that_a_connection_adds_on_ip_is_told_per_message() {
     ledger.up.control = 6 * 1_000;
     ledger.down.control = 30 * 1_000;
     assert!(sentences(&records).contains("close: 3.00 bytes of control above TCP for each message"));
+}
+
+#[test]
+fn six_repetitions_have_an_interval_and_an_invalid_one_does_not_count() {
+    let records: Vec<Record> = (1..=7)
+        .flat_map(|repetition| {
+            suite().into_iter().map(move |mut record| {
+                record.repetition = repetition;
+                if repetition == 7 {
+                    record.counts.lost = Some(3);
+                    record.bytes.in_window = record.bytes.in_window.map(|bytes| 2 * bytes);
+                    record.verdict = feedbench_record::judge::judge(&record);
+                }
+                record
+            })
+        })
+        .collect();
+    let remark = "✗ invalid: 1 of 7 repetitions; median and 96.9 % interval of 6 repetitions";
+    assert_eq!(table(&records, "quantum-leap-message")[0][6], remark);
+    let all: Vec<&Record> = records.iter().collect();
+    let lines = series(&all, crate::lang::Lang::En).unwrap();
+    let measured = lines.iter().find(|line| line.origin == Origin::Measured).unwrap();
+    let point = &measured.points[0].mbit_per_s;
+    assert_eq!((point.n(), point.dots.len(), point.median), (6, 7, 7.48), "935 bytes for each of 1,000 clients");
+}
+
+#[test]
+fn every_text_is_there_in_chinese_with_the_same_figures() {
+    let records: Vec<Record> = suite().into_iter().filter(|record| record.scenario.clients_asked.is_none()).collect();
+    let [en, zh] = crate::lang::Lang::ALL.map(|lang| comparison(&records, lang).unwrap());
+    assert_eq!(en.sentences.len(), zh.sentences.len());
+    let figures = |text: &str| {
+        let mut figures: Vec<String> = text
+            .split(|letter: char| !letter.is_ascii_digit() && letter != '.' && letter != ',')
+            .map(|figure| figure.trim_matches(['.', ',']).to_owned())
+            .filter(|figure| !figure.is_empty())
+            .collect();
+        figures.sort();
+        figures
+    };
+    for (en, zh) in en.sentences.iter().zip(&zh.sentences) {
+        assert_eq!(figures(en), figures(zh), "{en}\n{zh}");
+        assert!(zh.ends_with('。'), "{zh}");
+    }
+    for (en, zh) in en.tables.iter().zip(&zh.tables) {
+        assert_eq!((en.name, en.table.rows.len()), (zh.name, zh.table.rows.len()));
+        assert_ne!(en.title, zh.title);
+        assert!(
+            en.table.header.iter().zip(&zh.table.header).all(|(en, zh)| en.text != zh.text && en.align == zh.align)
+        );
+    }
 }

@@ -45,7 +45,7 @@ catalogue! {
     }
 
     // Page, chart and sentences.
-    title(a, b) { "{a} and {b} compared" "{a} 与 {b} 的比较" }
+    title(a, b) { "Compared: {a} and {b}" "比较：{a} 与 {b}" }
     kicker(figures) { "feedbench compare · {figures}" "feedbench compare · {figures}" }
     measured(side, name, first, last) {
         "{side} is {name}, measured from {first} to {last} (UTC)."
@@ -61,8 +61,8 @@ catalogue! {
     better_in(cell, list) { "{cell}, better in B: {list}." "{cell}，B 更好：{list}。" }
     changed(figure, change) { "{figure} {change}" "{figure} {change}" }
     too_few(cells, needed) {
-        "Not enough repetitions for a 95 % interval: {cells}. With --repeat {needed} on each side there is one."
-        "重复次数不足，没有 95 % 区间：{cells}。两侧都用 --repeat {needed} 即可得到。"
+        "Not enough repetitions for a 95 % interval: {cells}. With {needed} valid ones on each side there is one (--repeat)."
+        "重复次数不足，没有 95 % 区间：{cells}。两侧各有 {needed} 次有效重复即可得到（--repeat）。"
     }
     repetitions(cell, a, b) { "{cell} ({a} and {b})" "{cell}（{a} 次和 {b} 次）" }
     only_in(side, cells) { "Only in {side}, and not compared: {cells}." "仅 {side} 有，未比较：{cells}。" }
@@ -96,11 +96,15 @@ catalogue! {
         "All bounds together: {outcome}, for a cell was invalid: the machine may have been disturbed."
         "全部界限：{outcome}，因为有单元无效：机器可能受到了干扰。"
     }
+    /// What a region is called that stands in a section of the same name.
+    table_of(title) { "{title}: table" "{title}：表" }
+    drawing_of(title) { "{title}: chart" "{title}：图" }
     figures_title { "Figures" "指标" }
     bounds_title { "Bounds" "界限" }
     reading_title { "How to read it" "如何阅读" }
     what_changed_title { "Tool and seeds" "工具与种子" }
     chart_title { "B against A, every figure" "B 相对于 A 的全部指标" }
+    chart_part(title, part, all) { "{title} ({part} of {all})" "{title}（{part}/{all}）" }
     chart_description {
         "For each cell, one line per figure: how many times as much B is as A, on a logarithmic axis around 1, with its 95 % interval. Left of 1 is better. Beside each line its repetitions, A above and B below, each over the median of A."
         "每个单元的每项指标一行：B 是 A 的多少倍，对数轴以 1 为中心，带 95 % 区间。1 的左侧更好。线旁为各次重复，A 在上，B 在下，均除以 A 的中位数。"
@@ -113,9 +117,11 @@ catalogue! {
     not_drawn(list) { "Without a ratio, and so not drawn: {list}." "没有比值，因此未画出：{list}。" }
     in_cells(figure, cells) { "{figure} ({cells})" "{figure}（{cells}）" }
     caption(a, b, n) {
-        "A is {a}, B is {b}. n = {n}. Hodges-Lehmann estimates with the 95 % interval of the rank-sum test."
-        "A 为 {a}，B 为 {b}。n = {n}。Hodges-Lehmann 估计值及秩和检验的 95 % 区间。"
+        "A is {a}, B is {b}; {n} valid repetitions a side. Hodges-Lehmann estimates with the 95 % interval of the rank-sum test."
+        "A 为 {a}，B 为 {b}；每侧 {n} 次有效重复。Hodges-Lehmann 估计值及秩和检验的 95 % 区间。"
     }
+    conditions_of_a(conditions) { "A: {conditions}." "A：{conditions}。" }
+    from_a_to_b(changes) { "From A to B: {changes}." "从 A 到 B：{changes}。" }
     reading_estimate {
         "The change is the median of all ratios of a repetition of B to one of A (Hodges and Lehmann); the interval is the one that belongs to the rank-sum test of Wilcoxon, Mann and Whitney, exact for few repetitions. It covers the true ratio in 95 of 100 comparisons at least, whatever the distribution, if the repetitions are independent."
         "变化是 B 的每次重复与 A 的每次重复之比的中位数（Hodges-Lehmann）；区间对应 Wilcoxon-Mann-Whitney 秩和检验，重复次数少时为精确值。只要各次重复相互独立，无论分布如何，它在 100 次比较中至少有 95 次覆盖真实比值。"

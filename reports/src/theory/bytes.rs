@@ -8,18 +8,17 @@
 //! - *Polling*: a client polls when it has connected, and then every interval until the feed ends:
 //!   1 + (ramp/2 + idle + warm-up + window + drain) / T requests, two brackets each, and a comma for each event but the first
 //!   of an answer.
-//! - *Long polling*: one answer for every x + e events (see [`super::long_polling`]), and two empty ones: to the first request,
-//!   which asks where the feed stands, and at the feed's end.
+//! - *Long polling*: one answer for every x + e events (see [`super::long_polling`]), two empty ones (to the first request,
+//!   which asks where the feed stands, and at the feed's end), and one for each hold time without a publication.
 //! - *Streams and WebSocket*: framing for each event, and once on a connection its position and its end. What a client
 //!   asks for when the feed has ended depends on who is faster, and is part of the bound.
 
 use feedbench_record::transport::Manner;
-use feedbench_record::{Layer, Ledger, Record};
+use feedbench_record::{Layer, Ledger, Record, Transport};
 
 use super::expectation::{Absent, COUNTED_SHARE, DEVIATIONS, Expectation, POLLS_SKIPPED_SHARE};
-use super::framing;
 use super::model::Model;
-use super::polling;
+use super::{framing, polling, pushed};
 
 /// The phases of a cell begin by messages between its processes, each of which takes its time (s).
 const HANDOVER_S: f64 = 0.5;
@@ -56,7 +55,7 @@ impl Bytes {
         match record.transport.manner() {
             Manner::Asks => polls(record, model, &ledger, events),
             Manner::Waits => long_polls(record, model, &ledger, events),
-            Manner::Pushed => pushed(record, model, events),
+            Manner::Pushed => of_pushed(record, model, events),
         }
     }
 
@@ -104,13 +103,13 @@ fn lifetime_s(record: &Record) -> f64 {
     let scenario = &record.scenario;
     let connects_per_s = f64::from(scenario.connects_per_s.max(1)) * f64::from(record.processes.loadgen.max(1));
     let ramp_s = f64::from(scenario.clients) / connects_per_s;
-    let phases_ms = scenario.idle_ms + scenario.warmup_ms + scenario.window_ms + scenario.drain_ms();
-    ramp_s / 2.0 + phases_ms as f64 / 1e3
+    let phases_ms = [scenario.idle_ms, scenario.warmup_ms, scenario.window_ms, scenario.drain_ms()];
+    ramp_s / 2.0 + phases_ms.into_iter().map(|ms| ms as f64 / 1e3).sum::<f64>()
 }
 
 /// How long events are published (s).
 fn published_s(record: &Record) -> f64 {
-    (record.scenario.warmup_ms + record.scenario.window_ms) as f64 / 1e3
+    [record.scenario.warmup_ms, record.scenario.window_ms].into_iter().map(|ms| ms as f64 / 1e3).sum()
 }
 
 fn polls(record: &Record, model: &Model, ledger: &Ledger, events: f64) -> Result<Bytes, Absent> {
@@ -119,11 +118,10 @@ fn polls(record: &Record, model: &Model, ledger: &Ledger, events: f64) -> Result
     let bound = HANDOVER_S / interval_s + polls * POLLS_SKIPPED_SHARE;
     let published_s = published_s(record);
     let rate_per_s = events / published_s;
-    let full =
-        published_s / interval_s * (1.0 - polling::empty_share(record.scenario.arrivals, rate_per_s, interval_s));
+    let batch = polling::events_per_non_empty_poll(record.scenario.arrivals, rate_per_s, interval_s);
     let deviation = polling::empty_share_deviation(rate_per_s, interval_s, published_s);
     let commas_bound = DEVIATIONS * deviation * published_s / interval_s / events + COUNTED_SHARE;
-    let commas = Expectation::within(((events - full) / events).max(0.0), commas_bound);
+    let commas = Expectation::within(1.0 - 1.0 / batch, commas_bound);
     asked(record, ledger, Expectation::within(polls, bound).times(1.0 / events), commas)
 }
 
@@ -137,18 +135,17 @@ fn long_polls(record: &Record, model: &Model, ledger: &Ledger, events: f64) -> R
         low: 1.0 / batch(&long) * (1.0 - sampling),
         high: 1.0 / batch(&short) * (1.0 + sampling),
     };
-    let once = LONG_POLLS_ONCE / events;
+    let hold_s = record.scenario.hold_ms as f64 / 1e3;
+    let once = (LONG_POLLS_ONCE + ((lifetime_s(record) - published_s(record)) / hold_s).floor()) / events;
     let requests = Expectation { value: answers.value + once, low: answers.low + once, high: answers.high + once };
     // An answer with n events has n - 1 commas, and the more answers there are, the fewer.
-    let commas = Expectation {
-        value: (1.0 - answers.value).max(0.0),
-        low: (1.0 - answers.high).max(0.0),
-        high: (1.0 - answers.low).max(0.0),
-    };
+    let full = 1.0 - model.cycle().map_or(0.0, |cycle| cycle.empty_share());
+    let commas = |answers: f64| (1.0 - answers * full).max(0.0);
+    let commas = Expectation { value: commas(answers.value), low: commas(answers.high), high: commas(answers.low) };
     asked(record, ledger, requests, commas)
 }
 
-fn pushed(record: &Record, model: &Model, events: f64) -> Result<Bytes, Absent> {
+fn of_pushed(record: &Record, model: &Model, events: f64) -> Result<Bytes, Absent> {
     let (transport, scenario) = (record.transport, &record.scenario);
     let payload = u64::from(scenario.payload_bytes);
     let known = || Some((framing::mean_framed(transport, payload, events as u64)?, framing::once(transport)?));
@@ -170,23 +167,18 @@ fn pushed(record: &Record, model: &Model, events: f64) -> Result<Bytes, Absent> 
     let layers = layers.into_iter().filter(|(_, bytes)| bytes.value > 0.0).collect();
     let end = &record.bytes.loadgen;
     let head = end.opening_up.unwrap_or(0) as f64 / end.connections.max(1) as f64;
-    // A cursor of up to 32 bytes makes a second head longer than the first one.
-    Ok(Bytes::sum(layers, (head + 32.0) / events))
+    // A cursor of up to 32 bytes makes the head of a second request longer than that of the first one.
+    let asks_again = if transport == Transport::WebSocket { 0.0 } else { head + 32.0 };
+    Ok(Bytes::sum(layers, asks_again / events))
 }
 
-/// Heartbeats of one connection. A connection that has been silent for h says so; at the rate λ a gap between two events
-/// is longer than k·h with the probability exp(−λkh), and the sum over k is 1 / (exp(λh) − 1) heartbeats for each event.
-/// Before and after the events there are as many as the silence is long.
+/// Heartbeats of one connection: between its events, and while nothing is published before and after them.
 fn heartbeats(record: &Record, events: f64) -> f64 {
-    let heartbeat_s = record.scenario.heartbeat_ms as f64 / 1e3;
-    if heartbeat_s <= 0.0 {
+    let silent_s = record.scenario.heartbeat_ms as f64 / 1e3;
+    if silent_s <= 0.0 {
         return 0.0;
     }
     let published_s = published_s(record);
-    let of_gaps = match record.scenario.arrivals {
-        feedbench_record::scenario::Arrivals::Poisson => events / (events / published_s * heartbeat_s).exp_m1(),
-        feedbench_record::scenario::Arrivals::Fixed => events * (published_s / events / heartbeat_s).floor(),
-    };
-    let silent_s = lifetime_s(record) - published_s;
-    of_gaps + (silent_s / heartbeat_s).floor()
+    let per_event = pushed::heartbeats_per_event(record.scenario.arrivals, events / published_s, silent_s);
+    events * per_event + ((lifetime_s(record) - published_s) / silent_s).floor()
 }

@@ -69,17 +69,18 @@ fn framed(transport: Transport, payload: u64, digits: u64) -> Option<Framed> {
 /// The mean framing of the first `events` events of a feed, each in a chunk of its own where there are chunks; `None` where
 /// events are not pushed.
 pub(crate) fn mean_framed(transport: Transport, payload: u64, events: u64) -> Option<Framed> {
+    // No feed is longer, and the digits of its numbers end.
+    let events = events.clamp(1, 10_u64.pow(15));
     let mut sum = Framed::default();
     let (mut first, mut digits) = (1_u64, 1);
-    while first <= events.max(1) {
-        let next = first.saturating_mul(10);
-        let count = (events.max(1).min(next - 1) - first + 1) as f64;
+    while first <= events {
+        let next = first * 10;
+        let count = (events.min(next - 1) - first + 1) as f64;
         let one = framed(transport, payload, digits)?;
         sum = Framed { event: sum.event + count * one.event, body: sum.body + count * one.body };
         (first, digits) = (next, digits + 1);
     }
-    let events = events.max(1) as f64;
-    Some(Framed { event: sum.event / events, body: sum.body / events })
+    Some(Framed { event: sum.event / events as f64, body: sum.body / events as f64 })
 }
 
 /// What is said once on a connection beside its opening, and belongs to no event: the client's position at its start, and

@@ -77,6 +77,22 @@ impl Latency {
             + (1.0 - at_once) * trapezoid(rest_s, self.fan_out_s, self.wait.longest_s)
     }
 
+    /// By how much the share within `latency_s` differs from one wait to another: the standard deviation, over waits, of the
+    /// share of places that come within it after this wait. Clients fill the places of every release, and only waits are
+    /// left to chance. The mean square over a uniform wait is the integral of `ramp²`.
+    pub(crate) fn share_deviation(&self, latency_s: f64) -> f64 {
+        let rest_s = latency_s - self.transit_s;
+        let Wait { at_once, longest_s } = self.wait;
+        let waiting = if longest_s > 0.0 {
+            (ramp_squared_integral(rest_s, self.fan_out_s) - ramp_squared_integral(rest_s - longest_s, self.fan_out_s))
+                / longest_s
+        } else {
+            ramp(rest_s, self.fan_out_s).powi(2)
+        };
+        let square = at_once * ramp(rest_s, self.fan_out_s).powi(2) + (1.0 - at_once) * waiting;
+        (square - self.share_within(latency_s).powi(2)).max(0.0).sqrt()
+    }
+
     /// The latency (s) that the share `q` (0 to 1, limited to it) does not exceed: the smallest one with this property,
     /// halved down to the resolution of the number.
     pub(crate) fn quantile_s(&self, q: f64) -> f64 {
@@ -110,6 +126,17 @@ fn ramp(x: f64, a: f64) -> f64 {
         1.0
     } else {
         x / a
+    }
+}
+
+/// The integral of the square of [`ramp`] up to `x`.
+fn ramp_squared_integral(x: f64, a: f64) -> f64 {
+    if x < 0.0 {
+        0.0
+    } else if x < a {
+        x.powi(3) / (3.0 * a * a)
+    } else {
+        x - a * 2.0 / 3.0
     }
 }
 

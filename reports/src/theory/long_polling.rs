@@ -34,7 +34,7 @@ use super::latency::Wait;
 pub(crate) struct Cycle {
     /// How the events are spaced.
     pub(crate) arrivals: Arrivals,
-    /// Events a second (above 0).
+    /// Events a second; 0 for a feed that stays silent, with Poisson arrivals.
     pub(crate) rate_per_s: f64,
     /// From an answer to the next request's arrival at the server (s).
     pub(crate) gap_s: f64,
@@ -51,6 +51,11 @@ impl Cycle {
     /// e: the events of an answer that found the request held; with Poisson arrivals.
     fn held(&self) -> f64 {
         (-self.in_gap()).exp() * -(-self.rate_per_s * self.hold_s).exp_m1()
+    }
+
+    /// e/λ: how long a request is held in the mean (s); to its end where no event ever comes.
+    fn held_s(&self) -> f64 {
+        if self.rate_per_s > 0.0 { self.held() / self.rate_per_s } else { self.hold_s }
     }
 
     /// Do fixed gaps find every request held?
@@ -82,7 +87,7 @@ impl Cycle {
     /// The answers a second and client.
     pub(crate) fn answers_per_s(&self) -> f64 {
         match self.arrivals {
-            Arrivals::Poisson => 1.0 / (self.gap_s + self.held() / self.rate_per_s),
+            Arrivals::Poisson => 1.0 / (self.gap_s + self.held_s()),
             Arrivals::Fixed if self.finds_all_held() => self.rate_per_s * (1.0 + self.empty_between()),
             Arrivals::Fixed => 1.0 / self.gap_s,
         }
@@ -91,7 +96,10 @@ impl Cycle {
     /// The share of answers that bring nothing (0 to 1).
     pub(crate) fn empty_share(&self) -> f64 {
         match self.arrivals {
-            Arrivals::Poisson => (-self.rate_per_s * (self.gap_s + self.hold_s)).exp(),
+            // Less than one answer in a billion is none.
+            Arrivals::Poisson => {
+                Some((-self.rate_per_s * (self.gap_s + self.hold_s)).exp()).filter(|&share| share > 1e-9).unwrap_or(0.0)
+            }
             Arrivals::Fixed => self.empty_between() / (1.0 + self.empty_between()),
         }
     }
@@ -122,18 +130,17 @@ impl Cycle {
     /// mean m and the variance v it is sqrt(v / mW) for large W. A request is held for the minimum of H and an
     /// exponential time, whose second moment is 2/λ² · (1 − exp(−λH)(1 + λH)).
     pub(crate) fn answers_deviation(&self, window_s: f64) -> f64 {
-        if self.arrivals == Arrivals::Fixed {
+        if self.arrivals == Arrivals::Fixed || self.rate_per_s == 0.0 {
             return 0.0;
         }
         let (rate, hold) = (self.rate_per_s, self.rate_per_s * self.hold_s);
-        let mean_held_s = self.held() / rate;
         let second = (-self.in_gap()).exp() * 2.0 / (rate * rate) * (1.0 - (-hold).exp() * (1.0 + hold));
-        ((second - mean_held_s.powi(2)).max(0.0) * self.answers_per_s() / window_s).sqrt()
+        ((second - self.held_s().powi(2)).max(0.0) * self.answers_per_s() / window_s).sqrt()
     }
 
     /// The relative standard deviation of the events per answer in a window.
     pub(crate) fn batch_deviation(&self, window_s: f64) -> f64 {
-        if self.arrivals == Arrivals::Fixed {
+        if self.arrivals == Arrivals::Fixed || self.rate_per_s == 0.0 {
             return 0.0;
         }
         let (x, events) = (self.in_gap(), self.events_per_answer());

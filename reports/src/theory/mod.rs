@@ -4,6 +4,7 @@
 //!
 //! - [`Expected::latency`]: the distribution, for a line in a chart. `quantile_us(0.99)` is the latency that 99 % of the
 //!   deliveries do not exceed, `share_within(s)` the way back, and `mean_s` the mean.
+//! - [`empty_polls_at`]: the share of empty polls at any rate, for a curve.
 //! - [`Expected::figure`]: any figure of [`Quantity`] with its bound, or the reason why there is none.
 //! - [`table::table`]: every figure of every point beside its measurement, as rows.
 //!
@@ -13,7 +14,7 @@
 //! - [`polling`], [`long_polling`], [`pushed`]: one process each, with its derivation (RFC 6202 sections 2 and 3).
 //! - [`framing`]: constants of framing (RFC 6455, RFC 9112, HTML Living Standard).
 //! - [`fan_out`]: what a delivery takes on the way: **the input that is measured**, CPU time and the publisher's lag.
-//! - [`model`]: scenario, process and input together, with sampling errors; [`bytes`]: bytes by layer.
+//! - [`model`]: scenario, process and input together; [`figures`]: its figures with sampling errors; [`bytes`]: bytes by layer.
 //! - [`expectation`]: a figure with its bound, and the tolerances, each a constant with its reason.
 //!
 //! **When does a measurement agree?** When it lies within the bound, which is the sum of what the inputs leave open (the
@@ -25,6 +26,7 @@
 mod bytes;
 mod expectation;
 mod fan_out;
+mod figures;
 mod framing;
 mod latency;
 mod long_polling;
@@ -98,6 +100,13 @@ pub(crate) fn of_repetitions(records: &[&Record]) -> Expected {
     }
 }
 
+/// The share of polls (0 to 1) that would bring nothing in the record's cell at another rate, for a curve over rates. `None`
+/// where nobody polls or theory has no word on the cell.
+pub(crate) fn empty_polls_at(record: &Record, rate_per_s: f64) -> Option<f64> {
+    let share = Model::of(record, 1).ok()?.at_rate(rate_per_s).empty_share()?;
+    Some(share.value)
+}
+
 const LATENCIES: [Quantity; 3] = [Quantity::MeanLatency, Quantity::LatencyP50, Quantity::LatencyP99];
 
 fn expected(record: &Record, realisations: usize) -> Expected {
@@ -105,6 +114,10 @@ fn expected(record: &Record, realisations: usize) -> Expected {
         Ok(model) => model,
         Err(absent) => return Expected::absent(absent),
     };
+    if model.cycle().is_some() && model.latency_absent() == Some(Absent::NoCpu) {
+        // The gap between two long polls has the fan-out in it.
+        return Expected::absent(Absent::NoCpu);
+    }
     let ms = |seconds: Expectation| seconds.times(1e3);
     let latencies = || [model.mean_s(), model.quantile_s(0.5), model.quantile_s(0.99)].map(ms);
     Expected {
@@ -168,4 +181,5 @@ impl Expected {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests;

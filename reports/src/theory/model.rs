@@ -4,9 +4,7 @@ use feedbench_record::scenario::{Arrivals, ConnectionPolicy, Recycle, Source};
 use feedbench_record::transport::Manner;
 use feedbench_record::{Record, Transport, Workload};
 
-use super::expectation::{
-    Absent, DEVIATIONS, Expectation, FAN_OUT_SHARE, POLL_LATENESS_SHARE, POLLS_SKIPPED_SHARE, WAKE_UP_S,
-};
+use super::expectation::{Absent, FAN_OUT_SHARE};
 use super::latency::{Latency, Wait};
 use super::long_polling::Cycle;
 use super::{fan_out, framing, polling, pushed};
@@ -19,7 +17,7 @@ const BUSY_SHARE: f64 = 0.5;
 
 /// How the transport reads the feed.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Process {
+pub(super) enum Process {
     Polling { interval_s: f64, in_step: bool },
     LongPolling { hold_s: f64 },
     Pushed { lifetime_s: Option<f64> },
@@ -28,18 +26,18 @@ enum Process {
 /// A cell as a process.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Model {
-    process: Process,
-    arrivals: Arrivals,
-    rate_per_s: f64,
+    pub(super) process: Process,
+    pub(super) arrivals: Arrivals,
+    pub(super) rate_per_s: f64,
     transit_s: f64,
     /// From an answer to the arrival of the next request, without the fan-out's part (s).
     round_trips_s: f64,
     fan_out_s: f64,
-    clients: f64,
-    topics: f64,
-    window_s: f64,
+    pub(super) clients: f64,
+    pub(super) topics: f64,
+    pub(super) window_s: f64,
     /// How many realisations of the arrivals the figure is the median of.
-    realisations: f64,
+    pub(super) realisations: f64,
     latency_absent: Option<Absent>,
 }
 
@@ -49,10 +47,12 @@ pub(super) fn absent(record: &Record) -> Option<Absent> {
     match scenario.source {
         _ if !record.verdict.valid => Some(Absent::Invalid),
         _ if record.workload() == Workload::Closed => Some(Absent::Closed),
+        // A request that is not held is answered at once, and brings the next one.
+        _ if record.transport.manner() == Manner::Waits && scenario.hold_ms == 0 => Some(Absent::Closed),
         Source::Replay { .. } => Some(Absent::Replay),
         Source::Stdin => Some(Absent::Stdin),
         Source::Synthetic if record.server.is_none() => Some(Absent::OtherServer),
-        Source::Synthetic if scenario.rate_per_s <= 0.0 || record.window.seconds() <= 0.0 => Some(Absent::NoEvents),
+        Source::Synthetic if record.window.seconds() <= 0.0 => Some(Absent::NoEvents),
         Source::Synthetic => None,
     }
 }
@@ -83,8 +83,9 @@ impl Model {
         let round_trips = if scenario.connection == ConnectionPolicy::KeepAlive { 1.0 } else { 2.0 };
         let mut model = Model {
             process,
-            arrivals: scenario.arrivals,
-            rate_per_s: scenario.rate_per_s,
+            // No event has no gap to the next one.
+            arrivals: if scenario.rate_per_s > 0.0 { scenario.arrivals } else { Arrivals::Poisson },
+            rate_per_s: scenario.rate_per_s.max(0.0),
             transit_s: fan_out::transit_s(record),
             round_trips_s: round_trips * seconds(scenario.rtt_ms),
             fan_out_s,
@@ -95,6 +96,7 @@ impl Model {
             latency_absent: None,
         };
         model.latency_absent = match pace_s {
+            _ if model.rate_per_s == 0.0 => Some(Absent::NoEvents),
             None => Some(Absent::NoCpu),
             Some(_) if model.overlaps() => Some(Absent::Overlap),
             Some(_) if model.is_coarse_lattice() => Some(Absent::InStep),
@@ -124,7 +126,7 @@ impl Model {
         Some(Cycle { arrivals: self.arrivals, rate_per_s: self.rate_per_s, gap_s: self.gap_s(), hold_s })
     }
 
-    fn wait(&self) -> Wait {
+    pub(super) fn wait(&self) -> Wait {
         match self.process {
             Process::Polling { interval_s, .. } => polling::wait(interval_s),
             Process::LongPolling { .. } => self.cycle().map_or(Wait::NONE, |cycle| cycle.wait()),
@@ -137,53 +139,12 @@ impl Model {
         Latency::new(self.transit_s, self.fan_out_s, self.wait())
     }
 
-    /// The events that one realisation has in the window, over all topics.
-    fn events(&self) -> f64 {
-        (self.rate_per_s * self.window_s * self.topics).max(1.0)
-    }
-
     /// The different instants of the interval at which fixed gaps publish; as many as there are events where these do not
     /// come round.
-    fn instants(&self, interval_s: f64) -> f64 {
+    pub(super) fn instants(&self, interval_s: f64) -> f64 {
         let events = (self.rate_per_s * self.window_s).max(1.0);
         let steps = polling::lattice_steps(1.0 / self.rate_per_s, interval_s, LATTICE_STEPS);
         steps.map_or(events, |steps| events.min(steps.into()))
-    }
-
-    /// How many independent waits the window shows; infinitely many where nothing is left to chance.
-    ///
-    /// Polls at spread phases: the waits of any two pairs of client and event are independent, because each is the
-    /// difference of a uniform phase and an instant, modulo the interval. In step, all clients of a topic have one wait.
-    fn independent_waits(&self) -> f64 {
-        let of_one = match (self.process, self.arrivals) {
-            (Process::Polling { in_step: false, .. }, Arrivals::Poisson) => self.clients * self.events() / self.topics,
-            (Process::Polling { in_step: false, interval_s }, Arrivals::Fixed) => {
-                self.clients * self.instants(interval_s)
-            }
-            (Process::Polling { interval_s, .. }, Arrivals::Fixed) => self.topics * self.instants(interval_s),
-            (Process::Polling { .. }, Arrivals::Poisson) => self.events(),
-            (Process::LongPolling { .. }, _) => {
-                let waits = self.cycle().and_then(|cycle| cycle.effective_events(self.window_s));
-                waits.map_or(f64::INFINITY, |waits| waits * self.topics)
-            }
-            (Process::Pushed { lifetime_s: None }, _) => f64::INFINITY,
-            (Process::Pushed { .. }, _) => self.events(),
-        };
-        of_one / self.shrinking().powi(2)
-    }
-
-    /// By how much the median over realisations varies less than one of them: the median of n normal values has the
-    /// variance π/2n for large n, and never more than one value has.
-    pub(super) fn shrinking(&self) -> f64 {
-        (std::f64::consts::FRAC_PI_2 / self.realisations).sqrt().min(1.0)
-    }
-
-    /// What no model of the latency holds (s): waking up, and polls that start late.
-    fn slack_s(&self) -> f64 {
-        match self.process {
-            Process::Polling { interval_s, .. } => WAKE_UP_S + POLL_LATENESS_SHARE * interval_s,
-            _ => WAKE_UP_S,
-        }
     }
 
     /// Does a release often begin before the one before it is over? Equal gaps on one topic are safe up to the full time.
@@ -203,74 +164,9 @@ impl Model {
         self.latency_absent
     }
 
-    /// The mean latency (s).
-    pub(super) fn mean_s(&self) -> Expectation {
-        let sampling_s = DEVIATIONS * (self.wait().variance_s2() / self.independent_waits()).max(0.0).sqrt();
-        let [short, long] = self.extremes().map(|model| model.latency().mean_s());
-        let slack_s = self.slack_s() + sampling_s;
-        Expectation { value: self.latency().mean_s(), low: (short - slack_s).max(0.0), high: long + slack_s }
-    }
-
-    /// The latency (s) that the share `q` does not exceed. The share that a window shows at one latency varies as that of
-    /// so many independent waits: sqrt(q (1 − q) / n), which the quantiles at both ends turn into seconds.
-    pub(super) fn quantile_s(&self, q: f64) -> Expectation {
-        let sampling = DEVIATIONS * (q * (1.0 - q) / self.independent_waits()).sqrt();
-        let [short, long] = self.extremes().map(|model| model.latency());
-        Expectation {
-            value: self.latency().quantile_s(q),
-            low: (short.quantile_s(q - sampling) - self.slack_s()).max(0.0),
-            high: long.quantile_s(q + sampling) + self.slack_s(),
-        }
-    }
-
-    /// The share of requests that bring nothing; `None` where nobody asks.
-    pub(super) fn empty_share(&self) -> Option<Expectation> {
-        match self.process {
-            Process::Pushed { .. } => None,
-            Process::Polling { interval_s, in_step } => {
-                let value = polling::empty_share(self.arrivals, self.rate_per_s, interval_s);
-                let deviation = match (self.arrivals, in_step) {
-                    (Arrivals::Poisson, false) => polling::empty_share_deviation,
-                    (Arrivals::Poisson, true) => polling::empty_share_deviation_in_step,
-                    // One event more or less at an edge of the window.
-                    (Arrivals::Fixed, _) => |_, interval_s, window_s| interval_s / window_s / DEVIATIONS,
-                };
-                let deviation = deviation(self.rate_per_s, interval_s, self.window_s) / self.topics.sqrt();
-                Some(Expectation::within(value, DEVIATIONS * deviation * self.shrinking() + POLLS_SKIPPED_SHARE))
-            }
-            Process::LongPolling { .. } => {
-                let share = |model: Model| model.cycle().map(|cycle| cycle.empty_share());
-                let [short, long] = self.extremes();
-                let (value, high, low) = (share(*self)?, share(short)?, share(long)?);
-                let answers = self.cycle()?.answers_per_s() * self.window_s * self.topics;
-                let sampling = DEVIATIONS * (value * (1.0 - value) / answers).sqrt() * self.shrinking() + 1.0 / answers;
-                Some(Expectation { value, low: (low - sampling).max(0.0), high: (high + sampling).min(1.0) })
-            }
-        }
-    }
-
-    /// The requests that are answered in a second, over all clients; `None` where nobody asks.
-    pub(super) fn polls_per_s(&self) -> Option<Expectation> {
-        match self.process {
-            Process::Pushed { .. } => None,
-            Process::Polling { interval_s, in_step } => {
-                // A window has one instant of a client's grid more or less, and spread phases average that.
-                let edge = interval_s / self.window_s / if in_step { 1.0 } else { self.clients.sqrt() };
-                let value = self.clients / interval_s;
-                Some(Expectation::within(value, value * (POLLS_SKIPPED_SHARE + edge)))
-            }
-            Process::LongPolling { .. } => {
-                let rate = |model: Model| model.cycle().map(|cycle| model.clients * cycle.answers_per_s());
-                let [short, long] = self.extremes();
-                let (value, high, low) = (rate(*self)?, rate(short)?, rate(long)?);
-                let cycle = self.cycle()?;
-                let sampling =
-                    DEVIATIONS * cycle.answers_deviation(self.window_s) * self.shrinking() / self.topics.sqrt();
-                // One answer more or less at an edge of the window.
-                let bound = sampling + 1.0 / (cycle.answers_per_s() * self.window_s);
-                Some(Expectation { value, low: (low * (1.0 - bound)).max(0.0), high: high * (1.0 + bound) })
-            }
-        }
+    /// The same cell at another rate.
+    pub(super) fn at_rate(self, rate_per_s: f64) -> Model {
+        Model { rate_per_s, ..self }
     }
 
     /// The interval of polling (s); `None` for another transport.

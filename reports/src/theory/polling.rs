@@ -20,6 +20,7 @@ use super::latency::Wait;
 
 /// From one poll to the next where the timer is set anew after each answer (s). feedbench polls on a fixed grid, and other
 /// clients often do this.
+#[cfg_attr(not(test), expect(dead_code, reason = "feedbench's own clients poll on a grid"))]
 pub(crate) fn restarted_period_s(interval_s: f64, transit_s: f64) -> f64 {
     interval_s + 2.0 * transit_s
 }

@@ -5,6 +5,8 @@ use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution as _, Exp};
 
+use super::latency::Wait;
+
 /// What one client has seen.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
@@ -122,7 +124,25 @@ pub(super) fn release(clients: usize, serves_s: f64, reads_s: f64) -> Seen {
     seen
 }
 
+/// The heartbeats of a connection that says something after every `silent_s` without an event.
+pub(super) fn heartbeats(published: &[f64], silent_s: f64) -> usize {
+    let (mut last_s, mut beats) = (0.0, 0);
+    for &event_s in published {
+        while last_s + silent_s < event_s {
+            last_s += silent_s;
+            beats += 1;
+        }
+        last_s = event_s;
+    }
+    beats
+}
+
 /// A uniform number below `end`.
 pub(super) fn below(random: &mut ChaCha8Rng, end: f64) -> f64 {
     random.random_range(0.0..end)
+}
+
+/// One event's wait (s).
+pub(super) fn wait(random: &mut ChaCha8Rng, wait: Wait) -> f64 {
+    if below(random, 1.0) < wait.at_once { 0.0 } else { below(random, wait.longest_s) }
 }

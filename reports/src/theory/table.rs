@@ -108,6 +108,30 @@ pub(crate) fn table(points: &[Point<'_>], lang: Lang) -> Table {
     Table { header, rows: rows.collect() }
 }
 
+/// The same for programs, in CSV: raw values in the units of their names, with both ends of the bound; empty where there is
+/// nothing.
+pub(crate) fn csv(points: &[Point<'_>]) -> String {
+    let names = ["cell", "quantity", "expected", "low", "high", "measured", "deviation_percent", "outcome"];
+    let header = names.map(|text| Heading { text: text.to_owned(), align: Align::Left }).to_vec();
+    let rows = points
+        .iter()
+        .flat_map(|point| rows(point).into_iter().map(|row| [vec![point.label().to_owned()], row.raw()].concat()));
+    Table { header, rows: rows.collect() }.csv()
+}
+
+/// The name of a quantity for programs, with its unit.
+fn id(quantity: Quantity) -> String {
+    match quantity {
+        Quantity::MeanLatency => "latency_mean_ms".to_owned(),
+        Quantity::LatencyP50 => "latency_p50_ms".to_owned(),
+        Quantity::LatencyP99 => "latency_p99_ms".to_owned(),
+        Quantity::Bytes => "bytes_per_event".to_owned(),
+        Quantity::LayerBytes(layer) => format!("{}_bytes_per_event", layer.id()),
+        Quantity::EmptyPolls => "empty_polls_share".to_owned(),
+        Quantity::PollsPerS => "polls_per_s".to_owned(),
+    }
+}
+
 impl Row {
     /// From a share to a percentage; everything else is shown in its own unit.
     fn shown(&self, value: f64) -> String {
@@ -117,6 +141,33 @@ impl Row {
     /// By how much the measurement differs (%).
     pub(crate) fn deviation_percent(&self) -> Option<f64> {
         self.expected?.deviation(self.measured?).map(|share| share * 100.0)
+    }
+
+    /// How far a measurement may differ: in percent, as the deviation, or from where to where if nothing is expected.
+    fn bound(&self, expected: Expectation, lang: Lang) -> String {
+        let ends = [expected.low, expected.high];
+        if expected.value == 0.0 {
+            let [low, high] = ends.map(|end| self.shown(end));
+            return text::between(lang, low, high);
+        }
+        let [low, high] = ends.map(|end| signed((end / expected.value - 1.0) * 100.0));
+        match (low.strip_prefix('-'), high.strip_prefix('+')) {
+            (Some(below), Some(above)) if below == above => format!("±{above} %"),
+            _ => text::between(lang, format!("{low} %"), format!("{high} %")),
+        }
+    }
+
+    fn raw(&self) -> Vec<String> {
+        let number = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
+        let expected = |end: fn(Expectation) -> f64| number(self.expected.map(end));
+        let outcome = match self.outcome {
+            Outcome::Agrees => "agrees".to_owned(),
+            Outcome::Deviates => "deviates".to_owned(),
+            Outcome::NotMeasured => "not measured".to_owned(),
+            Outcome::NoExpectation(absent) => format!("no expectation: {}", text::absent(Lang::En, absent)),
+        };
+        let (value, low, high) = (expected(|e| e.value), expected(|e| e.low), expected(|e| e.high));
+        vec![id(self.quantity), value, low, high, number(self.measured), number(self.deviation_percent()), outcome]
     }
 
     fn texts(&self, lang: Lang) -> Vec<String> {
@@ -131,14 +182,24 @@ impl Row {
             text::quantity(lang, self.quantity),
             shown(self.expected.map(|expected| self.shown(expected.value))),
             shown(self.measured.map(|measured| self.shown(measured))),
-            shown(self.deviation_percent().map(|percent| format!("{percent:+.1}"))),
-            shown(self.expected.map(|e| text::between(lang, self.shown(e.low), self.shown(e.high)))),
+            shown(self.deviation_percent().map(signed)),
+            shown(self.expected.map(|expected| self.bound(expected, lang))),
             outcome,
         ]
     }
+}
+
+/// To a tenth, and with its sign unless it is 0.
+fn signed(number: f64) -> String {
+    let text = format!("{number:+.1}");
+    if matches!(text.as_str(), "+0.0" | "-0.0") { "0.0".to_owned() } else { text }
 }
 
 /// How the figures came about, for people.
 pub(crate) fn method(lang: Lang) -> String {
     text::method(lang, super::FAN_OUT_SHARE * 100.0, 99)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

@@ -1,12 +1,18 @@
 //! The formulas beside the simulated processes and beside figures that were published, and a report's figures beside records.
 
+mod bytes;
+mod distribution;
+mod long_polling;
+
 use proptest::prelude::*;
 
-use feedbench_record::scenario::Arrivals;
+use feedbench_record::scenario::{Arrivals, Fanout};
+use feedbench_record::{Scenario, Transport};
 
 use super::latency::{Latency, Wait};
 use super::long_polling::Cycle;
 use super::{polling, pushed, simulation};
+use crate::fixture;
 
 const TRANSIT_S: f64 = 0.05;
 
@@ -26,10 +32,6 @@ fn same_distribution(seen: &simulation::Seen, expected: &Latency) {
     for (simulated, expected) in &pairs {
         assert!((simulated - expected).abs() <= bound, "simulated and expected: {pairs:?}");
     }
-}
-
-fn cycle(rate_per_s: f64) -> Cycle {
-    Cycle { arrivals: Arrivals::Poisson, rate_per_s, gap_s: 2.0 * TRANSIT_S, hold_s: 25.0 }
 }
 
 #[test]
@@ -83,112 +85,6 @@ fn fixed_gaps_in_step_have_as_many_latencies_as_the_lattice_has_steps() {
 }
 
 #[test]
-fn long_polling_batches_what_comes_between_an_answer_and_the_next_request() {
-    for (seed, rate_per_s) in [(5, 0.5), (6, 4.0), (7, 20.0), (8, 100.0)] {
-        let cycle = cycle(rate_per_s);
-        let published = simulation::poisson(&mut simulation::random(seed), rate_per_s, 100_000.0 / rate_per_s);
-        let seen = simulation::long_polling(&published, TRANSIT_S, cycle.hold_s);
-        same_distribution(&seen, &Latency::new(TRANSIT_S, 0.0, cycle.wait()));
-        close(seen.answers_per_s(), cycle.answers_per_s(), 0.015);
-        close(seen.events_per_answer(), cycle.events_per_answer(), 0.015);
-    }
-}
-
-#[test]
-fn a_request_that_is_held_to_its_end_is_answered_with_nothing() {
-    for (seed, hold_s) in [(9, 0.2), (10, 1.0), (11, 3.0)] {
-        let cycle = Cycle { hold_s, ..cycle(1.0) };
-        let published = simulation::poisson(&mut simulation::random(seed), 1.0, 100_000.0);
-        let seen = simulation::long_polling(&published, TRANSIT_S, hold_s);
-        close(seen.empty_share(), cycle.empty_share(), 0.02);
-        close(seen.answers_per_s(), cycle.answers_per_s(), 0.015);
-        close(seen.events_per_answer(), cycle.events_per_answer(), 0.015);
-        same_distribution(&seen, &Latency::new(TRANSIT_S, 0.0, cycle.wait()));
-    }
-}
-
-#[test]
-fn fixed_gaps_find_the_long_poll_held_or_come_in_batches() {
-    let of = |gap_s: f64| Cycle { arrivals: Arrivals::Fixed, ..cycle(1.0 / gap_s) };
-    let seen = simulation::long_polling(&simulation::fixed(1.0, 0.5, 1_000.0), TRANSIT_S, 25.0);
-    same_distribution(&seen, &Latency::new(TRANSIT_S, 0.0, of(0.5).wait()));
-    close(seen.answers_per_s(), of(0.5).answers_per_s(), 0.01);
-    // Gaps that do not come round in the period of 0.1 s pass through all phases.
-    let gap_s = 0.05 / std::f64::consts::SQRT_2;
-    let seen = simulation::long_polling(&simulation::fixed(1.0, gap_s, 1_000.0), TRANSIT_S, 25.0);
-    same_distribution(&seen, &Latency::new(TRANSIT_S, 0.0, of(gap_s).wait()));
-    close(seen.events_per_answer(), of(gap_s).events_per_answer(), 0.01);
-    let held = Cycle { hold_s: 1.0, ..of(5.0) };
-    let seen = simulation::long_polling(&simulation::fixed(2.0, 5.0, 5_000.0), TRANSIT_S, 1.0);
-    close(seen.empty_share(), held.empty_share(), 0.01);
-}
-
-#[test]
-fn long_polling_has_the_figures_that_were_published() {
-    let figures = [(0.5, 52.5, 0.50), (4.0, 68.7, 3.74), (20.0, 96.8, 9.37), (100.0, 100.0, 10.0)];
-    for (rate_per_s, mean_ms, answers_per_s) in figures {
-        let cycle = cycle(rate_per_s);
-        let latency = Latency::new(TRANSIT_S, 0.0, cycle.wait());
-        assert!((latency.mean_s() * 1e3 - mean_ms).abs() < 0.051, "{rate_per_s}: {}", latency.mean_s() * 1e3);
-        assert!((cycle.answers_per_s() - answers_per_s).abs() < 0.0051, "{rate_per_s}: {}", cycle.answers_per_s());
-        close(latency.max_s(), 3.0 * TRANSIT_S, 1e-9);
-    }
-}
-
-#[test]
-fn long_polling_tends_to_one_transit_and_to_two() {
-    let mean_s = |rate_per_s| Latency::new(TRANSIT_S, 0.0, cycle(rate_per_s).wait()).mean_s();
-    close(mean_s(1e-3), TRANSIT_S, 1e-3);
-    close(mean_s(1e5), 2.0 * TRANSIT_S, 1e-3);
-}
-
-/// The share of windows in which the mean of one realisation lies within 5 % of the formula, and the standard deviation.
-fn windows(window_s: f64, seed: u64) -> (f64, f64) {
-    let mean_s = Latency::new(TRANSIT_S, 0.0, cycle(4.0).wait()).mean_s();
-    let mut random = simulation::random(seed);
-    let means: Vec<_> = (0..1_500)
-        .map(|_| simulation::poisson(&mut random, 4.0, window_s))
-        .map(|published| simulation::long_polling(&published, TRANSIT_S, 25.0).mean_s() / mean_s - 1.0)
-        .collect();
-    let within = means.iter().filter(|deviation| deviation.abs() <= 0.05).count();
-    let variance = means.iter().map(|deviation| deviation.powi(2)).sum::<f64>() / means.len() as f64;
-    (within as f64 / means.len() as f64, variance.sqrt())
-}
-
-#[test]
-fn the_mean_of_a_short_window_is_as_uncertain_as_was_published() {
-    for (window_s, published) in [(10.0, 0.49), (30.0, 0.76), (60.0, 0.90), (120.0, 0.98)] {
-        let (within, deviation) = windows(window_s, 12);
-        assert!((within - published).abs() < 0.035, "{window_s}: {within}");
-        let cycle = cycle(4.0);
-        let waits = cycle.effective_events(window_s).unwrap();
-        let mean_s = TRANSIT_S + cycle.wait().mean_s();
-        close(deviation, (cycle.wait().variance_s2() / waits).sqrt() / mean_s, 0.08);
-    }
-}
-
-#[test]
-fn the_number_of_answers_in_a_window_varies_as_a_renewal_process() {
-    for (rate_per_s, hold_s) in [(0.5, 25.0), (4.0, 25.0), (4.0, 0.2)] {
-        let (window_s, cycle) = (200.0, Cycle { hold_s, ..cycle(rate_per_s) });
-        let mut random = simulation::random(13);
-        let counts = |random: &mut _| {
-            let published = simulation::poisson(random, rate_per_s, window_s);
-            simulation::long_polling(&published, TRANSIT_S, hold_s)
-        };
-        let seen: Vec<_> = (0..1_000).map(|_| counts(&mut random)).collect();
-        let deviation = |values: &[f64]| {
-            let mean = values.iter().sum::<f64>() / values.len() as f64;
-            (values.iter().map(|value| (value / mean - 1.0).powi(2)).sum::<f64>() / values.len() as f64).sqrt()
-        };
-        let answers: Vec<_> = seen.iter().map(|seen| seen.answers.len() as f64).collect();
-        close(deviation(&answers), cycle.answers_deviation(window_s), 0.12);
-        let batches: Vec<_> = seen.iter().map(simulation::Seen::events_per_answer).collect();
-        close(deviation(&batches), cycle.batch_deviation(window_s), 0.12);
-    }
-}
-
-#[test]
 fn the_share_of_empty_polls_of_one_realisation_varies_as_derived() {
     let (rate_per_s, interval_s, window_s) = (2.0, 1.0, 60.0);
     let expected = polling::empty_share(Arrivals::Poisson, rate_per_s, interval_s);
@@ -222,6 +118,68 @@ fn a_recycled_stream_is_late_for_what_falls_into_its_gaps() {
 }
 
 #[test]
+fn a_silent_connection_says_so_as_often_as_derived() {
+    for (seed, rate_per_s) in [(18, 0.05), (19, 0.2)] {
+        let published = simulation::poisson(&mut simulation::random(seed), rate_per_s, 20_000.0 / rate_per_s);
+        let beats = simulation::heartbeats(&published, 15.0) as f64 / published.len() as f64;
+        close(beats, pushed::heartbeats_per_event(Arrivals::Poisson, rate_per_s, 15.0), 0.04);
+    }
+    let published = simulation::fixed(20.0, 40.0, 40_000.0);
+    let beats = simulation::heartbeats(&published, 15.0) as f64 / published.len() as f64;
+    close(beats, pushed::heartbeats_per_event(Arrivals::Fixed, 1.0 / 40.0, 15.0), 0.001);
+}
+
+/// The standard deviation of the mean latency of all clients that poll every second, over realisations.
+fn deviation_of_polling(
+    clients: u32,
+    in_step: bool,
+    arrivals: impl Fn(&mut rand_chacha::ChaCha8Rng) -> Vec<f64>,
+) -> f64 {
+    let mut random = simulation::random(20);
+    let realisations = 1_000;
+    let variance = (0..realisations).map(|_| {
+        let published = arrivals(&mut random);
+        let mean_s = (0..clients)
+            .map(|_| if in_step { 0.0 } else { simulation::below(&mut random, 1.0) })
+            .map(|phase_s| simulation::polling(&published, phase_s - 1.0, 1.0, 0.0, false).mean_s())
+            .sum::<f64>();
+        (mean_s / f64::from(clients) - 0.5).powi(2)
+    });
+    (variance.sum::<f64>() / f64::from(realisations)).sqrt()
+}
+
+#[test]
+fn the_mean_of_polling_varies_with_the_pairs_of_clients_and_events_or_in_step_with_the_events() {
+    let bound_s = |arrivals, synchronised, rate_per_s| {
+        let scenario = Scenario { clients: 10, arrivals, synchronised, rate_per_s, ..Scenario::default() };
+        let expected = super::of(&fixture::record_of(Transport::Polling, scenario, 1));
+        let mean = expected.figure(super::Quantity::MeanLatency).unwrap().unwrap();
+        // 2 % of the interval for polls that start late, and 0.2 ms for waking up.
+        ((mean.high - mean.value) / 1e3 - 0.0202) / 2.576
+    };
+    let poisson = |random: &mut _| simulation::poisson(random, 2.0, 10.0);
+    close(deviation_of_polling(10, false, poisson), bound_s(Arrivals::Poisson, false, 2.0), 0.08);
+    close(deviation_of_polling(10, true, poisson), bound_s(Arrivals::Poisson, true, 2.0), 0.08);
+    let fixed = |random: &mut _| simulation::fixed(simulation::below(random, 1.0), 1.0, 10.0);
+    close(deviation_of_polling(10, false, fixed), bound_s(Arrivals::Fixed, false, 1.0), 0.08);
+}
+
+#[test]
+fn topics_are_realisations_of_their_own() {
+    for (transport, quantity) in
+        [(Transport::Polling, super::Quantity::EmptyPolls), (Transport::LongPolling, super::Quantity::PollsPerS)]
+    {
+        let sampling = |fanout| {
+            let scenario = Scenario { clients: 100, fanout, hold_ms: 1_000, ..Scenario::default() };
+            let expected = super::of(&fixture::record_of(transport, scenario, 1)).figure(quantity).unwrap().unwrap();
+            expected.high / expected.value
+        };
+        let (one, many) = (sampling(Fanout::Broadcast), sampling(Fanout::Unicast));
+        assert!((many - 1.0) < 0.5 * (one - 1.0), "{transport}: {many} {one}");
+    }
+}
+
+#[test]
 fn a_release_goes_at_the_pace_of_its_slower_side() {
     for (serves_s, reads_s) in [(7e-6, 5e-6), (3e-6, 11e-6)] {
         let seen = simulation::release(10_000, serves_s, reads_s);
@@ -230,56 +188,7 @@ fn a_release_goes_at_the_pace_of_its_slower_side() {
     }
 }
 
-#[test]
-fn place_and_wait_add_up_as_independent_numbers_do() {
-    let mut random = simulation::random(16);
-    for wait in [Wait { at_once: 0.3, longest_s: 0.1 }, Wait::uniform(0.02), Wait { at_once: 0.9, longest_s: 1e-3 }] {
-        let mut seen = simulation::Seen::default();
-        for _ in 0..200_000 {
-            let place_s = simulation::below(&mut random, 0.03);
-            let waits = simulation::below(&mut random, 1.0) >= wait.at_once;
-            let wait_s = if waits { simulation::below(&mut random, wait.longest_s) } else { 0.0 };
-            seen.latencies_s.push(0.01 + place_s + wait_s);
-        }
-        same_distribution(&seen, &Latency::new(0.01, 0.03, wait));
-    }
-}
-
-prop_compose! {
-    fn a_latency()(
-        transit_s in 0.0..0.2f64,
-        fan_out_s in prop_oneof![Just(0.0), 0.0..0.5f64],
-        at_once in prop_oneof![Just(0.0), Just(1.0), 0.0..1.0f64],
-        longest_s in prop_oneof![Just(0.0), 0.0..2.0f64],
-    ) -> Latency {
-        Latency::new(transit_s, fan_out_s, Wait { at_once, longest_s })
-    }
-}
-
 proptest! {
-    #[test]
-    fn a_quantile_never_falls_and_stays_between_the_ends(latency in a_latency(), one in 0.0..1.0f64, other in 0.0..1.0f64) {
-        let (low, high) = (latency.quantile_s(one.min(other)), latency.quantile_s(one.max(other)));
-        prop_assert!(low <= high);
-        prop_assert!((latency.min_s()..=latency.max_s() + 1e-12).contains(&low));
-        prop_assert!((latency.min_s()..=latency.max_s() + 1e-12).contains(&high));
-    }
-
-    #[test]
-    fn the_mean_is_the_integral_of_the_quantiles(latency in a_latency()) {
-        let steps = 4_000;
-        let quantiles = (0..steps).map(|n| latency.quantile_s((f64::from(n) + 0.5) / f64::from(steps)));
-        let integral = quantiles.sum::<f64>() / f64::from(steps);
-        prop_assert!((integral - latency.mean_s()).abs() < 1e-6 + latency.max_s() / 2_000.0, "{integral} {latency:?}");
-    }
-
-    #[test]
-    fn a_quantile_is_the_smallest_latency_with_its_share(latency in a_latency(), q in 0.001..1.0f64) {
-        let quantile_s = latency.quantile_s(q);
-        prop_assert!(latency.share_within(quantile_s) >= q - 1e-9);
-        prop_assert!(latency.share_within(quantile_s - 1e-6) <= q);
-    }
-
     #[test]
     fn shares_are_shares_and_answers_have_the_events_that_come(
         rate_per_s in 0.001..1_000.0f64, gap_s in 0.0..1.0f64, hold_s in 0.001..60.0f64,

@@ -1,6 +1,7 @@
 //! Records as a run would write them, for all transports, from one seed.
 
 pub mod quantum_leap;
+pub mod sweeps;
 
 use std::collections::BTreeMap;
 
@@ -181,6 +182,7 @@ fn bytes(events: u64, connections: u64, transport: Transport) -> Bytes {
         payload_down: events * 100,
         payload_up: 0,
         in_window: Some((end.up + end.down) * 5 / 6),
+        ip_in_window: None,
         reads: events.max(1),
         ip: Some(ip(&end, events, connections, transport)),
         heartbeat,

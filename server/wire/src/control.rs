@@ -199,6 +199,8 @@ pub struct LoadResult {
     pub ip: Option<IpBytes>,
     /// Both directions between the window's start and its end; `None` when the window did not end.
     pub bytes_in_window: Option<u64>,
+    /// The same on IP, of a silent feed whose connections were open through the window; `None` otherwise.
+    pub ip_in_window: Option<u64>,
     /// Reads that brought at least one byte.
     pub reads: u64,
     /// Event text delivered.

@@ -54,12 +54,14 @@ pub(super) fn add_polls(one: Polls, other: Polls) -> Polls {
 }
 
 pub(super) fn add_bytes(sum: &mut Bytes, part: Bytes) {
-    let Bytes { loadgen, server, payload_down, payload_up, in_window, reads, ip, heartbeat, agreement } = part;
+    let Bytes { loadgen, server, payload_down, payload_up, in_window, ip_in_window, reads, ip, heartbeat, agreement } =
+        part;
     sum.loadgen = add_end(sum.loadgen, loadgen);
     sum.server = both(sum.server, server, add_end);
     sum.payload_down += payload_down;
     sum.payload_up += payload_up;
     sum.in_window = known(sum.in_window, in_window);
+    sum.ip_in_window = known(sum.ip_in_window, ip_in_window);
     sum.reads += reads;
     sum.ip = both(sum.ip, ip, |mut one: IpBytes, other| {
         one += other;

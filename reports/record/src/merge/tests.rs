@@ -103,7 +103,7 @@ fn record_of(clients: &[Client], scenario: Scenario) -> Record {
     record.bytes.agreement = crate::agreement::agree(&connections, None);
     (record.bytes.loadgen, record.bytes.server) = (end, Some(end));
     (record.bytes.payload_down, record.bytes.payload_up, record.bytes.reads) = (sum(0), sum(1), sum(2));
-    record.bytes.in_window = Some(sum(3));
+    (record.bytes.in_window, record.bytes.ip_in_window) = (Some(sum(3)), Some(sum(5)));
     let once = IpBytes { connections: clients.len() as u64, up: sum(4), down: sum(5), ..IpBytes::default() };
     record.bytes.ip =
         Some(IpBytes { segments_up: sum(6), segments_down: sum(7), once_up: sum(8), once_down: sum(9), ..once });

@@ -3,7 +3,7 @@
 
 use feedbench_record::ledger::{IpBytes, Ledger};
 
-use crate::sys::tcp_info::TcpInfo;
+use crate::sys::tcp_info::{self, TcpInfo};
 
 /// IPv4 and TCP without options (bytes; RFC 791 section 3.1, RFC 9293 section 3.1).
 const HEADERS_V4: u64 = 20 + 20;
@@ -27,8 +27,7 @@ pub enum Closing {
 /// the client closed. `kept` says whether more than one message was meant to use the connection: then what opens and closes
 /// it is paid once.
 pub fn of_connection(info: &TcpInfo, is_v6: bool, closing: Closing, ledger: &Ledger, kept: bool) -> IpBytes {
-    let plain = if is_v6 { HEADERS_V6 } else { HEADERS_V4 };
-    let headers = plain + if info.timestamps { TIMESTAMPS } else { 0 };
+    let headers = headers_of(info, is_v6);
     let (late_up, late_down) = match closing {
         Closing::Reset => (1, 0),
         Closing::Fin => (1, 1),
@@ -51,4 +50,20 @@ pub fn of_connection(info: &TcpInfo, is_v6: bool, closing: Closing, ledger: &Led
         once_up: if kept { once_up } else { 0 },
         once_down: if kept { once_down } else { 0 },
     }
+}
+
+fn headers_of(info: &TcpInfo, is_v6: bool) -> u64 {
+    let plain = if is_v6 { HEADERS_V6 } else { HEADERS_V4 };
+    plain + if info.timestamps { TIMESTAMPS } else { 0 }
+}
+
+/// What the open connections of this process were on IP so far, but for the options of their SYNs: how many they are, and
+/// the bytes of both directions. Of connections that stay open, two looks tell what they were in between.
+pub fn so_far(is_v6: bool) -> (u64, u64) {
+    let bytes = |info: &TcpInfo| {
+        let segments = u64::from(info.segs_out) + u64::from(info.segs_in);
+        headers_of(info, is_v6) * segments + info.bytes_sent + info.bytes_received
+    };
+    let connections = tcp_info::of_process();
+    (connections.len() as u64, connections.iter().map(bytes).sum())
 }

@@ -1,7 +1,7 @@
 //! `TCP_INFO`: the kernel's own count of a connection's bytes and segments (tcp(7)).
 
 use std::mem::{MaybeUninit, offset_of, size_of};
-use std::os::fd::{AsFd, AsRawFd};
+use std::os::fd::{AsFd, AsRawFd, RawFd};
 
 /// The bit of `tcpi_options` that says so (linux/tcp.h).
 const TCPI_OPT_TIMESTAMPS: u8 = 1;
@@ -26,19 +26,26 @@ pub struct TcpInfo {
 }
 
 /// Asks the kernel about a socket. `None` when it does not tell (not TCP, or a kernel older than 4.19).
-#[allow(unsafe_code)]
 pub fn read(socket: &impl AsFd) -> Option<TcpInfo> {
+    read_file(socket.as_fd().as_raw_fd())
+}
+
+/// Every connection that this process has open (`/proc/self/fd`), in no order.
+pub fn of_process() -> Vec<TcpInfo> {
+    let files = std::fs::read_dir("/proc/self/fd").into_iter().flatten();
+    let files = files.filter_map(|file| file.ok()?.file_name().to_str()?.parse().ok());
+    // A file that is closed meanwhile is none that the kernel tells of.
+    files.filter_map(read_file).filter(|info: &TcpInfo| info.segs_in > 0).collect()
+}
+
+#[allow(unsafe_code)]
+fn read_file(file: RawFd) -> Option<TcpInfo> {
     let mut info = MaybeUninit::<libc::tcp_info>::zeroed();
     let mut length = size_of::<libc::tcp_info>() as libc::socklen_t;
     // SAFETY: the kernel writes at most `length` bytes, which is the size of `info`, and all-zero is a valid tcp_info.
     let (status, info) = unsafe {
-        let status = libc::getsockopt(
-            socket.as_fd().as_raw_fd(),
-            libc::IPPROTO_TCP,
-            libc::TCP_INFO,
-            info.as_mut_ptr().cast(),
-            &raw mut length,
-        );
+        let status =
+            libc::getsockopt(file, libc::IPPROTO_TCP, libc::TCP_INFO, info.as_mut_ptr().cast(), &raw mut length);
         (status, info.assume_init())
     };
     // An older kernel fills less of the structure: the last field used must lie within what it wrote.
@@ -75,5 +82,6 @@ mod tests {
         assert_eq!((info.bytes_sent, info.bytes_retrans), (1000, 0));
         assert_eq!(info.bytes_received, 30 + 1, "the FIN counts as a byte");
         assert!(info.segs_out > 0 && info.segs_retrans == 0);
+        assert!(of_process().iter().any(|other| (other.bytes_sent, other.bytes_received) == (1000, 31)));
     }
 }

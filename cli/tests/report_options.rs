@@ -1,0 +1,24 @@
+//! The options of the report and of a comparison: what is refused.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use common::{errors, feedbench};
+
+#[test]
+fn a_wrong_choice_is_named_with_those_that_there_are() {
+    for (arguments, says) in [
+        (&["run", "--lang", "fr"][..], "en, zh"),
+        (&["run", "--style", "poster"], "page, slide, paper"),
+        (&["report", "results", "--format", "svg,gif"], "svg, png, pdf"),
+        (&["compare", "a"], "<B>"),
+        (&["compare", "a", "b", "--lang", "fr"], "en, zh"),
+        (&["compare", "a", "b", "--fail-on", "p99"], "'p99>10%'"),
+        (&["compare", "a", "b", "--fail-on", "p98>1%"], "p90, p99, p999"),
+    ] {
+        let output = feedbench(arguments).output().unwrap();
+        let line = errors(&output);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {line}");
+        assert!(output.stdout.is_empty() && line.lines().count() == 1 && line.contains(says), "{arguments:?}: {line}");
+    }
+}
