@@ -209,4 +209,94 @@ impl<'p, 'a> Sweep<'p, 'a> {
 }
 
 #[cfg(test)]
-mod tests {}
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::fixture::sweeps;
+    use crate::set::{self, points};
+    use feedbench_record::Record;
+
+    fn with_points<T>(records: &[Record], check: impl Fn(&[Point<'_>]) -> T) -> T {
+        check(&points(&set::of(records, Lang::En)))
+    }
+
+    #[test]
+    fn points_that_differ_in_clients_alone_are_a_course_of_each_transport() {
+        with_points(&sweeps::scale(&[5, 10, 20], 2), |points| {
+            let sweeps = sweeps(points);
+            assert_eq!(sweeps.iter().map(|sweep| sweep.axis).collect::<Vec<_>>(), [Axis::Clients]);
+            let courses = &sweeps[0].courses;
+            assert_eq!(courses.iter().map(Course::transport).collect::<Vec<_>>(), Transport::ALL);
+            for course in courses {
+                assert_eq!(course.points().iter().map(|&(value, _)| value).collect::<Vec<_>>(), [5.0, 10.0, 20.0]);
+                assert!(course.points().iter().all(|(_, point)| point.items().len() == 2));
+            }
+        });
+    }
+
+    #[test]
+    fn two_values_are_no_course() {
+        with_points(&sweeps::scale(&[5, 10], 1), |points| {
+            assert!(sweeps(points).is_empty());
+            assert!(along(points, Axis::Clients, 2).is_some());
+        });
+    }
+
+    #[test]
+    fn what_an_axis_does_not_concern_stays_one_point_for_all_its_values() {
+        with_points(&sweeps::crossover(1), |points| {
+            let by_interval = along(points, Axis::Interval, VALUES_MIN).unwrap();
+            for course in &by_interval.courses {
+                let polls = course.transport() == Transport::Polling;
+                assert_eq!(course.is_level(), !polls);
+                assert_eq!(course.points().len(), if polls { sweeps::INTERVALS.len() } else { 1 });
+            }
+            assert_eq!(by_interval.courses.len(), sweeps::RATES.len() * Transport::ALL.len());
+        });
+    }
+
+    #[test]
+    fn a_rare_event_that_is_measured_for_longer_belongs_to_the_course_of_the_others() {
+        with_points(&sweeps::crossover(1), |points| {
+            let by_rate = along(points, Axis::Rate, VALUES_MIN).unwrap();
+            assert_eq!(by_rate.courses.len(), sweeps::INTERVALS.len() + Transport::ALL.len() - 1);
+            assert!(by_rate.courses.iter().all(|course| course.points().len() == sweeps::RATES.len()));
+            assert!(by_rate.courses.iter().all(|course| !course.is_level()));
+        });
+    }
+
+    #[test]
+    fn of_more_lines_than_one_can_tell_apart_those_at_the_middle_of_the_other_axis_are_shown() {
+        with_points(&sweeps::crossover(1), |points| {
+            let (shown, chosen) = along(points, Axis::Interval, VALUES_MIN).unwrap().shown();
+            assert_eq!((shown.courses.len(), chosen), (Transport::ALL.len(), vec![(Axis::Rate, 1.0)]));
+            assert_eq!(shown.labels(Lang::En), Transport::ALL.map(Transport::title));
+            let (all, chosen) = along(points, Axis::Rate, VALUES_MIN).unwrap().shown();
+            assert_eq!((all.courses.len(), chosen), (10, Vec::new()));
+        });
+    }
+
+    #[test]
+    fn a_label_tells_courses_of_a_transport_apart_and_no_two_are_the_same() {
+        let twice = [sweeps::crossover(1), sweeps::crossover(1)].concat();
+        with_points(&twice, |points| {
+            for sweep in sweeps(points) {
+                let labels = sweep.labels(Lang::En);
+                assert_eq!(distinct(&labels).len(), labels.len(), "{labels:?}");
+            }
+        });
+        with_points(&sweeps::crossover(1), |points| {
+            let labels = along(points, Axis::Rate, VALUES_MIN).unwrap().labels(Lang::En);
+            assert_eq!([&labels[0], &labels[9]], ["polling, interval 500 ms", "WebSocket"]);
+        });
+    }
+
+    #[test]
+    fn another_suite_that_does_not_vary_the_axis_is_left_out() {
+        let records = [sweeps::scale(&[5, 10, 20], 1), crate::fixture::suite()].concat();
+        with_points(&records, |points| {
+            let courses = along(points, Axis::Clients, VALUES_MIN).unwrap().courses;
+            assert!(courses.iter().all(|course| course.suite() == "scale"));
+        });
+    }
+}

@@ -1,6 +1,5 @@
 //! Bandwidth of all clients against their number, and empty polls against the event rate.
 
-use feedbench_record::scenario::Arrivals;
 use feedbench_record::transport::Manner;
 
 use super::frame::Chart;
@@ -12,6 +11,7 @@ use crate::quantum_leap::{self, Origin};
 use crate::set::{Item, Point};
 use crate::sweep::{Axis, Course, Sweep, along};
 use crate::text::{charts_sweep as text, common};
+use crate::theory;
 
 /// Bandwidth grows with the number of clients by what one of them takes: two numbers are enough for a line.
 const VALUES_MIN: usize = 2;
@@ -137,9 +137,11 @@ pub(crate) fn empty_polls(scene: &Scene<'_>) -> Option<Chart> {
     let sweep = along(&polling, Axis::Rate, VALUES_MIN)?;
     let (mut picture, mut notes) = sweep::picture(scene, &sweep, &EMPTY_POLLS)?;
     let (shown, _) = sweep.shown();
-    picture.thin = shown.courses.iter().map(theory).collect();
+    picture.thin = shown.courses.iter().filter_map(theory).collect();
     (picture.is_joined, picture.y_end) = (false, Some(100.0));
-    notes.push(text::empty_polls_theory(lang).to_owned());
+    if !picture.thin.is_empty() {
+        notes.push(text::empty_polls_theory(lang).to_owned());
+    }
     let words = Words {
         name: format!("{}-by-{}", EMPTY_POLLS.id, Axis::Rate.id()),
         title: text::title_by(lang, text::title_empty_polls(lang), text::axis_in_title(lang, Axis::Rate)),
@@ -149,48 +151,89 @@ pub(crate) fn empty_polls(scene: &Scene<'_>) -> Option<Chart> {
     picture.chart(scene, words)
 }
 
-/// The share that theory expects from the lowest rate of a course to its highest.
-fn theory(course: &Course<'_, '_>) -> Thin {
+/// The share that theory expects from the lowest rate of a course to its highest; `None` where it has no word on its cells.
+fn theory(course: &Course<'_, '_>) -> Option<Thin> {
     const STEPS: usize = 60;
     let points = course.points();
     let (low, high) = (points[0].0, points[points.len() - 1].0);
-    let scenario = points[0].1.scenario();
+    let records = || points.iter().flat_map(|(_, point)| point.items()).map(|item| item.record);
+    let record = records().find(|record| theory::empty_polls_at(record, low).is_some())?;
     let point = |step: usize| {
         let rate_per_s = low * (high / low).powf(step as f64 / STEPS as f64);
-        (rate_per_s, 100.0 * empty_share(rate_per_s, scenario.interval_ms as f64 / 1_000.0, scenario.arrivals))
+        Some((rate_per_s, 100.0 * theory::empty_polls_at(record, rate_per_s)?))
     };
-    Thin {
-        transport: course.transport(),
-        label: String::new(),
-        points: (0..=STEPS).map(point).collect(),
-        dash: &[],
-        has_points: false,
-    }
-}
-
-/// The share of polls that find nothing, when one is sent each `interval_s` and `rate_per_s` events come a second: no event
-/// of a Poisson process falls into the interval with the probability exp(-λT); of events with equal gaps of 1/λ one falls
-/// into it with the probability T λ, and always where the interval is not shorter than the gap.
-fn empty_share(rate_per_s: f64, interval_s: f64, arrivals: Arrivals) -> f64 {
-    let events = rate_per_s * interval_s;
-    match arrivals {
-        Arrivals::Poisson => (-events).exp(),
-        Arrivals::Fixed => (1.0 - events).max(0.0),
-    }
+    let points = (0..=STEPS).filter_map(point).collect();
+    Some(Thin { transport: course.transport(), label: String::new(), points, dash: &[], has_points: false })
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::fixture::{self, sweeps};
+    use crate::lang::Lang;
+    use crate::look::Look;
+    use crate::set;
+    use feedbench_record::summary::Cell;
+    use feedbench_record::{Record, Transport};
+
+    fn scene_of(records: &[Record]) -> Scene<'_> {
+        Scene::of(&set::of(records, Lang::En), Look::default())
+    }
+
+    fn names(charts: &[Chart]) -> Vec<&str> {
+        charts.iter().map(|chart| chart.name.as_str()).collect()
+    }
 
     #[test]
-    fn a_poll_finds_nothing_as_often_as_an_interval_has_no_event() {
-        assert!((empty_share(2.0, 0.5, Arrivals::Poisson) - 0.367_879).abs() < 1e-6);
-        assert_eq!(empty_share(0.5, 1.0, Arrivals::Fixed), 0.5);
-        assert_eq!(empty_share(4.0, 1.0, Arrivals::Fixed), 0.0);
-        for arrivals in [Arrivals::Poisson, Arrivals::Fixed] {
-            assert!((empty_share(1e-9, 1.0, arrivals) - 1.0).abs() < 1e-6, "nothing comes");
+    fn bandwidth_is_bars_where_nothing_varies_and_lines_by_the_number_of_clients() {
+        assert_eq!(names(&charts(&scene_of(&fixture::suite()))), ["bandwidth"]);
+        let by_clients = ["bandwidth-by-clients", "ip-bandwidth-by-clients"];
+        assert_eq!(names(&charts(&scene_of(&sweeps::scale(&[5, 10], 1)))), by_clients);
+        assert!(charts(&scene_of(&sweeps::payload(&[64, 128, 256], 1))).is_empty());
+    }
+
+    #[test]
+    fn what_the_article_printed_stands_beside_its_suite_alone() {
+        let thin = |records: &[Record]| published(&scene_of(records));
+        let leap = thin(&fixture::quantum_leap::suite());
+        assert_eq!(leap[0].points, [(1_000.0, 6.968), (10_000.0, 69.68), (100_000.0, 696.8)]);
+        assert!(thin(&sweeps::scale(&[5, 10], 1)).is_empty());
+    }
+
+    #[test]
+    fn bandwidth_on_ip_is_what_the_kernel_counted_in_the_window_or_computed_and_called_so() {
+        let mut record = fixture::record(Transport::WebSocket);
+        record.bytes.in_window = Some(1_000_000);
+        let of = |record: &Record| on_ip(&set::of(std::slice::from_ref(record), Lang::En)[0]).unwrap();
+        let bytes = Cell::of(&record).bytes_per_event;
+        assert!((of(&record) - 0.8 * bytes.ip.unwrap() / bytes.total.unwrap()).abs() < 1e-9);
+        assert!(is_computed(&scene_of(std::slice::from_ref(&record))).is_some());
+        record.bytes.ip_in_window = Some(2_500_000);
+        assert!((of(&record) - 2.0).abs() < 1e-9);
+        assert_eq!(is_computed(&scene_of(std::slice::from_ref(&record))), None);
+    }
+
+    #[test]
+    fn empty_polls_have_a_chart_where_the_rate_varies() {
+        let chart = empty_polls(&scene_of(&sweeps::crossover(1))).unwrap();
+        assert_eq!(chart.data.rows.len(), sweeps::RATES.len() * sweeps::INTERVALS.len());
+        assert!(empty_polls(&scene_of(&fixture::suite())).is_none());
+    }
+
+    #[test]
+    fn the_line_of_theory_runs_through_the_share_of_intervals_without_an_event() {
+        let records = sweeps::crossover(1);
+        let scene = scene_of(&records);
+        let polling: Vec<_> = scene.points.iter().filter(|p| p.transport() == Transport::Polling).cloned().collect();
+        let sweep = along(&polling, Axis::Rate, VALUES_MIN).unwrap();
+        for (course, interval_ms) in sweep.courses.iter().zip(sweeps::INTERVALS) {
+            let line = theory(course).unwrap().points;
+            assert_eq!((line[0].0, line[line.len() - 1].0), (0.2, 10.0));
+            for (rate_per_s, percent) in line {
+                let expected = 100.0 * (-rate_per_s * interval_ms as f64 / 1_000.0).exp();
+                assert!((percent - expected).abs() < 1e-6, "{rate_per_s}: {percent} and {expected}");
+            }
         }
     }
 }

@@ -209,3 +209,50 @@ fn data(grid: &Grid<'_, '_>, squares: &[Square], measure: &Measure, lang: Lang) 
     };
     Table { header, rows: squares.iter().map(row).collect() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::sweeps;
+    use crate::look::{Look, Medium};
+    use crate::set;
+    use feedbench_record::Record;
+
+    fn charts_of(records: &[Record], look: Look) -> Vec<Chart> {
+        charts(&Scene::of(&set::of(records, look.lang), look))
+    }
+
+    #[test]
+    fn three_maps_have_a_row_for_every_square_in_each_language_and_medium() {
+        let mut records = sweeps::crossover(1);
+        sweeps::spoil(&mut records[0]);
+        for lang in Lang::ALL {
+            for medium in Medium::ALL {
+                let charts = charts_of(&records, Look { lang, medium });
+                let names: Vec<_> = charts.iter().map(|chart| chart.name.as_str()).collect();
+                assert_eq!(names, ["crossover-bytes", "crossover-cpu", "crossover-latency"]);
+                for chart in charts {
+                    assert_eq!(chart.data.rows.len(), sweeps::RATES.len() * sweeps::INTERVALS.len());
+                    assert!(chart.data.rows.iter().all(|row| row.len() == chart.data.header.len()));
+                    assert_eq!(chart.data.rows[0][3], text::nobody(lang), "polling is invalid there");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn bytes_are_compared_above_tcp_where_the_kernel_did_not_tell_its_segments() {
+        let mut records = sweeps::crossover(1);
+        records[7].bytes.ip = None;
+        let charts = charts_of(&records, Look::default());
+        assert_eq!(charts[0].title, text::cheapest_above_tcp(Lang::En));
+        let notes = charts[0].notes.join(" ");
+        assert!(notes.contains("H = 197 bytes"), "{notes}");
+    }
+
+    #[test]
+    fn a_report_without_a_grid_has_no_map() {
+        assert!(charts_of(&crate::fixture::suite(), Look::default()).is_empty());
+        assert!(charts_of(&sweeps::scale(&[5, 10, 20], 1), Look::default()).is_empty());
+    }
+}

@@ -9,6 +9,7 @@ use crate::number::{grouped, significant};
 use crate::set::{Item, Point};
 use crate::table::{ABSENT, Table};
 use crate::text::charts_lines as text;
+use crate::text::reasons::latency_absent;
 use crate::theory::{self, Latency};
 
 /// One repetition's latencies, ready to be asked for many quantiles: the histogram itself walks through its classes each time.
@@ -160,7 +161,7 @@ fn missing_of(lang: Lang, point: &Point<'_>) -> Vec<String> {
     let latency = |item: &Item<'_>| match item.record.histograms.delivery_latency.as_ref() {
         Some(histogram) if histogram.count() > 0 => None,
         Some(_) => Some(text::nothing_delivered(lang).to_owned()),
-        None => Some(item.record.latency_absent.clone().unwrap_or_else(|| text::no_reason(lang).to_owned())),
+        None => Some(latency_absent(lang, item.record).unwrap_or_else(|| text::no_reason(lang).to_owned())),
     };
     let label = point.marked_label();
     let reasons: Vec<_> = point.items().iter().filter_map(latency).collect();

@@ -7,6 +7,9 @@ use crate::look::Look;
 use crate::set::{Item, Point};
 use crate::text::{charts_bars, charts_sweep as text, common};
 
+/// A figure of a cell.
+pub(super) type Of = fn(&Item<'_>) -> Option<f64>;
+
 /// What is drawn.
 pub(super) struct Layers {
     pub(super) name: &'static str,
@@ -15,7 +18,7 @@ pub(super) struct Layers {
     pub(super) axis: &'static str,
     pub(super) unit: &'static str,
     /// Above TCP, and on IP.
-    pub(super) of: [fn(&Item<'_>) -> Option<f64>; 2],
+    pub(super) of: [Of; 2],
     pub(super) notes: Vec<String>,
 }
 
@@ -52,7 +55,7 @@ impl Layers {
         let unit = format!(" {}", self.unit);
         let figure = Figure { look, unit: &unit };
         let fills = [Fill::Full, Fill::Light];
-        let bar = |((of, name), fill): ((&fn(&Item<'_>) -> Option<f64>, &str), Fill)| match point.estimate(of) {
+        let bar = |((of, name), fill): ((&Of, &str), Fill)| match point.estimate(of) {
             None => {
                 let colon = charts_bars::colon(look.lang);
                 bars::absent(format!("{name}{colon}{}", common::not_measured(look.lang)))

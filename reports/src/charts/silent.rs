@@ -53,3 +53,42 @@ fn cpu(scene: &Scene<'_>) -> Option<Chart> {
     };
     Some(bars::chart(scene, plan, &groups, bars::sides_key(lang), axis.as_str()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{self, sweeps};
+    use crate::lang::Lang;
+    use crate::look::{Look, Medium};
+    use crate::set;
+    use feedbench_record::{Record, Transport};
+
+    fn charts_of(records: &[Record], look: Look) -> Vec<Chart> {
+        charts(&Scene::of(&set::of(records, look.lang), look))
+    }
+
+    #[test]
+    fn a_silent_client_has_what_was_measured_per_minute_and_poll_interval() {
+        let cells =
+            [(1_000, 11_820), (5_000, 2_364)].map(|(ms, bytes)| sweeps::silent(Transport::Polling, ms, bytes, 90));
+        let records = [cells.to_vec(), vec![sweeps::silent(Transport::WebSocket, 1_000, 56, 25)]].concat();
+        for lang in Lang::ALL {
+            for medium in Medium::ALL {
+                let charts = charts_of(&records, Look { lang, medium });
+                assert_eq!(
+                    charts.iter().map(|chart| chart.name.as_str()).collect::<Vec<_>>(),
+                    ["silent-bytes", "silent-cpu"]
+                );
+                let medians: Vec<_> = charts[0].data.rows.iter().map(|row| row[2].as_str()).collect();
+                assert_eq!(medians, ["11,820", "18,060", "2,364", "3,612", "56.0", "85.0"]);
+                assert_eq!(charts[1].data.rows.len(), 2 * records.len());
+            }
+        }
+    }
+
+    #[test]
+    fn a_feed_that_was_not_silent_has_no_such_chart() {
+        assert!(charts_of(&fixture::suite(), Look::default()).is_empty());
+        assert!(charts_of(&Transport::ALL.map(fixture::silent), Look::default()).is_empty(), "events were lost");
+    }
+}

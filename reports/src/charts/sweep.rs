@@ -145,3 +145,77 @@ fn at(lang: Lang, (axis, value): (Axis, f64)) -> String {
     let value = text::with_unit(&plain(value), text::axis_unit(lang, axis));
     format!("{} {value}", text::axis_in_title(lang, axis))
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::fixture::{self, sweeps};
+    use crate::look::{Look, Medium};
+    use crate::set;
+    use feedbench_record::{Record, Transport};
+
+    fn charts_of(records: &[Record], look: Look) -> Vec<Chart> {
+        charts(&Scene::of(&set::of(records, look.lang), look))
+    }
+
+    fn names(charts: &[Chart]) -> Vec<&str> {
+        charts.iter().map(|chart| chart.name.as_str()).collect()
+    }
+
+    #[test]
+    fn each_measure_has_a_chart_along_what_was_swept_in_each_language_and_medium() {
+        let records = sweeps::payload(&[64, 1_024, 65_536], 2);
+        for lang in Lang::ALL {
+            for medium in Medium::ALL {
+                let charts = charts_of(&records, Look { lang, medium });
+                let by_payload =
+                    ["p50", "p99", "bytes", "ip-bytes", "cpu", "memory"].map(|id| format!("{id}-by-payload"));
+                assert_eq!(names(&charts), by_payload);
+                assert!(charts.iter().all(|chart| chart.data.rows.len() == 3 * Transport::ALL.len()));
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_is_drawn_where_nothing_varies() {
+        assert!(charts_of(&fixture::suite(), Look::default()).is_empty());
+        assert!(charts_of(&[fixture::record(Transport::Sse)], Look::default()).is_empty());
+    }
+
+    #[test]
+    fn an_invalid_point_is_named_and_stands_in_the_table_without_a_repetition_that_counts() {
+        let mut records = sweeps::scale(&[5, 10, 20], 1);
+        sweeps::spoil(&mut records[Transport::ALL.len()]);
+        let charts = charts_of(&records, Look::default());
+        let (p50, row) = (&charts[0], &charts[0].data.rows[1]);
+        assert!(p50.notes.iter().any(|note| note.contains("polling at 10")), "{:?}", p50.notes);
+        assert_eq!((row[1].as_str(), &row[5..]), ("10", ["0".to_owned(), "1".to_owned()].as_slice()));
+    }
+
+    #[test]
+    fn a_point_without_the_figure_is_named() {
+        let mut records = sweeps::scale(&[5, 10, 20], 1);
+        records[0].server = None;
+        let charts = charts_of(&records, Look::default());
+        let cpu = charts.iter().find(|chart| chart.name == "cpu-by-clients").unwrap();
+        assert!(cpu.notes.iter().any(|note| note.contains("polling at 5")), "{:?}", cpu.notes);
+        assert_eq!(cpu.data.rows.len(), 3 * Transport::ALL.len() - 1);
+    }
+
+    #[test]
+    fn cells_with_all_kinds_of_trouble_do_not_stop_a_chart() {
+        let mut records = Vec::new();
+        for clients in [100, 500, 1_000] {
+            for mut record in fixture::troubled_suite() {
+                record.scenario.clients = clients;
+                record.suite = "scale".to_owned();
+                records.push(record);
+            }
+        }
+        for medium in Medium::ALL {
+            let charts = charts_of(&records, Look { lang: Lang::Zh, medium });
+            assert!(names(&charts).contains(&"bytes-by-clients"));
+        }
+    }
+}

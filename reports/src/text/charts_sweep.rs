@@ -67,7 +67,7 @@ catalogue! {
     without_figure(points) { "Not measured: {points}." "未测量：{points}。" }
     level_lines(names) {
         "Level lines without markers: the poll interval does not concern {names}; one point holds for every interval."
-        "无标记的水平线：轮询间隔与{names}无关，一个测量点对所有间隔都成立。"
+        "无标记的水平线：{names}。轮询间隔与其无关，一个测量点对所有间隔都成立。"
     }
     chosen(values) { "Drawn for: {values}. The table has every point." "图中仅绘出：{values}。表中列出全部测量点。" }
     at_value(label, x) { "{label} at {x}" "{label}（{x}）" }

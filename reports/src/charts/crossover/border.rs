@@ -78,6 +78,10 @@ fn fit(samples: &[(f64, f64)]) -> Option<(f64, f64)> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::charts::crossover::square;
+    use crate::fixture::sweeps;
+    use crate::lang::Lang;
+    use crate::set;
     use proptest::prelude::*;
 
     #[test]
@@ -87,6 +91,27 @@ mod tests {
         assert!((even.poll / events + even.event - even.pushed).abs() < 1e-9);
         let dearer = BreakEven { event: 206.0, ..even };
         assert_eq!(dearer.events_per_interval(), None);
+    }
+
+    #[test]
+    fn the_border_is_where_the_cells_of_the_same_report_change_their_winner() {
+        let on_ip = |item: &Item<'_>| item.cell.bytes_per_event.ip;
+        let records = sweeps::crossover(1);
+        let points = set::points(&set::of(&records, Lang::En));
+        let grid = &square::grids(&points)[0];
+        let even = BreakEven::of(grid, on_ip).unwrap();
+        // 197 bytes and three segments of 52; a payload of 100 and its comma.
+        assert!((even.poll - 353.0).abs() < 0.01 && (even.event - 101.0).abs() < 0.01, "{even:?}");
+        assert_eq!(even.cheapest, Transport::WebSocket);
+        let border = even.events_per_interval().unwrap();
+        for square in grid.squares(on_ip) {
+            let events = square.rate_per_s * square.interval_ms / 1_000.0;
+            // A window has more or fewer events than its rate says.
+            if !(0.6..=1.6).contains(&(events / border)) {
+                let polls = square.winning_transports() == [Transport::Polling];
+                assert_eq!(polls, events > border, "{} at {}", square.rate_per_s, square.interval_ms);
+            }
+        }
     }
 
     #[test]

@@ -67,7 +67,9 @@ impl Map<'_> {
 
     /// Does the border by theory run through the map?
     pub(super) fn shows_border(&self) -> bool {
-        !self.border_line(self.room()).is_empty()
+        // In whatever room: that of the drawing depends on whether the key has the line.
+        let room = Room { left: 0.0, top: 0.0, right: 1.0, bottom: 1.0 };
+        !self.border_line(room).is_empty()
     }
 
     fn row_height(&self) -> f64 {
@@ -87,7 +89,7 @@ impl Map<'_> {
         let lang = self.look.lang;
         let mut entries: Vec<_> =
             self.transports.iter().map(|&t| (Sign::Of(t), common::transport(lang, t).to_owned())).collect();
-        if let Some(events) = self.border.filter(|_| self.shows_line()) {
+        if let Some(events) = self.border.filter(|_| self.shows_border()) {
             entries.push((Sign::Theory, text::break_even_key(lang, significant(events))));
         }
         if self.squares.iter().any(|square| !square.is_complete()) {
@@ -109,12 +111,6 @@ impl Map<'_> {
 
     fn top(&self) -> f64 {
         self.key().last().map_or(0.0, |((_, y), ..)| *y) + 18.0
-    }
-
-    /// The room without regard to the key, whose height depends on whether the border is shown.
-    fn shows_line(&self) -> bool {
-        let room = Room { left: 0.0, top: 0.0, right: 100.0, bottom: 100.0 };
-        !self.border_line(room).is_empty()
     }
 
     fn room(&self) -> Room {
@@ -239,7 +235,7 @@ impl Map<'_> {
             let column = columns * step as f64 / STEPS as f64;
             let interval_ms = events / value_at(self.rates, column - 0.5) * 1_000.0;
             let row = place_of(self.intervals, interval_ms) + 0.5;
-            (0.0..=rows).contains(&row).then(|| (room.left + column * width, room.bottom - row * height))
+            (0.0..=rows).contains(&row).then_some((room.left + column * width, room.bottom - row * height))
         };
         (0..=STEPS).filter_map(point).collect()
     }

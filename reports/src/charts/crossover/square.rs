@@ -172,3 +172,131 @@ impl<'p, 'a> Grid<'p, 'a> {
         exactly.or_else(|| of_rate().next().filter(|_| !Axis::Interval.concerns(transport)))
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::estimate::Dot;
+    use crate::fixture::sweeps;
+    use crate::lang::Lang;
+    use crate::set;
+    use feedbench_record::Record;
+    use proptest::prelude::*;
+
+    fn contender(transport: Transport, values: &[f64]) -> Contender {
+        let dots = values.iter().map(|&value| Dot { value, valid: true }).collect();
+        Contender { transport, estimate: Estimate::of(dots).unwrap() }
+    }
+
+    fn square(mut contenders: Vec<Contender>) -> Square {
+        contenders.sort_by(|a, b| a.estimate.median.total_cmp(&b.estimate.median));
+        Square { rate_per_s: 1.0, interval_ms: 1_000.0, contenders, invalid: Vec::new(), missing: Vec::new() }
+    }
+
+    fn squares(records: &[Record], figure: fn(&Item<'_>) -> Option<f64>) -> Vec<Square> {
+        let points = set::points(&set::of(records, Lang::En));
+        let grids = grids(&points);
+        assert_eq!(grids.len(), 1);
+        grids[0].squares(figure)
+    }
+
+    fn on_ip(item: &Item<'_>) -> Option<f64> {
+        item.cell.bytes_per_event.ip
+    }
+
+    fn at(squares: &[Square], rate_per_s: f64, interval_ms: f64) -> &Square {
+        squares.iter().find(|square| (square.rate_per_s, square.interval_ms) == (rate_per_s, interval_ms)).unwrap()
+    }
+
+    #[test]
+    fn polling_wins_where_it_costs_least_and_nowhere_else() {
+        let squares = squares(&sweeps::crossover(1), on_ip);
+        assert_eq!(squares.len(), sweeps::RATES.len() * sweeps::INTERVALS.len());
+        assert_eq!(at(&squares, 10.0, 10_000.0).winning_transports(), [Transport::Polling]);
+        assert_eq!(at(&squares, 0.2, 500.0).winning_transports(), [Transport::WebSocket]);
+        for square in &squares {
+            let costs = |contender: &&Contender| contender.transport == Transport::Polling;
+            let polling = square.contenders.iter().find(costs).unwrap().estimate.median;
+            let lowest = square.contenders.iter().map(|c| c.estimate.median).fold(f64::INFINITY, f64::min);
+            assert_eq!(square.winning_transports().contains(&Transport::Polling), polling <= lowest * 1.05);
+        }
+    }
+
+    #[test]
+    fn figures_of_one_repetition_tie_within_five_percent() {
+        let [polling, sse] = [Transport::Polling, Transport::Sse];
+        let winners = |other| square(vec![contender(sse, &[100.0]), contender(polling, &[other])]).winning_transports();
+        assert_eq!(winners(105.0), [polling, sse]);
+        assert_eq!(winners(105.1), [sse]);
+    }
+
+    #[test]
+    fn figures_of_several_repetitions_tie_where_their_spreads_overlap() {
+        let [polling, sse] = [Transport::Polling, Transport::Sse];
+        let winners = |other: &[f64]| {
+            square(vec![contender(sse, &[100.0, 110.0, 120.0]), contender(polling, other)]).winning_transports()
+        };
+        assert_eq!(winners(&[119.0, 200.0, 300.0]), [polling, sse]);
+        assert_eq!(winners(&[121.0, 122.0, 123.0]), [sse]);
+    }
+
+    #[test]
+    fn the_runner_up_is_the_lowest_that_does_not_tie() {
+        let all = [(Transport::Sse, 100.0), (Transport::WebSocket, 104.0), (Transport::Polling, 150.0)];
+        let square = square(all.map(|(transport, value)| contender(transport, &[value])).to_vec());
+        let (next, ratio) = square.runner_up().unwrap();
+        assert_eq!((square.winners().len(), next.transport, ratio), (2, Transport::Polling, 1.5));
+    }
+
+    #[test]
+    fn what_costs_nothing_has_no_multiple() {
+        let square = square(vec![contender(Transport::Sse, &[0.0]), contender(Transport::Polling, &[3.0])]);
+        assert_eq!(square.winning_transports(), [Transport::Sse]);
+        assert!(square.runner_up().is_none());
+    }
+
+    #[test]
+    fn without_polling_a_square_says_nothing_and_without_another_it_says_so() {
+        let mut records = sweeps::crossover(1);
+        let first = |transport, rate| {
+            let wanted = move |record: &Record| record.transport == transport && record.scenario.rate_per_s == rate;
+            sweeps::crossover(1).iter().position(wanted).unwrap()
+        };
+        sweeps::spoil(&mut records[first(Transport::Polling, 10.0)]);
+        sweeps::spoil(&mut records[first(Transport::Sse, 2.0)]);
+        let squares = squares(&records, on_ip);
+        let undecided = at(&squares, 10.0, 500.0);
+        assert!(undecided.winners().is_empty() && !undecided.is_complete());
+        assert!(at(&squares, 10.0, 1_000.0).is_complete());
+        for interval_ms in sweeps::INTERVALS {
+            let square = at(&squares, 2.0, interval_ms as f64);
+            assert_eq!(square.invalid, [Transport::Sse]);
+            assert!(!square.winners().is_empty() && !square.winning_transports().contains(&Transport::Sse));
+        }
+    }
+
+    #[test]
+    fn one_value_of_an_axis_is_no_map() {
+        let points = |records: &[Record]| grids(&set::points(&set::of(records, Lang::En))).len();
+        let some = |wanted: fn(&Record) -> bool| sweeps::crossover(1).into_iter().filter(wanted).collect::<Vec<_>>();
+        assert_eq!(points(&some(|record| record.scenario.rate_per_s == 1.0)), 0);
+        assert_eq!(points(&some(|record| record.scenario.interval_ms == 500)), 0);
+        assert_eq!(points(&some(|record| record.transport == Transport::Polling)), 0);
+        assert_eq!(points(&some(|record| record.scenario.rate_per_s <= 0.5)), 1);
+    }
+
+    proptest! {
+        #[test]
+        fn nobody_beats_a_winner(values in proptest::collection::vec(0.0f64..1e6, 6)) {
+            let contenders = Transport::ALL.into_iter().zip(&values).map(|(transport, &value)| contender(transport, &[value]));
+            let square = square(contenders.collect());
+            let lowest = values.iter().copied().fold(f64::INFINITY, f64::min);
+            prop_assert!(!square.winners().is_empty());
+            prop_assert!(square.winners().iter().all(|winner| winner.estimate.median <= lowest * 1.05 + 1e-9));
+            if let Some((next, ratio)) = square.runner_up() {
+                prop_assert!(next.estimate.median > lowest * 1.05 - 1e-9 && ratio > 1.05 - 1e-9);
+            }
+        }
+    }
+}

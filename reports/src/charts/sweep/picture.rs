@@ -120,11 +120,15 @@ impl Picture {
         text::axis_title(lang, self.x.name, self.x.unit, self.x_is_logarithmic())
     }
 
+    fn y_title(&self, lang: Lang, is_logarithmic: bool) -> String {
+        text::axis_title(lang, self.y.name, self.y.unit, is_logarithmic)
+    }
+
     /// What stands left to right and bottom to top, for those who do not see the drawing.
     pub(crate) fn description(&self, lang: Lang) -> String {
         let (low, high) = self.heights();
         let is_logarithmic = low > 0.0 && self.y_end.is_none() && high / low >= Y_DECADES;
-        text::lines(lang, self.x_title(lang), text::axis_title(lang, self.y.name, self.y.unit, is_logarithmic))
+        text::lines(lang, self.x_title(lang), self.y_title(lang, is_logarithmic))
     }
 
     fn values(&self) -> Vec<f64> {
@@ -243,7 +247,10 @@ impl Picture {
         let labels = curves.iter().map(|curve| &curve.label).chain(self.thin.iter().map(|thin| &thin.label));
         let longest = labels.map(|label| text_width(label, label_size)).fold(0.0, f64::max);
         let right = (canvas.look().width() - gap - longest - 10.0).max(canvas.look().width() / 2.0);
-        let room = Room { left: 84.0, top: 12.0, right, bottom: self.height(medium) - 52.0 };
+        let bottom = self.height(medium) - 52.0;
+        let y_title = y_title_lines(&self.y_title(lang, y_is_logarithmic), bottom - 12.0);
+        let left = 84.0 + 16.0 * (y_title.len() as f64 - 1.0);
+        let room = Room { left, top: 12.0, right, bottom };
         let x = self.x_scale().between(room.left + 14.0, room.right - 6.0);
         let (low, high) = self.heights();
         let y = if y_is_logarithmic {
@@ -256,7 +263,9 @@ impl Picture {
         left_axis(canvas, room, &y, 6, true);
         base_line(canvas, (room.left, room.bottom), (room.right, room.bottom));
         bottom_title(canvas, room, &self.x_title(lang));
-        left_title(canvas, 20.0, room, &text::axis_title(lang, self.y.name, self.y.unit, y_is_logarithmic));
+        for (line, title) in y_title.iter().enumerate() {
+            left_title(canvas, 16.0 + 16.0 * line as f64, room, title);
+        }
 
         let drawn = Drawn { x, y, room };
         // All bands first: one that is drawn later would cover the lines before it.
@@ -315,6 +324,15 @@ impl Picture {
         } else {
             Scale::linear(if high > 0.0 { high } else { 1.0 })
         }
+    }
+}
+
+/// The title of an axis, in two lines where it is longer than the axis: the name, and what stands in brackets.
+fn y_title_lines(title: &str, height: f64) -> Vec<String> {
+    let bracket = title.find(['(', '（']).filter(|_| text_width(title, SMALL) > height);
+    match bracket {
+        Some(at) => [&title[..at], &title[at..]].map(|line| line.trim().to_owned()).to_vec(),
+        None => vec![title.to_owned()],
     }
 }
 
