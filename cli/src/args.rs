@@ -248,6 +248,30 @@ pub(crate) struct ReportOptions {
     pub(crate) charts: ChartOptions,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct CompareOptions {
+    /// The folder of results to compare with
+    #[arg(value_name = "A")]
+    pub(crate) before: PathBuf,
+    /// The folder of results that is compared
+    #[arg(value_name = "B")]
+    pub(crate) after: PathBuf,
+    /// End with status 1 when a figure of B is worse by more than this ('p99>10%', 'bytes>1%'); may be given several times
+    #[arg(long, value_name = "BOUND")]
+    pub(crate) fail_on: Vec<Bound>,
+    /// Compare although scenarios or machines differ; every figure then says so
+    #[arg(long)]
+    pub(crate) even_so: bool,
+    /// Where the comparison, its charts and tables go
+    #[arg(long, value_name = "DIR", default_value = "comparison")]
+    pub(crate) out: PathBuf,
+    /// One JSON document on standard output instead of the table
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) language: LanguageOption,
+}
+
 /// What people read.
 #[derive(Debug, Args)]
 pub(crate) struct LanguageOption {
@@ -273,30 +297,6 @@ impl ChartOptions {
         let look = Look { lang: language.lang, medium: self.style };
         feedbench_reports::Options { look, formats: self.format.clone() }
     }
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct CompareOptions {
-    /// The results before
-    #[arg(value_name = "A")]
-    pub(crate) a: PathBuf,
-    /// The results after
-    #[arg(value_name = "B")]
-    pub(crate) b: PathBuf,
-    /// Exit with 1 where a figure is shown to be worse by more: p99>10%, cpu>5us, lost>0; with 3 where nobody can tell
-    #[arg(long, value_name = "FIGURE>N")]
-    pub(crate) fail_on: Vec<Bound>,
-    /// Compare what differs in scenario, machine or build, too, and say so on every figure
-    #[arg(long)]
-    pub(crate) even_so: bool,
-    /// Where compare.html, charts and tables go; without it into ./compare
-    #[arg(long, value_name = "DIR")]
-    pub(crate) out: Option<PathBuf>,
-    /// One JSON document on standard output instead of the table
-    #[arg(long)]
-    pub(crate) json: bool,
-    #[command(flatten)]
-    pub(crate) language: LanguageOption,
 }
 
 #[derive(Debug, Args)]

@@ -18,17 +18,16 @@ use crate::output;
 /// When records cannot be read, are not comparable, or the page cannot be written.
 pub(crate) fn main(options: &CompareOptions) -> anyhow::Result<Exit> {
     let lang = options.language.lang;
-    let (a, b) = (records(&options.a, lang)?, records(&options.b, lang)?);
-    let names = [&options.a, &options.b].map(|path| path.display().to_string());
+    let (a, b) = (records(&options.before, lang)?, records(&options.after, lang)?);
+    let names = [&options.before, &options.after].map(|path| path.display().to_string());
     let how = How { lang, even_so: options.even_so, bounds: &options.fail_on };
     let [a, b] = [Named { name: &names[0], records: &a }, Named { name: &names[1], records: &b }];
     let comparison = compare::compare(a, b, how)?;
-    let out = options.out.as_deref().unwrap_or(Path::new("compare"));
-    let page = compare::write(&comparison, out)?.page;
+    let page = compare::write(&comparison, &options.out)?.page;
     if options.json {
         output::json(&comparison)?;
     } else {
-        tell(&comparison, &page)?;
+        tell(&comparison, &page, lang)?;
     }
     Ok(match comparison.outcome {
         Outcome::Passed => Exit::Valid,
@@ -45,7 +44,7 @@ fn records(from: &Path, lang: Lang) -> anyhow::Result<Vec<Record>> {
     Ok(records)
 }
 
-fn tell(comparison: &Comparison, page: &Path) -> anyhow::Result<()> {
+fn tell(comparison: &Comparison, page: &Path, lang: Lang) -> anyhow::Result<()> {
     let on_terminal = std::io::stdout().is_terminal();
     let mut stdout = std::io::stdout().lock();
     let rows = comparison.table();
@@ -53,6 +52,6 @@ fn tell(comparison: &Comparison, page: &Path) -> anyhow::Result<()> {
     for line in [comparison.notices(), comparison.sentences(), comparison.judgements()].concat() {
         writeln!(stdout, "- {line}")?;
     }
-    writeln!(stdout, "\nreport: {}", page.display())?;
+    writeln!(stdout, "\n{}", feedbench_reports::terminal::where_it_is(Some(page), lang))?;
     Ok(())
 }

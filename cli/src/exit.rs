@@ -13,6 +13,8 @@ pub(crate) enum Exit {
     Valid,
     /// 1: a bound of `compare` was exceeded.
     Failed,
+    /// 2: something that was named could not be read; the rest was reported.
+    Incomplete,
     /// 3: a cell was invalid, or the load generator or the machine ended a search for a capacity.
     Invalid,
     /// 130: interrupted; what was measured is written.
@@ -50,6 +52,7 @@ pub(crate) fn code(outcome: anyhow::Result<Exit>) -> ExitCode {
     match outcome {
         Ok(Exit::Valid) => ExitCode::SUCCESS,
         Ok(Exit::Failed) => ExitCode::from(1),
+        Ok(Exit::Incomplete) => ExitCode::from(2),
         Ok(Exit::Invalid) => ExitCode::from(3),
         Ok(Exit::Interrupted) => ExitCode::from(130),
         Err(error) => wrong_use(&format!("{error:#}")),

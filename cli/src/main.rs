@@ -1,5 +1,6 @@
 //! The one command: parse, call, print.
 //!
+//! - [`args`], [`quantity`]: what people may type.
 //! - [`suite`], [`sweep`], [`values`], [`headers`], [`limits`]: from arguments to cells, and whether this machine can hold them.
 //! - [`run`]: the main job; [`cell`] measures one cell on the [`mod@bench`] with fresh [`pair`]s of [`child`] processes,
 //!   and [`assemble`] makes the record. [`input`]: standard input as a feed.

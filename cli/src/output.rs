@@ -1,7 +1,7 @@
 //! Results on standard output: a table for people, or one JSON document for scripts.
 
 use std::io::{IsTerminal as _, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use comfy_table::{Attribute, Cell as TableCell, CellAlignment, Color, ContentArrangement, Table, presets};
 use feedbench_record::Record;
@@ -11,6 +11,7 @@ use feedbench_reports::Options;
 use feedbench_reports::lang::Lang;
 use feedbench_reports::quantum_leap::{self, NamedTable};
 use feedbench_reports::table::{Align, Selection, Table as Rows};
+use feedbench_reports::terminal;
 
 use crate::results::Results;
 
@@ -51,34 +52,46 @@ pub(crate) fn results(
     records: &[Record],
     interrupted: bool,
     as_json: bool,
+    options: &Options,
 ) -> anyhow::Result<()> {
     let report = match records {
         [] => None,
-        records => Some(feedbench_reports::write_report(records, results.dir(), &Options::default())?.report),
+        records => Some(write(records, results.dir(), options)?),
     };
     let summary = summary(suite, Some(results.dir()), records, interrupted);
     if as_json {
         return json(&summary);
     }
-    tell(records, &summary.cells, report.as_deref())
+    tell(records, &summary.cells, report.as_deref(), options.look.lang)
+}
+
+/// Writes a report, and on standard error what of it could not be made; gives the page.
+///
+/// # Errors
+/// When it cannot be written.
+pub(crate) fn write(records: &[Record], dir: &Path, options: &Options) -> anyhow::Result<PathBuf> {
+    let written = feedbench_reports::write_report(records, dir, options)?;
+    for problem in &written.problems {
+        eprintln!("feedbench: {problem}");
+    }
+    Ok(written.report)
 }
 
 /// The table, the reasons against invalid cells, what a suite has to say of its own, and where the report is.
-pub(crate) fn tell(records: &[Record], cells: &[Cell], report: Option<&Path>) -> anyhow::Result<()> {
+///
+/// # Errors
+/// When standard output is closed.
+pub(crate) fn tell(records: &[Record], cells: &[Cell], report: Option<&Path>, lang: Lang) -> anyhow::Result<()> {
     let on_terminal = std::io::stdout().is_terminal();
     let mut stdout = std::io::stdout().lock();
     if !cells.is_empty() {
-        writeln!(stdout, "{}", table(cells, on_terminal))?;
+        writeln!(stdout, "{}", table(cells, on_terminal, lang))?;
     }
-    for cell in cells {
-        for reason in &cell.verdict.reasons {
-            writeln!(stdout, "{} is invalid: {}", cell.id, reason.text)?;
-        }
+    let told = terminal::told(records, lang);
+    for line in told.reasons.iter().chain(&told.capacities) {
+        writeln!(stdout, "{line}")?;
     }
-    for capacity in capacities(records) {
-        writeln!(stdout, "{}", capacity.text)?;
-    }
-    if let Some(comparison) = quantum_leap::comparison(records, Lang::En) {
+    if let Some(comparison) = quantum_leap::comparison(records, lang) {
         for NamedTable { title, table, .. } in &comparison.tables {
             writeln!(stdout, "\n{title}\n{}", laid_out(table, on_terminal, |_| false))?;
         }
@@ -86,20 +99,22 @@ pub(crate) fn tell(records: &[Record], cells: &[Cell], report: Option<&Path>) ->
         for sentence in &comparison.sentences {
             writeln!(stdout, "- {sentence}")?;
         }
+    }
+    if !told.summary.is_empty() {
         writeln!(stdout)?;
     }
-    match report {
-        Some(report) => writeln!(stdout, "report: {}", report.display())?,
-        None => writeln!(stdout, "nothing was measured")?,
+    for sentence in &told.summary {
+        writeln!(stdout, "- {sentence}")?;
     }
+    writeln!(stdout, "\n{}", terminal::where_it_is(report, lang))?;
     Ok(())
 }
 
 /// The figures: on a narrow terminal those that fit, elsewhere the short list.
-fn table(cells: &[Cell], on_terminal: bool) -> Table {
+fn table(cells: &[Cell], on_terminal: bool, lang: Lang) -> Table {
     let narrow = on_terminal && Table::new().width().is_some_and(|width| width < WIDE);
-    let rows =
-        feedbench_reports::table::rows(cells, if narrow { Selection::Narrow } else { Selection::Short }, Lang::En);
+    let selection = if narrow { Selection::Narrow } else { Selection::Short };
+    let rows = feedbench_reports::table::rows(cells, selection, lang);
     laid_out(&rows, on_terminal, |row| !cells[row].verdict.valid)
 }
 

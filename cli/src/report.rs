@@ -2,20 +2,22 @@
 
 use std::path::Path;
 
-use feedbench_reports::Options;
-use feedbench_reports::lang::Lang;
+use feedbench_reports::{Readable, read_readable, shards};
 
 use crate::args::ReportOptions;
 use crate::exit::Exit;
 use crate::output;
 
-/// Reports. The exit status is that of a report: an invalid cell is shown, and is no failure of this command.
+/// Reports what can be read. The exit status is that of a report: an invalid cell is shown, and is no failure of this
+/// command; a file that cannot be read is named, and is one.
 ///
 /// # Errors
-/// When records cannot be read, or the report cannot be written.
+/// When no record can be read, or the report cannot be written.
 pub(crate) fn main(options: &ReportOptions) -> anyhow::Result<Exit> {
-    let records = feedbench_reports::shards::join(feedbench_reports::read_records(&options.from)?);
-    for line in feedbench_reports::shards::missing(&records, Lang::default()) {
+    let lang = options.language.lang;
+    let Readable { records, problems } = read_readable(&options.from)?;
+    let records = shards::join(records);
+    for line in problems.iter().map(ToString::to_string).chain(shards::missing(&records, lang)) {
         eprintln!("feedbench: {line}");
     }
     let out = match (&options.out, options.from.as_slice()) {
@@ -24,8 +26,8 @@ pub(crate) fn main(options: &ReportOptions) -> anyhow::Result<Exit> {
         (None, [from]) if from.is_dir() => from,
         (None, _) => Path::new("report"),
     };
-    let written = feedbench_reports::write_report(&records, out, &Options::default())?;
+    let report = output::write(&records, out, &options.charts.report(&options.language))?;
     let suite = records.first().map_or("", |record| &record.suite);
-    output::tell(&records, &output::summary(suite, Some(out), &records, false).cells, Some(&written.report))?;
-    Ok(Exit::Valid)
+    output::tell(&records, &output::summary(suite, Some(out), &records, false).cells, Some(&report), lang)?;
+    Ok(if problems.is_empty() { Exit::Valid } else { Exit::Incomplete })
 }

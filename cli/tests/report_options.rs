@@ -13,8 +13,8 @@ fn a_wrong_choice_is_named_with_those_that_there_are() {
         (&["report", "results", "--format", "svg,gif"], "svg, png, pdf"),
         (&["compare", "a"], "<B>"),
         (&["compare", "a", "b", "--lang", "fr"], "en, zh"),
-        (&["compare", "a", "b", "--fail-on", "p99"], "'p99>10%'"),
-        (&["compare", "a", "b", "--fail-on", "p98>1%"], "p90, p99, p999"),
+        (&["compare", "a", "b", "--fail-on", "p99"], "p99>10%"),
+        (&["compare", "a", "b", "--fail-on", "p98>1%"], "p90, p99, p99.9"),
     ] {
         let output = feedbench(arguments).output().unwrap();
         let line = errors(&output);

@@ -28,6 +28,14 @@ impl Spread {
             Spread::Interval { low, high, .. } | Spread::Range { low, high } => (low, high),
         }
     }
+
+    /// `[low – high]` for an interval, `(low – high)` for a range.
+    pub(crate) fn text(self, shown: impl Fn(f64) -> String) -> String {
+        match self {
+            Spread::Interval { low, high, .. } => format!("[{} – {}]", shown(low), shown(high)),
+            Spread::Range { low, high } => format!("({} – {})", shown(low), shown(high)),
+        }
+    }
 }
 
 /// One repetition's value.

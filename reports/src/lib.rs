@@ -16,6 +16,7 @@
 //! - `style`: colour, dash and marker of each transport, the one place.
 //! - `charts`: the drawings, each with its data.
 //! - [`mod@compare`]: two results, figure by figure.
+//! - [`terminal`]: what the command says of it.
 //! - `page`: `report.html`, from the template beside this crate.
 //! - [`export`]: a drawing as SVG, PNG or PDF.
 //! - [`cite`]: the hash that names the records, and the entry for a list of references.
@@ -47,6 +48,7 @@ mod style;
 mod summary;
 mod sweep;
 pub mod table;
+pub mod terminal;
 mod text;
 mod theory;
 pub mod trace;

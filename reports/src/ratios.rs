@@ -4,10 +4,11 @@
 use feedbench_record::transport::Manner;
 use feedbench_record::{Layer, Transport};
 
+use crate::estimate::{Dot, Estimate};
 use crate::lang::Lang;
 use crate::number::significant;
-use crate::set::Item;
-use crate::table::{Align, Heading, Table};
+use crate::set::{self, Item, Point};
+use crate::table::{ABSENT, Align, Heading, Table};
 use crate::text::ratios as text;
 
 /// What two cells are compared by.
@@ -69,12 +70,33 @@ fn framing_of_an_event(item: &Item<'_>) -> Option<f64> {
     pushed.then(|| ledger.down.get(Layer::EventFraming) as f64 / ledger.pushed_events.count as f64)
 }
 
-/// What every other transport of the cell's scenario is compared with: WebSocket, or else what costs least.
-fn baseline<'a>(items: &'a [Item<'a>], of: &Item<'_>) -> Option<&'a Item<'a>> {
-    let alike = || items.iter().filter(|item| item.is_comparable(of));
-    let measured = || alike().filter_map(|item| Some((item, item.cell.bytes_per_event.overhead?)));
-    let least = || measured().min_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(item, _)| item);
-    alike().find(|item| item.record.transport == Transport::WebSocket).or_else(least)
+/// The repetitions of both points that were measured alike.
+fn pairs<'p, 'a>(of: &'p Point<'a>, other: &'p Point<'a>) -> Vec<(&'p Item<'a>, &'p Item<'a>)> {
+    let partner = |item: &Item<'a>| other.items().iter().find(|other| other.is_comparable(item));
+    of.items().iter().filter_map(|item| Some((item, partner(item)?))).collect()
+}
+
+/// What every other transport at the same point is compared with: WebSocket, or else what costs least.
+fn baseline<'p, 'a>(points: &'p [Point<'a>], of: &Point<'a>) -> Option<&'p Point<'a>> {
+    let alike = || points.iter().filter(|point| !pairs(point, of).is_empty());
+    let overhead = |point: &Point<'_>| point.estimate(|item| item.cell.bytes_per_event.overhead);
+    let measured = || alike().filter_map(|point| Some((point, overhead(point)?.median)));
+    let least = || measured().min_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(point, _)| point);
+    alike().find(|point| point.transport() == Transport::WebSocket).or_else(least)
+}
+
+/// The bytes of both points and their ratio over the repetitions that were measured alike, so that what one repetition has
+/// of its own is in both.
+fn estimates(quantity: Quantity, of: &Point<'_>, baseline: &Point<'_>) -> Option<[Estimate; 3]> {
+    let pairs = pairs(of, baseline);
+    let over_pairs = |figure: fn(f64, f64) -> f64| {
+        let dot = |&(one, other): &(&Item<'_>, &Item<'_>)| {
+            let (numerator, denominator) = quantity.bytes(one, other).filter(|&(_, other)| other > 0.0)?;
+            Some(Dot { value: figure(numerator, denominator), valid: one.valid() && other.valid() })
+        };
+        Estimate::of(pairs.iter().filter_map(dot).collect())
+    };
+    Some([over_pairs(|one, _| one)?, over_pairs(|_, other| other)?, over_pairs(|one, other| one / other)?])
 }
 
 /// Every ratio that these records carry, quantity by quantity; no rows where there is nothing to compare.
@@ -83,19 +105,23 @@ pub(crate) fn table(items: &[Item<'_>]) -> Table {
     let heading = |text: &str, align| Heading { text: text.to_owned(), align };
     let names = [text::cells(lang), text::quantity(lang), text::layer(lang)];
     let mut header = names.map(|text| heading(text, Align::Left)).to_vec();
-    header.extend([text::bytes(lang), text::ratio(lang)].map(|text| heading(text, Align::Right)));
-    let row = |quantity: Quantity, item: &Item<'_>| {
-        let baseline = baseline(items, item).filter(|baseline| !std::ptr::eq(baseline.record, item.record))?;
-        let (one, other) = quantity.bytes(item, baseline).filter(|&(_, other)| other > 0.0)?;
+    let numbers = [text::bytes(lang), text::ratio(lang), text::spread(lang), text::n(lang)];
+    header.extend(numbers.map(|text| heading(text, Align::Right)));
+    let points = set::points(items);
+    let row = |quantity: Quantity, point: &Point<'_>| {
+        let baseline = baseline(&points, point).filter(|baseline| !std::ptr::eq(*baseline, point))?;
+        let [one, other, ratio] = estimates(quantity, point, baseline)?;
         Some(vec![
-            format!("{} : {}", item.marked_label(), baseline.marked_label()),
-            quantity.name(baseline.record.transport, lang).to_owned(),
+            format!("{} : {}", point.marked_label(), baseline.marked_label()),
+            quantity.name(baseline.transport(), lang).to_owned(),
             quantity.layer(lang).to_owned(),
-            format!("{} : {}", significant(one), significant(other)),
-            format!("{} : 1", significant(one / other)),
+            format!("{} : {}", significant(one.median), significant(other.median)),
+            format!("{} : 1", significant(ratio.median)),
+            ratio.spread.map_or_else(|| ABSENT.to_owned(), |spread| spread.text(significant)),
+            ratio.n().to_string(),
         ])
     };
-    let rows = QUANTITIES.iter().flat_map(|&quantity| items.iter().filter_map(move |item| row(quantity, item)));
+    let rows = QUANTITIES.iter().flat_map(|&quantity| points.iter().filter_map(move |point| row(quantity, point)));
     Table { header, rows: rows.collect() }
 }
 
@@ -143,6 +169,29 @@ mod tests {
         let mut records = [Transport::Polling, Transport::WebSocket].map(fixture::record);
         records[0].scenario.rate_per_s = 9.0;
         assert_eq!(rows(&records).len(), 0);
+    }
+
+    #[test]
+    fn a_ratio_is_the_median_of_those_of_its_repetitions_and_not_of_two_medians() {
+        let mut records = Vec::new();
+        for (repetition, extra) in [(1, 0), (2, 40_000), (3, 4_000_000)] {
+            let scenario = || feedbench_record::Scenario { clients: 20, ..Default::default() };
+            for transport in [Transport::Polling, Transport::WebSocket] {
+                let mut record = fixture::record_of(transport, scenario(), repetition);
+                // Something of this repetition, on both.
+                record.bytes.loadgen.down += extra;
+                records.push(record);
+            }
+        }
+        let overhead = |record: &feedbench_record::Record| {
+            feedbench_record::summary::Cell::of(record).bytes_per_event.overhead.unwrap_or(f64::NAN)
+        };
+        let mut ratios: Vec<_> = records.chunks(2).map(|pair| overhead(&pair[0]) / overhead(&pair[1])).collect();
+        ratios.sort_by(f64::total_cmp);
+        let rows = rows(&records);
+        assert_eq!(rows[0][4], format!("{} : 1", significant(ratios[1])));
+        assert_eq!(rows[0][5], format!("({} – {})", significant(ratios[0]), significant(ratios[2])));
+        assert_eq!(rows[0][6], "3");
     }
 
     #[test]

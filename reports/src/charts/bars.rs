@@ -151,9 +151,9 @@ impl<'a> Layout<'a> {
         self.labels.iter().map(Label::width).fold(0.0, f64::max) + 28.0
     }
 
-    /// From where to where the key stands: a column of a journal has no room to spare beside it.
+    /// From where to where the key stands: where there is little room, below the labels too.
     fn key_room(&self) -> (f64, f64) {
-        let left = if self.look.medium == Medium::Paper { MARGIN } else { self.left() };
+        let left = if self.look.medium == Medium::Page { self.left() } else { MARGIN };
         (left, self.look.width() - MARGIN)
     }
 

@@ -272,6 +272,21 @@ mod tests {
     }
 
     #[test]
+    fn theory_stands_across_the_bar_above_tcp_where_it_has_a_word_and_in_the_data() {
+        let mut records = vec![fixture::record(Transport::WebSocket)];
+        let expected = theory::of_repetitions(&[&records[0]]).figure(Quantity::Bytes).unwrap().unwrap().value;
+        let drawn = |records: &[Record]| {
+            let points = set::points(&set::of(records, Lang::En));
+            let name = text::per_event(Lang::En, text::expected_above_tcp(Lang::En));
+            let told = rows(&points[0]).into_iter().find(|row| row[1] == name).unwrap()[2].clone();
+            (bars_of(&points[0], Look::default()).iter().map(|bar| bar.expected).collect::<Vec<_>>(), told)
+        };
+        assert_eq!(drawn(&records), (vec![Some(expected), None], significant(expected)));
+        records[0].scenario.tls = true;
+        assert_eq!(drawn(&records), (vec![None, None], crate::table::ABSENT.to_owned()));
+    }
+
+    #[test]
     fn layers_of_invalid_repetitions_stand_only_where_there_are_no_others() {
         let mut records = repetitions(&[0, 900_000, 10_000]);
         for record in &mut records[1..] {

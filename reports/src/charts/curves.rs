@@ -1,18 +1,15 @@
-//! The distribution of delivery latencies of each point, over its repetitions: as the lines of a chart.
+//! The distribution of delivery latencies of each point, over its repetitions, and what theory expects beside it.
 
 use feedbench_record::Histogram;
 
-use super::canvas::{Canvas, Point as Place, Reading, Stroke};
-use super::frame::Room;
-use super::labels::Labels;
 use super::repetitions;
-use crate::estimate::{Dot, Estimate, Spread};
+use crate::estimate::{Dot, Estimate};
 use crate::lang::Lang;
 use crate::number::{grouped, significant};
 use crate::set::{Item, Point};
-use crate::style::{Style, shade, tint};
 use crate::table::{ABSENT, Table};
 use crate::text::charts_lines as text;
+use crate::text::reasons::latency_absent;
 use crate::theory::{self, Latency};
 
 /// One repetition's latencies, ready to be asked for many quantiles: the histogram itself walks through its classes each time.
@@ -85,8 +82,13 @@ impl<'a> Curve<'a> {
     }
 
     /// The median (ms); infinite where it lies outside of the bounds.
-    fn median(&self) -> f64 {
+    pub(super) fn median(&self) -> f64 {
         self.ms_at(0.5).map_or(f64::INFINITY, |estimate| estimate.median)
+    }
+
+    /// Are those that count valid ones?
+    pub(super) fn is_valid(&self) -> bool {
+        self.valid
     }
 
     /// What [`Curve::ms_at`] says of one repetition.
@@ -108,6 +110,11 @@ impl<'a> Curve<'a> {
     /// The deliveries of the repetition that counts and has the fewest.
     pub(super) fn fewest(&self) -> u64 {
         self.fewest
+    }
+
+    /// The last share that all deliveries but one do not exceed.
+    pub(super) fn last_share(&self) -> f64 {
+        1.0 - 1.0 / self.fewest.max(1) as f64
     }
 
     /// The repetitions that count.
@@ -134,137 +141,6 @@ pub(super) fn bounds(curves: &[Curve<'_>]) -> Option<(f64, f64)> {
     curves.iter().map(Curve::bounds).reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)))
 }
 
-/// The plane of a chart.
-pub(super) struct Plane<'s> {
-    pub(super) room: Room,
-    /// The place of a share of the deliveries and a latency (ms).
-    pub(super) at: &'s dyn Fn(f64, f64) -> Place,
-    /// The shares at which a line has a point, in ascending order.
-    pub(super) shares: &'s [f64],
-    /// Those that have a marker and can be read, with their names.
-    pub(super) marked: &'s [(f64, &'s str)],
-    /// Has the axis a place for all deliveries? Then all lines end at the same height, and the labels are a key. Otherwise
-    /// a line ends at the last share that its deliveries support, and its label stands there.
-    pub(super) closed: bool,
-    /// How far beside the line its repetitions stand (px).
-    pub(super) beside: Place,
-}
-
-/// A share of the deliveries, and the latency there.
-type Course = Vec<(f64, Estimate)>;
-
-impl Plane<'_> {
-    fn course(&self, curve: &Curve<'_>) -> Course {
-        let last = 1.0 - 1.0 / curve.fewest.max(1) as f64;
-        let end = if self.closed { 1.0 } else { last };
-        let inside = self.shares.iter().filter(|&&share| share < last).map(|&share| (share, share));
-        // The line ends at the largest latency.
-        let all = inside.chain([(end, 1.0)]).map(|(place, share)| Some((place, curve.ms_at(share)?)));
-        all.skip_while(Option::is_none).map_while(|point| point).collect()
-    }
-
-    /// Draws all curves with their labels.
-    pub(super) fn draw(&self, canvas: &Canvas<'_>, curves: &[Curve<'_>], labels: &Labels) {
-        let courses: Vec<_> = curves.iter().map(|curve| self.course(curve)).collect();
-        // All bands first: none may lie on the line of another transport.
-        for (curve, course) in curves.iter().zip(&courses).filter(|(curve, _)| curve.n() > 1) {
-            let band = |canvas: &Canvas<'_>| self.band(canvas, curve, course);
-            canvas.series(curve.point.transport(), curve.point.label(), &[], band);
-        }
-        let end = |course: &Course| course.last().map(|(share, estimate)| (self.at)(*share, estimate.median));
-        let ends: Vec<_> =
-            courses.iter().map(|course| end(course).unwrap_or((self.room.left, self.room.bottom))).collect();
-        let middles = match self.closed {
-            true => labels.key_places(self.room, &curves.iter().map(Curve::median).collect::<Vec<_>>()),
-            false => labels.places(self.room, &ends),
-        };
-        for (index, (curve, course)) in curves.iter().zip(&courses).enumerate() {
-            let (point, marked) = (curve.point, self.marked(curve));
-            let readings: Vec<_> = marked.iter().map(|mark| mark.reading(canvas.look().lang)).collect();
-            canvas.series(point.transport(), point.label(), &readings, |canvas| {
-                self.line(canvas, curve, course);
-                self.theory(canvas, curve, curves);
-                marked.iter().for_each(|mark| self.mark(canvas, curve, mark));
-                match self.closed {
-                    true => labels.draw_key(canvas, index, point, self.room.right, middles[index]),
-                    false => labels.draw(canvas, index, point, self.room.right, ends[index], middles[index]),
-                }
-            });
-        }
-    }
-
-    fn band(&self, canvas: &Canvas<'_>, curve: &Curve<'_>, course: &Course) {
-        let side = |end: fn((f64, f64)) -> f64| -> Vec<Place> {
-            let end = |spread: Option<Spread>, median| spread.map_or(median, |spread| end(spread.ends()));
-            course.iter().map(|(share, e)| (self.at)(*share, end(e.spread, e.median))).collect()
-        };
-        let (low, high) = (side(|ends| ends.0), side(|ends| ends.1));
-        let outline: Vec<_> = low.into_iter().chain(high.into_iter().rev()).collect();
-        canvas.fill(&outline, tint(curve.point.style().colour, 0.22));
-    }
-
-    fn line(&self, canvas: &Canvas<'_>, curve: &Curve<'_>, course: &Course) {
-        let Style { colour, dash, .. } = curve.point.style();
-        let path: Vec<_> = course.iter().map(|(share, estimate)| (self.at)(*share, estimate.median)).collect();
-        let stroke = match (curve.valid, dash) {
-            (true, dash) => Stroke { colour, width: 2.4, dash },
-            (false, []) => Stroke { colour, width: 1.2, dash: &[2.0, 2.0] },
-            (false, dash) => Stroke { colour, width: 1.2, dash },
-        };
-        canvas.line(&path, stroke);
-    }
-
-    /// A thin line from where the measured latencies begin: theory has no shortest one that a logarithm could show.
-    fn theory(&self, canvas: &Canvas<'_>, curve: &Curve<'_>, curves: &[Curve<'_>]) {
-        let low = bounds(curves).map_or(0.0, |(low, _)| low);
-        let last = if self.closed { 1.0 } else { 1.0 - 1.0 / curve.fewest.max(1) as f64 };
-        let shares = self.shares.iter().copied().filter(|&share| share < last).chain([last]);
-        let expected = shares.filter_map(|share| Some((share, curve.expected_ms_at(share)?)));
-        let path: Vec<_> = expected.filter(|&(_, ms)| ms >= low).map(|(share, ms)| (self.at)(share, ms)).collect();
-        canvas.line(&path, Stroke { colour: shade(curve.point.style().colour), width: 1.0, dash: &[] });
-    }
-
-    fn marked<'s>(&'s self, curve: &Curve<'_>) -> Vec<Mark<'s>> {
-        let mark = |&(share, name): &(f64, &'s str)| {
-            let estimate = curve.ms_at(share)?;
-            let expected_ms = curve.expected_ms_at(share);
-            Some(Mark { at: (self.at)(share, estimate.median), share, name, estimate, expected_ms })
-        };
-        self.marked.iter().filter(|(share, _)| curve.supports(*share)).filter_map(mark).collect()
-    }
-
-    fn mark(&self, canvas: &Canvas<'_>, curve: &Curve<'_>, mark: &Mark<'_>) {
-        let Style { colour, marker, .. } = curve.point.style();
-        match curve.valid {
-            true => canvas.marker(mark.at, marker, 3.6, colour),
-            false => repetitions::hollow(canvas, mark.at, marker, 3.6, colour),
-        }
-        if mark.estimate.dots.len() > 1 {
-            for &dot in &mark.estimate.dots {
-                let (x, y) = (self.at)(mark.share, dot.value);
-                repetitions::dot(canvas, (x + self.beside.0, y + self.beside.1), dot, colour);
-            }
-        }
-    }
-}
-
-/// A place of a line that can be read.
-struct Mark<'s> {
-    at: Place,
-    share: f64,
-    name: &'s str,
-    estimate: Estimate,
-    expected_ms: Option<f64>,
-}
-
-impl Mark<'_> {
-    fn reading(&self, lang: Lang) -> Reading {
-        let measured = repetitions::reading(lang, self.name, &self.estimate, "ms");
-        let expected = self.expected_ms.map(|ms| text::reading_theory(lang, significant(ms), "ms"));
-        Reading { at: self.at, text: measured + &expected.unwrap_or_default() }
-    }
-}
-
 /// How the repetitions are drawn, and which points cannot be, in whole or in part.
 pub(super) fn notes(lang: Lang, points: &[Point<'_>], curves: &[Curve<'_>]) -> Vec<String> {
     let method = repetitions::note(lang, &curves.iter().map(Curve::n).collect::<Vec<_>>());
@@ -285,7 +161,7 @@ fn missing_of(lang: Lang, point: &Point<'_>) -> Vec<String> {
     let latency = |item: &Item<'_>| match item.record.histograms.delivery_latency.as_ref() {
         Some(histogram) if histogram.count() > 0 => None,
         Some(_) => Some(text::nothing_delivered(lang).to_owned()),
-        None => Some(item.record.latency_absent.clone().unwrap_or_else(|| text::no_reason(lang).to_owned())),
+        None => Some(latency_absent(lang, item.record).unwrap_or_else(|| text::no_reason(lang).to_owned())),
     };
     let label = point.marked_label();
     let reasons: Vec<_> = point.items().iter().filter_map(latency).collect();
@@ -339,6 +215,7 @@ pub(super) fn data(lang: Lang, points: &[Point<'_>], shares: &[(f64, &str)]) -> 
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::estimate::Spread;
     use crate::fixture;
     use crate::set;
     use feedbench_record::histogram::Precision;

@@ -1,9 +1,10 @@
 //! Delivery latency as cumulative distribution: which share of the deliveries took at most so long.
 
 use super::canvas::Canvas;
-use super::curves::{self, Curve, Plane};
+use super::curves::{self, Curve};
 use super::frame::{Chart, Plan, Room, base_line, bottom_axis, bottom_title, left_axis, left_title, nothing};
 use super::labels::{EMPTY, Labels};
+use super::plane::Plane;
 use super::scale::{Form, Scale};
 use super::scene::Scene;
 use crate::look::Medium;
@@ -63,7 +64,7 @@ fn draw(canvas: &Canvas<'_>, curves: &[Curve<'_>], labels: &Labels, form: Form, 
     bottom_title(canvas, room, axis);
     left_title(canvas, 16.0, room, text::share_axis(look.lang));
 
-    let shares: Vec<f64> = (0..1_000).step_by(PER_MILLE).map(|mille| mille as f64 / 1_000.0).collect();
+    let shares: Vec<f64> = (0..1_000_u32).step_by(PER_MILLE).map(|mille| f64::from(mille) / 1_000.0).collect();
     let plane = Plane {
         room,
         at: &|share, ms| (x.at(ms), y.at(100.0 * share)),

@@ -1,9 +1,10 @@
 //! Delivery latency by percentile, one line for each point, each with its label at its end.
 
 use super::canvas::Canvas;
-use super::curves::{self, Curve, Plane};
+use super::curves::{self, Curve};
 use super::frame::{Chart, Plan, Room, base_line, bottom_axis, bottom_title, left_axis, left_title, nothing};
 use super::labels::{EMPTY, Labels};
+use super::plane::Plane;
 use super::scale::{Form, Scale};
 use super::scene::Scene;
 use crate::look::Medium;

@@ -104,7 +104,7 @@ fn chart(
         title: title.to_owned(),
         description,
         notes: others(&scene.points, scene.lang()),
-        data: bars::data(scene.lang(), scene.points.iter().filter(polls).flat_map(|p| rows(p, &share, words.figures))),
+        data: bars::data(scene.lang(), scene.points.iter().filter(polls).flat_map(|p| rows(p, &share, words))),
         height: 0.0,
     };
     let key = Key::of([Fill::Full, Fill::Light].into_iter().zip(words.key));
@@ -137,13 +137,18 @@ fn bar(point: &Point<'_>, look: Look, share: &impl Fn(&Item<'_>) -> Option<Share
     }
 }
 
-fn rows(
-    point: &Point<'_>,
-    share: &impl Fn(&Item<'_>) -> Option<Share>,
-    [percent, part, of]: [&str; 3],
-) -> [Vec<String>; 3] {
+fn rows(point: &Point<'_>, share: &impl Fn(&Item<'_>) -> Option<Share>, words: &Words) -> Vec<Vec<String>> {
     let row = |name, figure: fn(&Share) -> Option<f64>| {
         bars::row(point, name, point.estimate(|item| figure(&share(item)?)).as_ref())
     };
-    [row(percent, Share::percent), row(part, |share| Some(share.part as f64)), row(of, |share| Some(share.of as f64))]
+    let [percent, part, of] = words.figures;
+    let mut rows = vec![
+        row(percent, Share::percent),
+        row(part, |share| Some(share.part as f64)),
+        row(of, |share| Some(share.of as f64)),
+    ];
+    if let Some(expected) = (words.expected)(point) {
+        rows.push(bars::row_of_theory(point, text::expected_empty_polls(point.lang()), Some(expected)));
+    }
+    rows
 }

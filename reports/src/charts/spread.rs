@@ -20,6 +20,8 @@ use crate::text::charts_lines as text;
 const PARTS: [(f64, &str); 5] = [(0.01, "p1"), (0.25, "p25"), (0.5, "p50"), (0.75, "p75"), (0.99, "p99")];
 const LINE: f64 = 16.0;
 const AXIS_HEIGHT: f64 = 52.0;
+/// More boxes than these stand closer on a slide.
+const DENSE: usize = 6;
 /// Half of a box's height (px).
 const HALF: f64 = 9.0;
 
@@ -36,11 +38,12 @@ struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    fn of(look: Look, curve: &'a Curve<'a>) -> Option<Row<'a>> {
+    fn of(look: Look, curve: &'a Curve<'a>, dense: bool) -> Option<Row<'a>> {
         let parts: Vec<_> = PARTS.iter().map(|&(share, _)| curve.ms_at(share)).collect::<Option<_>>()?;
         let parts: [Estimate; 5] = parts.try_into().ok()?;
         let deliveries = grouped(curve.fewest());
         let behind = match curve.n() {
+            _ if dense => String::new(),
             1 => text::deliveries_of_one(look.lang, deliveries),
             n => text::deliveries_of_more(look.lang, deliveries, n),
         };
@@ -51,7 +54,8 @@ impl<'a> Row<'a> {
     }
 
     fn height(&self) -> f64 {
-        (self.label.len() + 1) as f64 * LINE + 12.0
+        let lines = self.label.len() + usize::from(!self.behind.is_empty());
+        (lines as f64 * LINE + 12.0).max(2.0 * HALF + 16.0)
     }
 
     fn width(&self) -> f64 {
@@ -63,7 +67,9 @@ impl<'a> Row<'a> {
 pub(crate) fn chart(scene: &Scene<'_>) -> Chart {
     let (look, lang, points) = (scene.look, scene.lang(), scene.points.as_slice());
     let curves = curves::of(points);
-    let rows: Vec<_> = curves.iter().filter_map(|curve| Row::of(look, curve)).collect();
+    // A slide has room for one line each of many; its caption says how much stands behind them.
+    let dense = look.medium == Medium::Slide && curves.len() > DENSE;
+    let rows: Vec<_> = curves.iter().filter_map(|curve| Row::of(look, curve, dense)).collect();
     let [logarithmic, linear] = Form::ALL.map(|form| text::latency_axis(lang, form.name(lang)));
     let key = key(look, &rows);
     let top = key.len() as f64 * LINE + 12.0;
@@ -163,12 +169,15 @@ fn reading(canvas: &Canvas<'_>, row: &Row<'_>, name: &str) -> String {
 fn label(canvas: &Canvas<'_>, row: &Row<'_>, right: f64, middle: f64) {
     let valid = row.curve.point.is_valid();
     let letters = Letters::new(LABEL, if valid { INK } else { INVALID }).anchored(HPos::Right);
-    let first = middle - row.label.len() as f64 * LINE / 2.0;
+    let lines = row.label.len() + usize::from(!row.behind.is_empty());
+    let first = middle - (lines - 1) as f64 * LINE / 2.0;
     for (number, line) in row.label.iter().enumerate() {
         canvas.text((right, first + number as f64 * LINE), line, letters);
     }
-    let last = first + row.label.len() as f64 * LINE;
-    canvas.text((right, last), &row.behind, Letters { size: SMALL, colour: MUTED, ..letters });
+    if !row.behind.is_empty() {
+        let last = first + row.label.len() as f64 * LINE;
+        canvas.text((right, last), &row.behind, Letters { size: SMALL, colour: MUTED, ..letters });
+    }
 }
 
 fn draw_box(canvas: &Canvas<'_>, row: &Row<'_>, x: &Scale, middle: f64) {
@@ -188,13 +197,13 @@ fn draw_box(canvas: &Canvas<'_>, row: &Row<'_>, x: &Scale, middle: f64) {
     canvas.line(&[(p50, upper), (p50, lower)], Stroke { colour: shade(colour), width: 2.6, dash: &[] });
     if let [Some(short), Some(half), Some(long)] = [0.01, 0.5, 0.99].map(|share| row.curve.expected_ms_at(share)) {
         let thin = Stroke { colour: shade(colour), width: 1.0, dash: &[] };
-        let (y, half) = (upper - 4.0, x.at(half));
+        let (y, half) = (upper - 3.5, x.at(half));
         canvas.line(&[(x.at(short), y), (x.at(long), y)], thin);
         canvas.line(&[(half, y - 3.0), (half, y + 3.0)], thin);
     }
     if row.parts[2].dots.len() > 1 {
         for &dot in &row.parts[2].dots {
-            repetitions::dot(canvas, (x.at(dot.value), lower + 5.0), dot, colour);
+            repetitions::dot(canvas, (x.at(dot.value), lower + 4.5), dot, colour);
         }
     }
 }

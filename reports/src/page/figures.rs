@@ -147,10 +147,7 @@ fn figure(estimate: Option<Estimate>, shown: impl Fn(f64) -> String) -> Figure {
     let Some(Estimate { median, spread, .. }) = estimate else {
         return Figure { median: ABSENT.to_owned(), spread: None };
     };
-    let spread = spread.map(|spread| match spread {
-        Spread::Interval { low, high, .. } => format!("[{} – {}]", shown(low), shown(high)),
-        Spread::Range { low, high } => format!("({} – {})", shown(low), shown(high)),
-    });
+    let spread = spread.map(|spread| spread.text(&shown));
     Figure { median: shown(median), spread }
 }
 

@@ -58,10 +58,10 @@ catalogue! {
     bytes_description(axis) {
         "Horizontal bars, two for each transport: {axis} (bytes). The upper bar is what TCP carries, by layer, the event's \
          own text first, then the rest from server to client in full colours, then what the client sends, outlined. The \
-         lower bar is the same on IP, with the headers of TCP and IP behind it. A bar is the median of its repetitions; \
-         whiskers show their spread."
+         lower bar is the same on IP, with the headers of TCP and IP behind it. A thin line is what theory expects above TCP. \
+         A bar is the median of its repetitions; whiskers show their spread."
         "水平条形图，每种传输方式两条：{axis}。上条为 TCP 承载的字节，按层划分：首先是事件文本，其次是服务器到客户端的其余部分（实色），\
-         最后是客户端发送的部分（带边框）。下条为 IP 层的字节，末尾是 TCP 和 IP 首部。条长为各次重复的中位数，须线表示其分布。"
+         最后是客户端发送的部分（带边框）。下条为 IP 层的字节，末尾是 TCP 和 IP 首部。细线为 TCP 之上的理论值。条长为各次重复的中位数，须线表示其分布。"
     }
     bytes_unit { " bytes" " 字节" }
     above_tcp { "above TCP" "TCP 之上" }
@@ -121,9 +121,11 @@ catalogue! {
         "answers without an event, share of the polls of the window (%)" "无事件的响应占测量窗口内轮询的比例（%）"
     }
     empty_polls_description(axis) {
-        "Horizontal bars, one for each transport that polls: {axis}." "水平条形图，每种使用轮询的传输方式一条：{axis}。"
+        "Horizontal bars, one for each transport that polls: {axis}. A thin line is what theory expects."
+        "水平条形图，每种使用轮询的传输方式一条：{axis}。细线为理论值。"
     }
     empty_polls_percent { "empty polls (%)" "空轮询（%）" }
+    expected_empty_polls { "expected by theory: empty polls (%)" "理论值：空轮询（%）" }
     empty_polls { "empty polls" "空轮询次数" }
     polls_of_window { "polls in the window" "测量窗口内的轮询次数" }
     repeated_title { "Header bytes that say the same again" "重复的首部字节" }

@@ -157,6 +157,5 @@ catalogue! {
     session_less { "computed: costs less than" "计算：开销低于" }
     session_from(polls, at) { "{polls} from {at} s on" "{polls}（{at} s 起）" }
     bytes_unit { "bytes" "字节" }
-    bytes_per_second_unit { "bytes/s" "字节/s" }
     minutes(number) { "{number} min" "{number} min" }
 }

@@ -3,6 +3,9 @@
 use crate::lang::catalogue;
 
 catalogue! {
+    against(cell, reason) { "{cell} is invalid: {reason}" "{cell} 无效：{reason}" }
+    nothing_measured { "nothing was measured" "没有测量任何数据" }
+    report_at(path) { "report: {path}" "报告：{path}" }
     kicker_suite { "suite" "测试套件" }
     from_to(first, last) { "{first} to {last}" "{first} 至 {last}" }
 }
@@ -90,8 +93,8 @@ catalogue! {
 catalogue! {
     ratios_title { "Ratios" "比值" }
     ratios_note {
-        "A ratio says nothing without its quantity and its layer: the same two cells are far apart by their overhead above TCP, and close together by all bytes on IP. Only cells of the same scenario are compared."
-        "比值离开它的量和层就没有意义：同样两个单元，按 TCP 之上的开销相差悬殊，按 IP 层的全部字节却相差不大。只比较同一场景的单元。"
+        "A ratio says nothing without its quantity and its layer: the same two cells are far apart by their overhead above TCP, and close together by all bytes on IP. Only cells of the same scenario are compared, repetition by repetition; a ratio is the median of theirs."
+        "比值离开它的指标和层就没有意义：同样两个单元，按 TCP 之上的开销相差悬殊，按 IP 层的全部字节却相差不大。只比较同一场景的单元，逐次重复相比，比值取其中位数。"
     }
 }
 

@@ -4,10 +4,12 @@ use crate::lang::catalogue;
 
 catalogue! {
     cells { "cells" "单元" }
-    quantity { "quantity" "量" }
+    quantity { "quantity" "指标" }
     layer { "layer" "层" }
     bytes { "bytes" "字节" }
     ratio { "ratio" "比值" }
+    spread { "[interval] or (range)" "[区间] 或 (范围)" }
+    n { "n" "n" }
     overhead { "overhead per event (total - payload)" "每事件开销（总计 − 载荷）" }
     total { "total per event" "每事件总计" }
     heads_against_frame {

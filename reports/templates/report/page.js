@@ -27,7 +27,8 @@ const seriesOf = (chart) => [...chart.card.querySelectorAll("g[data-transport]")
   .map((group) => ({ group, label: group.dataset.label, readings: JSON.parse(group.dataset.readings || "[]") }))
   .filter((series) => series.readings.length > 0);
 
-const sentence = (series, [, , text]) => (text.startsWith(series.label) ? text : `${series.label}: ${text}`);
+const colon = document.documentElement.lang.startsWith("zh") ? "：" : ": ";
+const sentence = (series, [, , text]) => (text.startsWith(series.label) ? text : series.label + colon + text);
 
 const onScreen = (chart, [x, y]) =>
   new DOMPoint(x * OVERSAMPLING, y * OVERSAMPLING).matrixTransform(chart.card.querySelector("svg").getScreenCTM());
