@@ -14,6 +14,7 @@ use crate::lang::Lang;
 use crate::look::{Look, Medium};
 use crate::number::{plain, significant};
 use crate::style::{self, GRID, INK, INVALID, MUTED, Marker, PAPER, Style, tint};
+use crate::sweep::Axis;
 use crate::table::{Align, Heading, Table};
 use crate::text::{charts_sweep as text, common};
 
@@ -58,7 +59,8 @@ pub(crate) struct Thin {
 
 /// Everything that one chart draws.
 pub(crate) struct Picture {
-    pub(crate) x: Quantity,
+    /// Left to right.
+    pub(crate) axis: Axis,
     pub(crate) y: Quantity,
     pub(crate) curves: Vec<Curve>,
     /// What the table has instead, where not every curve is drawn; otherwise empty.
@@ -116,8 +118,12 @@ impl Picture {
         (labels as f64 * (LABEL + 5.0) + 80.0).max(usual)
     }
 
+    fn x_named(&self, lang: Lang, is_logarithmic: bool) -> String {
+        text::axis_title(lang, text::axis_name(lang, self.axis), text::axis_unit(lang, self.axis), is_logarithmic)
+    }
+
     fn x_title(&self, lang: Lang) -> String {
-        text::axis_title(lang, self.x.name, self.x.unit, self.x_is_logarithmic())
+        self.x_named(lang, self.x_is_logarithmic())
     }
 
     fn y_title(&self, lang: Lang, is_logarithmic: bool) -> String {
@@ -194,7 +200,7 @@ impl Picture {
         if curve.is_level {
             return curve.label.clone();
         }
-        text::at_value(lang, &curve.label, text::with_unit(&plain(x), self.x.unit))
+        text::at_value(lang, &curve.label, text::value_of(lang, self.axis, x))
     }
 
     fn reading(&self, lang: Lang, curve: &Curve, x: f64, estimate: &Estimate) -> String {
@@ -214,7 +220,7 @@ impl Picture {
         let figure = text::axis_title(lang, self.y.name, self.y.unit, false);
         let header = vec![
             heading(common::cell(lang), Align::Left),
-            heading(&text::axis_title(lang, self.x.name, self.x.unit, false), Align::Right),
+            heading(&self.x_named(lang, false), Align::Right),
             heading(&figure, Align::Right),
             heading(text::low(lang), Align::Right),
             heading(text::high(lang), Align::Right),
