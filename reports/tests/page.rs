@@ -6,6 +6,7 @@ mod common;
 mod xml;
 
 use std::fs;
+use std::path::Path;
 
 use feedbench_record::summary::Cell;
 use feedbench_record::{Record, Scenario, Transport, judge};
@@ -129,7 +130,7 @@ fn texts(page: &str) -> Vec<String> {
 }
 
 /// What has no other name in Chinese: names of programs, formats, machines, and values as a record and the command have them.
-const NAMES: [&str; 21] = [
+const NAMES: &[&str] = &[
     "WebSocket",
     "iframe",
     "fetch",
@@ -246,11 +247,18 @@ fn pages_to_look_at_are_written_in_both_languages() {
     let mut with_invalid = all.clone();
     with_invalid[2].cell_counts.lost = Some(3);
     with_invalid[2].verdict = judge::judge(&with_invalid[2]);
+    let published = concat!(env!("CARGO_MANIFEST_DIR"), "/published/2026-11-21-default");
+    let published = feedbench_reports::read_records(&[published.into()]).unwrap();
+    let cases = [
+        ("repeated", with_invalid),
+        ("suite", common::suite()),
+        ("troubled", common::troubled_suite()),
+        ("crossover", common::sweeps::crossover(3)),
+        ("published", published),
+    ];
     for lang in Lang::ALL {
-        for (name, records) in
-            [("repeated", &with_invalid), ("suite", &common::suite()), ("troubled", &common::troubled_suite())]
-        {
-            let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("pages").join(format!("{name}-{lang}"));
+        for (name, records) in &cases {
+            let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pages").join(format!("{name}-{lang}"));
             let look = Look { lang, ..Look::default() };
             let written = write_report(records, &folder, &Options { look, ..Options::default() }).unwrap();
             assert!(written.report.is_file());
