@@ -152,6 +152,7 @@ const NAMES: &[&str] = &[
     "script",
     "data",
     "BibTeX",
+    "Mbit",
 ];
 
 #[test]
