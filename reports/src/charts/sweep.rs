@@ -1,8 +1,10 @@
 //! Any measure against what was swept: clients, event rate, payload, poll interval or round-trip time.
 
+mod curve;
 pub(super) mod picture;
 
-use picture::{Curve, Picture, Quantity, Words};
+use curve::Curve;
+use picture::{Picture, Quantity, Words};
 
 use super::frame::Chart;
 use super::scene::Scene;
