@@ -10,7 +10,7 @@ import { pathToFileURL } from "node:url";
 const [axePath, file, ...options] = process.argv.slice(2);
 const shots = options[0] === "--shots" ? options[1] : undefined;
 const url = pathToFileURL(path.resolve(file)).href;
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 180_000;
 const SCHEMES = ["light", "dark"];
 // The room of an A4 page inside the margins of the style sheet, in CSS pixels.
 const PAPER = { width: ((210 - 2 * 14) / 25.4) * 96, height: ((297 - 2 * 15) / 25.4) * 96 };

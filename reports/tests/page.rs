@@ -254,7 +254,7 @@ fn pages_to_look_at_are_written_in_both_languages() {
         ("repeated", with_invalid),
         ("suite", common::suite()),
         ("troubled", common::troubled_suite()),
-        ("crossover", common::sweeps::crossover(3)),
+        ("scale", common::sweeps::scale(&[10, 50, 100], 3)),
         ("published", published),
     ];
     for lang in Lang::ALL {
