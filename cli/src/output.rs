@@ -84,7 +84,11 @@ pub(crate) fn write(records: &[Record], dir: &Path, options: &Options) -> anyhow
 pub(crate) fn tell(records: &[Record], cells: &[Cell], report: Option<&Path>, lang: Lang) -> anyhow::Result<()> {
     let on_terminal = std::io::stdout().is_terminal();
     let mut stdout = std::io::stdout().lock();
-    if !cells.is_empty() {
+    let points = terminal::points(records, lang);
+    for rows in &points {
+        writeln!(stdout, "{}", laid_out(rows, on_terminal, |_| false))?;
+    }
+    if points.is_empty() && !cells.is_empty() {
         writeln!(stdout, "{}", table(cells, on_terminal, lang))?;
     }
     let told = terminal::told(records, lang);

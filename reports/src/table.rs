@@ -3,6 +3,7 @@
 
 mod columns;
 pub(crate) mod latex;
+pub(crate) mod points;
 
 use feedbench_record::summary::Cell;
 

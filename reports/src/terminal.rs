@@ -9,6 +9,7 @@ use crate::lang::Lang;
 use crate::look::Look;
 use crate::set;
 use crate::summary;
+use crate::table::{Table, points};
 use crate::text::{page as text, reasons};
 
 /// Sentences, a line each.
@@ -35,6 +36,15 @@ pub fn told(records: &[Record], lang: Lang) -> Told {
         capacities: capacities(records).iter().map(|search| capacity::sentence(search, lang)).collect(),
         summary: summary::sentences(&Scene::of(&set::kinds(&items).open, Look { lang, ..Look::default() })),
     }
+}
+
+/// The key figures over the repetitions, a table for each kind of workload; none where every cell was measured once, and
+/// its row is the same.
+pub fn points(records: &[Record], lang: Lang) -> Vec<Table> {
+    let items = set::of(records, lang);
+    let tables = points::of(&items, lang);
+    let repeated = tables.iter().flat_map(|table| &table.points).any(|point| point.items().len() > 1);
+    if repeated { tables.iter().map(|table| table.table(lang)).collect() } else { Vec::new() }
 }
 
 /// The last line: where the report is, or that there is none.

@@ -153,6 +153,9 @@ impl Folder<'_> {
         let cells: Vec<Cell> = items.iter().map(|item| item.cell.clone()).collect();
         let Kinds { open, .. } = set::kinds(items);
         self.table("cells", &table::rows(&cells, table::Selection::Full, lang), Some(table::csv(&cells)))?;
+        for kind in table::points::of(items, lang) {
+            self.table(kind.name, &kind.table(lang), None)?;
+        }
         self.table("ratios", &ratios::table(&open), None)?;
         let points = set::points(&open);
         self.table("theory", &theory::table::table(&points, lang), Some(theory::table::csv(&points)))?;

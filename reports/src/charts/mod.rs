@@ -52,8 +52,19 @@ pub(crate) fn all(items: &[Item<'_>], look: Look) -> Vec<Chart> {
     [of(&open, of_open), of(&silent, of_silent), of(&closed, throughput::charts)].concat()
 }
 
+/// So many points have a line, a bar or a panel each; of a sweep with more, the charts along what varies stand alone.
+pub(crate) const POINTS_APART: usize = 24;
+
 fn of_open(scene: &Scene<'_>) -> Vec<Chart> {
-    let single = [
+    let swept = [crossover::charts(scene), sweep::charts(scene)].concat();
+    let apart = if scene.points.len() > POINTS_APART && !swept.is_empty() { Vec::new() } else { of_each(scene) };
+    let of_all = bandwidth::charts(scene).into_iter().chain(bandwidth::empty_polls(scene));
+    apart.into_iter().chain(swept).chain(of_all).collect()
+}
+
+/// The charts in which each point stands for itself.
+fn of_each(scene: &Scene<'_>) -> Vec<Chart> {
+    let charts = [
         Some(latency::chart(scene)),
         Some(distribution::chart(scene)),
         Some(spread::chart(scene)),
@@ -68,8 +79,7 @@ fn of_open(scene: &Scene<'_>) -> Vec<Chart> {
         Some(timeline::deliveries(scene)),
         timeline::bytes(scene),
     ];
-    let swept = [crossover::charts(scene), sweep::charts(scene), bandwidth::charts(scene)].concat();
-    single.into_iter().flatten().chain(swept).chain(bandwidth::empty_polls(scene)).collect()
+    charts.into_iter().flatten().collect()
 }
 
 /// Without an event there is no latency, and nothing has a figure per event.

@@ -33,7 +33,8 @@ impl About {
     /// By the words of its name; the more special one first.
     fn of(name: &str) -> About {
         let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
-        if has(&["crossover", "sweep", "scale", "map", "against"]) {
+        let along = ["clients", "rate", "payload", "interval", "rtt"].map(|axis| format!("-by-{axis}"));
+        if has(&["crossover"]) || along.iter().any(|end| name.ends_with(end)) {
             About::Sweeps
         } else if has(&["over-time"]) {
             About::Time

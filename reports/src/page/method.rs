@@ -1,5 +1,6 @@
 //! How it was measured and how to read it, as sentences: each only where these records bear it out.
 
+use crate::charts::POINTS_APART;
 use crate::conditions::distinct;
 use crate::lang::Lang;
 use crate::set::{self, Item};
@@ -10,8 +11,11 @@ use crate::text::page as text;
 pub(super) fn sentences(items: &[Item<'_>], lang: Lang) -> Vec<String> {
     let mut counts: Vec<_> = set::points(items).iter().map(|point| point.items().len()).collect();
     counts.sort_unstable();
-    let counts = distinct(counts);
     let mut sentences = vec![text::method_cell(lang).to_owned()];
+    if counts.len() > POINTS_APART {
+        sentences.push(text::method_swept(lang, POINTS_APART));
+    }
+    let counts = distinct(counts);
     if counts == [1] {
         sentences.push(text::method_once(lang).to_owned());
         return sentences;

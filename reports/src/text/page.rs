@@ -166,6 +166,10 @@ catalogue! {
         "A cell is one transport at one point of the scenario. It has fresh processes, and only one cell runs at a time. Ramp, warm-up, measurement window and drain follow one another; an event belongs to the window if its intended publish instant does."
         "一个单元是一种传输方式在场景的一个测点上的一次测量。每个单元使用全新的进程，任何时刻只运行一个单元。依次为建立连接、预热、测量窗口和排空；预定发布时刻落在窗口内的事件属于该窗口。"
     }
+    method_swept(number) {
+        "Up to {number} points have a line, a bar or a panel each; of more, the charts along what varies stand alone, and the tables have every point."
+        "点数不超过 {number} 时，每个点有自己的线、条或小图；更多时只有沿变化量的图，表格中仍有每一个点。"
+    }
     method_once { "Each point was measured once." "每个测点测量了一次。" }
     method_repeated(numbers) { "Each point was measured {numbers} times, every time with processes of its own." "每个测点测量了 {numbers} 次，每次都使用各自的进程。" }
     method_interleaved {
