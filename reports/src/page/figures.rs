@@ -130,7 +130,8 @@ pub(super) fn keys(items: &[Item<'_>], lang: Lang) -> Vec<Key> {
 
 fn row(point: &Point<'_>, columns: &[Column], items: &[Item<'_>]) -> Row {
     let lang = point.lang();
-    let figure = |&(_, of, shown): &Column| figure(point.estimate(|item| of(&item.cell)), |value| shown(value, lang));
+    let figure =
+        |&(_, of, shown): &Column| figure(point.estimate(|item| of(&item.cell)).as_ref(), |value| shown(value, lang));
     let (valid, all) = (point.valid().count(), point.items().len());
     Row {
         label: point.label().to_owned(),
@@ -143,8 +144,8 @@ fn row(point: &Point<'_>, columns: &[Column], items: &[Item<'_>]) -> Row {
     }
 }
 
-fn figure(estimate: Option<Estimate>, shown: impl Fn(f64) -> String) -> Figure {
-    let Some(Estimate { median, spread, .. }) = estimate else {
+fn figure(estimate: Option<&Estimate>, shown: impl Fn(f64) -> String) -> Figure {
+    let Some(&Estimate { median, spread, .. }) = estimate else {
         return Figure { median: ABSENT.to_owned(), spread: None };
     };
     let spread = spread.map(|spread| spread.text(&shown));
