@@ -77,12 +77,6 @@ impl Estimate {
         let values = || self.dots.iter().map(|dot| dot.value);
         (values().fold(self.median, f64::min), values().fold(self.median, f64::max))
     }
-
-    /// The same in another unit; `change` has to rise or fall throughout.
-    pub(crate) fn map(&self, change: impl Fn(f64) -> f64) -> Estimate {
-        let dot = |dot: &Dot| Dot { value: change(dot.value), valid: dot.valid };
-        Estimate::of(self.dots.iter().map(dot).collect()).unwrap_or_else(|| self.clone())
-    }
 }
 
 /// The middle of sorted values, or the mean of both middle ones.

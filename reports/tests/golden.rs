@@ -13,7 +13,7 @@ use feedbench_reports::look::{Look, Medium};
 use feedbench_reports::{Options, write_report};
 use sha2::{Digest as _, Sha256};
 
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 mod common;
 
 /// Six repetitions of each transport, each with a seed of its own; one of them lost something.

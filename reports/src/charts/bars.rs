@@ -131,7 +131,7 @@ impl<'a> Layout<'a> {
             // A slide is low.
             (false, Medium::Slide) => (16.0, 11.0),
         };
-        let key = key.with_marks(look.lang, groups.iter().flat_map(|group| &group.bars));
+        let key = key.with_marks(look.lang, &groups.iter().flat_map(|group| &group.bars));
         let labels = groups.iter().map(|group| Label::of(group, look)).collect();
         Layout { look, groups, labels, key, axis, bar, gap }
     }

@@ -85,13 +85,14 @@ fn chart(scene: &Scene<'_>, grid: &Grid<'_, '_>, index: usize, measure: &Measure
         return None;
     }
     let break_even = measure.is_bytes.then(|| BreakEven::of(grid, measure.figure)).flatten();
+    let measured = text::axis_title(lang, (measure.name)(lang), (measure.unit)(lang), false);
     let map = Map {
         look: scene.look,
         rates: &grid.rates,
         intervals: &grid.intervals,
         transports: &grid.transports,
         squares: &squares,
-        head: text::in_each_square(lang, text::axis_title(lang, (measure.name)(lang), (measure.unit)(lang), false)),
+        head: text::in_each_square(lang, &measured),
         unit: (measure.unit)(lang),
         border: break_even.and_then(|even| even.events_per_interval()),
     };
@@ -100,7 +101,7 @@ fn chart(scene: &Scene<'_>, grid: &Grid<'_, '_>, index: usize, measure: &Measure
     let plan = Plan {
         name: if index == 0 { measure.id.to_owned() } else { format!("{}-{}", measure.id, index + 1) },
         title: (measure.title)(lang).to_owned(),
-        description: text::map(lang, (measure.name)(lang), map::x_title(lang), map::y_title(lang)),
+        description: text::map(lang, measured, map::x_title(lang), map::y_title(lang)),
         notes,
         data: data(grid, &squares, measure, lang),
         height: map.height(),

@@ -116,3 +116,16 @@ pub(super) fn broken(lang: Lang, label: &str, widest: f64) -> Vec<String> {
     }
     label.split_inclusive(label_comma(lang)).flat_map(|part| wrap(part, LABEL, widest)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_breaks_between_its_parts_and_only_where_it_has_to() {
+        let lines = |lang, label| broken(lang, label, 150.0);
+        assert_eq!(lines(Lang::En, "server-sent events"), ["server-sent events"]);
+        assert_eq!(lines(Lang::En, "server-sent events, 10,000 clients"), ["server-sent events,", "10,000 clients"]);
+        assert_eq!(lines(Lang::Zh, "服务器发送事件，10,000 个客户端"), ["服务器发送事件，", "10,000 个客户端"]);
+    }
+}

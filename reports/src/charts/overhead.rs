@@ -141,7 +141,9 @@ fn draw_spread(canvas: &Canvas<'_>, point: &Point, x: f64, y: &Scale) {
         let stroke = Stroke { colour, width, dash: &[] };
         canvas.line(&[(x, low), (x, high)], stroke);
         if let Spread::Interval { .. } = spread {
-            [low, high].map(|end| canvas.line(&[(x - 6.0, end), (x + 6.0, end)], stroke));
+            for end in [low, high] {
+                canvas.line(&[(x - 6.0, end), (x + 6.0, end)], stroke);
+            }
         }
     }
 }

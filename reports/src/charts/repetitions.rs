@@ -125,3 +125,32 @@ pub(super) fn hollow(canvas: &Canvas<'_>, at: Place, marker: Marker, radius: f64
     canvas.marker(at, marker, radius + 0.8, colour);
     canvas.marker(at, marker, radius - 2.4, PAPER);
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn of(values: &[f64]) -> Estimate {
+        Estimate::of(values.iter().map(|&value| Dot { value, valid: true }).collect()).unwrap()
+    }
+
+    #[test]
+    fn a_note_says_interval_only_where_there_are_enough_repetitions() {
+        let note = |counts: &[usize]| note(Lang::En, counts).unwrap_or_default();
+        assert_eq!(note(&[1, 1]), "");
+        assert!(note(&[3, 5]).contains("medians over 3 to 5 valid repetitions, bands their range"));
+        assert!(!note(&[3, 5]).contains("95 %"));
+        assert!(note(&[6, 6]).contains("medians over 6 valid repetitions, bands their intervals"));
+        assert!(note(&[2, 10]).contains("or their range where there are fewer than 6"));
+    }
+
+    #[test]
+    fn a_reading_says_how_sure_it_is() {
+        let reading = |values: &[f64]| reading(Lang::En, "p99", &of(values), "ms");
+        assert_eq!(reading(&[2.0]), "p99: 2.00 ms, n = 1");
+        assert_eq!(reading(&[2.0, 4.0, 3.0]), "p99: 3.00 ms, range 2.00 to 4.00 ms, n = 3");
+        let six = reading(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+        assert_eq!(six, "p99: 3.50 ms, 96.9 % interval 1.00 to 6.00 ms, n = 6");
+    }
+}

@@ -1,13 +1,14 @@
 //! Any measure against what was swept: clients, event rate, payload, poll interval or round-trip time.
 
+mod curve;
 pub(super) mod picture;
 
-use picture::{Curve, Picture, Quantity, Words};
+use curve::Curve;
+use picture::{Picture, Quantity, Words};
 
 use super::frame::Chart;
 use super::scene::Scene;
 use crate::lang::Lang;
-use crate::number::plain;
 use crate::set::{Item, Point};
 use crate::sweep::{self, Axis, Course, Sweep};
 use crate::text::{charts_sweep as text, common};
@@ -116,10 +117,9 @@ pub(super) fn picture(scene: &Scene<'_>, sweep: &Sweep<'_, '_>, measure: &Measur
     if !without.is_empty() {
         notes.push(text::without_figure(lang, common::listed(lang, &without)));
     }
-    let x = Quantity { name: text::axis_name(lang, sweep.axis), unit: text::axis_unit(lang, sweep.axis) };
     let y = Quantity { name: (measure.name)(lang), unit: (measure.unit)(lang) };
     let tabled = if chosen.is_empty() { Vec::new() } else { self::curves(sweep, measure, lang) };
-    Some((Picture { x, y, curves, tabled, thin: Vec::new(), is_joined: true, y_end: None }, notes))
+    Some((Picture { axis: sweep.axis, y, curves, tabled, thin: Vec::new(), is_joined: true, y_end: None }, notes))
 }
 
 fn curves(sweep: &Sweep<'_, '_>, measure: &Measure, lang: Lang) -> Vec<Curve> {
@@ -135,15 +135,15 @@ fn curves(sweep: &Sweep<'_, '_>, measure: &Measure, lang: Lang) -> Vec<Curve> {
 fn without(sweep: &Sweep<'_, '_>, measure: &Measure, lang: Lang) -> Vec<String> {
     let of_course = |(course, label): (&Course<'_, '_>, String)| {
         let missing = course.points().iter().filter(|(_, point)| point.estimate(measure.figure).is_none());
-        let name = |value: f64| text::with_unit(&plain(value), text::axis_unit(lang, sweep.axis));
+        let name = |value: f64| text::value_of(lang, sweep.axis, value);
         missing.map(|&(value, _)| text::at_value(lang, &label, name(value))).collect::<Vec<_>>()
     };
     sweep.courses.iter().zip(sweep.labels(lang)).flat_map(of_course).collect()
 }
 
 fn at(lang: Lang, (axis, value): (Axis, f64)) -> String {
-    let value = text::with_unit(&plain(value), text::axis_unit(lang, axis));
-    format!("{} {value}", text::axis_in_title(lang, axis))
+    let (name, value) = (text::axis_in_title(lang, axis), text::value_of(lang, axis, value));
+    if axis == Axis::Clients { value } else { format!("{name} {value}") }
 }
 
 #[cfg(test)]
@@ -189,7 +189,7 @@ mod tests {
         sweeps::spoil(&mut records[Transport::ALL.len()]);
         let charts = charts_of(&records, Look::default());
         let (p50, row) = (&charts[0], &charts[0].data.rows[1]);
-        assert!(p50.notes.iter().any(|note| note.contains("polling at 10")), "{:?}", p50.notes);
+        assert!(p50.notes.iter().any(|note| note.contains("polling at 10 clients")), "{:?}", p50.notes);
         assert_eq!((row[1].as_str(), &row[5..]), ("10", ["0".to_owned(), "1".to_owned()].as_slice()));
     }
 
@@ -199,7 +199,7 @@ mod tests {
         records[0].server = None;
         let charts = charts_of(&records, Look::default());
         let cpu = charts.iter().find(|chart| chart.name == "cpu-by-clients").unwrap();
-        assert!(cpu.notes.iter().any(|note| note.contains("polling at 5")), "{:?}", cpu.notes);
+        assert!(cpu.notes.iter().any(|note| note.contains("polling at 5 clients")), "{:?}", cpu.notes);
         assert_eq!(cpu.data.rows.len(), 3 * Transport::ALL.len() - 1);
     }
 

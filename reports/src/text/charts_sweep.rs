@@ -1,6 +1,7 @@
 //! Sweeps, bandwidth, the crossover map and the silent client.
 
 use crate::lang::{Lang, catalogue};
+use crate::number::plain;
 use crate::sweep::Axis;
 
 catalogue! {
@@ -70,6 +71,7 @@ catalogue! {
         "无标记的水平线：{names}。轮询间隔与其无关，一个测量点对所有间隔都成立。"
     }
     chosen(values) { "Drawn for: {values}. The table has every point." "图中仅绘出：{values}。表中列出全部测量点。" }
+    so_many_clients(number) { "{number} clients" "{number} 个客户端" }
     at_value(label, x) { "{label} at {x}" "{label}（{x}）" }
 
     s { "s" "s" }
@@ -185,6 +187,14 @@ pub(crate) const fn axis_unit(lang: Lang, axis: Axis) -> &'static str {
         Axis::Rate => per_s(lang),
         Axis::Payload => bytes(lang),
         Axis::Interval | Axis::Rtt => ms(lang),
+    }
+}
+
+/// A value of an axis of a sweep, in a sentence.
+pub(crate) fn value_of(lang: Lang, axis: Axis, value: f64) -> String {
+    match axis {
+        Axis::Clients => so_many_clients(lang, plain(value)),
+        Axis::Rate | Axis::Payload | Axis::Interval | Axis::Rtt => with_unit(&plain(value), axis_unit(lang, axis)),
     }
 }
 

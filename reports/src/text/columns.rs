@@ -46,8 +46,6 @@ catalogue! {
     silent_server_cpu { "server CPU (µs per client and minute)" "服务器 CPU（µs/客户端/分钟）" }
     silent_loadgen_cpu { "load generator CPU (µs per client and minute)" "负载生成器 CPU（µs/客户端/分钟）" }
     verdict { "verdict" "判定" }
-    below_zero { "< 0 s" "< 0 s" }
-    beyond { "> 60 s" "> 60 s" }
     valid { "valid" "有效" }
     throughput_only { "closed: throughput only" "闭环：仅吞吐量" }
     silent { "silent: bytes and CPU of a client" "静默：每客户端的字节数与 CPU" }

@@ -16,7 +16,6 @@ catalogue! {
     deviates { "deviates" "偏离" }
     no_expectation(reason) { "no expectation: {reason}" "无预期值：{reason}" }
     /// The thin line in a chart.
-    line { "expected by theory" "理论预期" }
     between(low, high) { "{low} to {high}" "{low} 至 {high}" }
 
     mean_latency { "mean latency (ms)" "平均时延 (ms)" }

@@ -111,11 +111,6 @@ impl Latency {
         }
         enough
     }
-
-    /// The same in microseconds, as the histograms of records have it.
-    pub(crate) fn quantile_us(&self, q: f64) -> f64 {
-        self.quantile_s(q) * 1e6
-    }
 }
 
 /// The distribution function of a uniform on (0, `a`), and of the constant 0 where `a` is 0.

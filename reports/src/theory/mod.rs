@@ -1,8 +1,8 @@
 //! Theory beside measurement: what a cell should show if its transport is what the RFCs say, computed from its scenario.
 //!
-//! The entrance is [`of`] for one record and [`of_repetitions`] for all records of a point; both give [`Expected`]:
+//! The entrance is [`of_repetitions`], for all records of a point; it gives [`Expected`]:
 //!
-//! - [`Expected::latency`]: the distribution, for a line in a chart. `quantile_us(0.99)` is the latency that 99 % of the
+//! - [`Expected::latency`]: the distribution, for a line in a chart. `quantile_s(0.99)` is the latency that 99 % of the
 //!   deliveries do not exceed, `share_within(s)` the way back, and `mean_s` the mean.
 //! - [`empty_polls_at`]: the share of empty polls at any rate, for a curve.
 //! - [`Expected::figure`]: any figure of [`Quantity`] with its bound, or the reason why there is none.
@@ -76,6 +76,7 @@ pub(crate) struct Expected {
 }
 
 /// What theory expects of one record.
+#[cfg(test)]
 pub(crate) fn of(record: &Record) -> Expected {
     expected(record, 1)
 }

@@ -100,6 +100,24 @@ pub fn crossover(repetitions: u32) -> Vec<Record> {
     records
 }
 
+/// A small grid: two rates, two intervals.
+pub fn small_crossover() -> Vec<Record> {
+    let corner = |record: &Record| record.scenario.rate_per_s >= 5.0 && record.scenario.interval_ms <= 1_000;
+    crossover(1).into_iter().filter(corner).collect()
+}
+
+/// A silent feed: what a client costs a minute falls from polling to WebSocket.
+pub fn silence() -> Vec<Record> {
+    let cells = [
+        (Transport::Polling, 1_000, 11_820, 900),
+        (Transport::Polling, 5_000, 2_364, 180),
+        (Transport::LongPolling, 1_000, 473, 60),
+        (Transport::Sse, 1_000, 80, 30),
+        (Transport::WebSocket, 1_000, 56, 25),
+    ];
+    cells.map(|(transport, interval_ms, bytes, cpu_us)| silent(transport, interval_ms, bytes, cpu_us)).into()
+}
+
 /// Every transport with several numbers of clients.
 pub fn scale(clients: &[u32], repetitions: u32) -> Vec<Record> {
     let scenario = |clients| Scenario { clients, ..Scenario::default() };

@@ -36,7 +36,7 @@ impl Key {
     }
 
     /// With the marks that stand on these bars.
-    pub(super) fn with_marks<'b>(mut self, lang: Lang, bars: impl Iterator<Item = &'b Bar> + Clone) -> Key {
+    pub(super) fn with_marks<'b>(mut self, lang: Lang, bars: &(impl Iterator<Item = &'b Bar> + Clone)) -> Key {
         let repeated = || bars.clone().filter_map(|bar| bar.estimate.as_ref()).filter(|figure| figure.dots.len() > 1);
         let spreads = || repeated().filter_map(|figure| figure.spread);
         let is_interval = |spread: &Spread| matches!(spread, Spread::Interval { .. });

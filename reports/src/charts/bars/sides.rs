@@ -7,7 +7,9 @@ use crate::set::{Item, Point};
 use crate::text::{charts_bars as text, common};
 
 /// A figure of the server, and the same of the load generator.
-pub(in super::super) type OfSides = [fn(&Item<'_>) -> Option<f64>; 2];
+pub(in super::super) type OfSides = [OfSide; 2];
+
+type OfSide = fn(&Item<'_>) -> Option<f64>;
 
 fn names(lang: Lang) -> [&'static str; 2] {
     [common::server(lang), common::load_generator(lang)]
@@ -16,7 +18,7 @@ fn names(lang: Lang) -> [&'static str; 2] {
 /// A bar for each side. `why` says why a figure is absent.
 pub(in super::super) fn sides(point: &Point<'_>, look: Look, of: OfSides, unit: &str, why: &str) -> Vec<Bar> {
     let figure = Figure { look, unit };
-    let bar = |((of, name), fill): ((fn(&Item<'_>) -> Option<f64>, &str), Fill)| match point.estimate(of) {
+    let bar = |((of, name), fill): ((OfSide, &str), Fill)| match point.estimate(of) {
         None => absent(format!("{name}{}{why}", text::colon(look.lang))),
         Some(estimate) => Bar {
             parts: vec![Part::plain(estimate.median, fill)],
@@ -38,7 +40,7 @@ pub(in super::super) fn key(lang: Lang) -> Key {
 pub(in super::super) fn rows(points: &[Point<'_>], of: OfSides, name: &str) -> Vec<Vec<String>> {
     let of_point = |point: &Point<'_>| {
         let lang = point.lang();
-        let of_side = |(of, side): (fn(&Item<'_>) -> Option<f64>, &str)| {
+        let of_side = |(of, side): (OfSide, &str)| {
             row(point, &format!("{side}{}{name}", text::colon(lang)), point.estimate(of).as_ref())
         };
         of.into_iter().zip(names(lang)).map(of_side).collect::<Vec<_>>()

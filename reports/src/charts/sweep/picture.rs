@@ -3,6 +3,7 @@
 use feedbench_record::Transport;
 use plotters::style::text_anchor::HPos;
 
+use super::curve::{Curve, Drawn};
 use crate::charts::canvas::{Canvas, Point, Reading, Stroke};
 use crate::charts::frame::{Chart, LABEL, Plan, Room, SMALL, base_line, bottom_title, left_axis, left_title};
 use crate::charts::letters::{Letters, text_width};
@@ -13,7 +14,8 @@ use crate::estimate::{Estimate, Spread};
 use crate::lang::Lang;
 use crate::look::{Look, Medium};
 use crate::number::{plain, significant};
-use crate::style::{self, GRID, INK, INVALID, MUTED, Marker, PAPER, Style, tint};
+use crate::style::{self, GRID, INK, MUTED, Marker, Style, tint};
+use crate::sweep::Axis;
 use crate::table::{Align, Heading, Table};
 use crate::text::{charts_sweep as text, common};
 
@@ -29,22 +31,6 @@ pub(crate) struct Quantity {
     pub(crate) unit: &'static str,
 }
 
-/// The measured line of one transport.
-pub(crate) struct Curve {
-    pub(crate) transport: Transport,
-    pub(crate) label: String,
-    /// Ascending along the axis.
-    pub(crate) spots: Vec<(f64, Estimate)>,
-    /// Does its one point hold for every value?
-    pub(crate) is_level: bool,
-}
-
-impl Curve {
-    fn ink(&self) -> Style {
-        style::of(self.transport)
-    }
-}
-
 /// A line that was not measured here.
 pub(crate) struct Thin {
     pub(crate) transport: Transport,
@@ -58,7 +44,8 @@ pub(crate) struct Thin {
 
 /// Everything that one chart draws.
 pub(crate) struct Picture {
-    pub(crate) x: Quantity,
+    /// Left to right.
+    pub(crate) axis: Axis,
     pub(crate) y: Quantity,
     pub(crate) curves: Vec<Curve>,
     /// What the table has instead, where not every curve is drawn; otherwise empty.
@@ -116,8 +103,12 @@ impl Picture {
         (labels as f64 * (LABEL + 5.0) + 80.0).max(usual)
     }
 
+    fn x_named(&self, lang: Lang, is_logarithmic: bool) -> String {
+        text::axis_title(lang, text::axis_name(lang, self.axis), text::axis_unit(lang, self.axis), is_logarithmic)
+    }
+
     fn x_title(&self, lang: Lang) -> String {
-        text::axis_title(lang, self.x.name, self.x.unit, self.x_is_logarithmic())
+        self.x_named(lang, self.x_is_logarithmic())
     }
 
     fn y_title(&self, lang: Lang, is_logarithmic: bool) -> String {
@@ -194,7 +185,7 @@ impl Picture {
         if curve.is_level {
             return curve.label.clone();
         }
-        text::at_value(lang, &curve.label, text::with_unit(&plain(x), self.x.unit))
+        text::at_value(lang, &curve.label, text::value_of(lang, self.axis, x))
     }
 
     fn reading(&self, lang: Lang, curve: &Curve, x: f64, estimate: &Estimate) -> String {
@@ -214,7 +205,7 @@ impl Picture {
         let figure = text::axis_title(lang, self.y.name, self.y.unit, false);
         let header = vec![
             heading(common::cell(lang), Align::Left),
-            heading(&text::axis_title(lang, self.x.name, self.x.unit, false), Align::Right),
+            heading(&self.x_named(lang, false), Align::Right),
             heading(&figure, Align::Right),
             heading(text::low(lang), Align::Right),
             heading(text::high(lang), Align::Right),
@@ -348,95 +339,4 @@ fn value_axis(canvas: &Canvas<'_>, room: Room, x: &Scale, values: &[f64]) {
             canvas.text((at, room.bottom + 15.0), &text, Letters::new(SMALL, MUTED).anchored(HPos::Center));
         }
     }
-}
-
-/// Where curves are drawn.
-struct Drawn {
-    x: Scale,
-    y: Scale,
-    room: Room,
-}
-
-impl Drawn {
-    fn at(&self, curve: &Curve, value: f64, height: f64) -> Point {
-        let x = if curve.is_level { self.room.right } else { self.x.at(value) };
-        (x, self.y.at(height))
-    }
-
-    fn end(&self, curve: &Curve) -> Point {
-        curve.spots.last().map_or((self.room.right, self.room.bottom), |(value, e)| self.at(curve, *value, e.median))
-    }
-
-    /// The spread of every point that counts, joined where neighbours have one.
-    fn band(&self, canvas: &Canvas<'_>, curve: &Curve) {
-        let colour = tint(curve.ink().colour, 0.22);
-        let mut upper: Vec<Point> = Vec::new();
-        let mut lower: Vec<Point> = Vec::new();
-        let ends = |(value, estimate): &(f64, Estimate)| {
-            let (low, high) = estimate.spread.filter(|_| estimate.valid)?.ends();
-            Some((self.at(curve, *value, high), self.at(curve, *value, low)))
-        };
-        for spot in curve.spots.iter().map(ends).chain([None]) {
-            match spot {
-                Some((high, low)) if curve.is_level => {
-                    let corners = [(self.room.left, high.1), high, low, (self.room.left, low.1)];
-                    canvas.fill(&corners, colour);
-                }
-                Some((high, low)) => {
-                    upper.push(high);
-                    lower.push(low);
-                }
-                None => {
-                    if let ([high], [low]) = (upper.as_slice(), lower.as_slice()) {
-                        canvas.line(&[*high, *low], Stroke { colour, width: 5.0, dash: &[] });
-                    } else if upper.len() > 1 {
-                        let around: Vec<_> = upper.iter().chain(lower.iter().rev()).copied().collect();
-                        canvas.fill(&around, colour);
-                    }
-                    (upper, lower) = (Vec::new(), Vec::new());
-                }
-            }
-        }
-    }
-
-    fn line(&self, canvas: &Canvas<'_>, curve: &Curve, is_joined: bool) {
-        let Style { colour, dash, marker } = curve.ink();
-        if let ([(_, estimate)], true) = (curve.spots.as_slice(), curve.is_level) {
-            let (height, width) = (self.y.at(estimate.median), if estimate.valid { 1.6 } else { 1.0 });
-            canvas.line(&[(self.room.left, height), (self.room.right, height)], Stroke { colour, width, dash });
-            return;
-        }
-        let counted = curve.spots.iter().filter(|spot| spot.1.valid);
-        let path: Vec<_> = counted.map(|(value, estimate)| self.at(curve, *value, estimate.median)).collect();
-        if is_joined {
-            canvas.line(&path, Stroke { colour, width: 2.2, dash });
-        }
-        for (value, estimate) in &curve.spots {
-            for dot in estimate.dots.iter().filter(|_| estimate.dots.len() > 1) {
-                let at = self.at(curve, *value, dot.value);
-                if dot.valid {
-                    canvas.marker(at, Marker::Circle, 1.5, tint(colour, 0.7));
-                } else {
-                    ring(canvas, at, 2.4);
-                }
-            }
-            let at = self.at(curve, *value, estimate.median);
-            if estimate.valid {
-                canvas.marker(at, marker, 4.0, colour);
-            } else {
-                ring(canvas, at, 5.0);
-            }
-        }
-    }
-}
-
-/// The mark of what is invalid.
-fn ring(canvas: &Canvas<'_>, at: Point, radius: f64) {
-    canvas.marker(at, Marker::Circle, radius, INVALID);
-    canvas.fill(&circle(at, radius - 1.2), PAPER);
-}
-
-fn circle((x, y): Point, radius: f64) -> Vec<Point> {
-    let angles = (0..24).map(|step| f64::from(step) * std::f64::consts::TAU / 24.0);
-    angles.map(|angle| (x + radius * angle.cos(), y + radius * angle.sin())).collect()
 }
