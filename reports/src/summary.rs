@@ -150,7 +150,7 @@ fn of_scenario(points: &[&Point<'_>], lang: Lang) -> Vec<String> {
     let mut sentences: Vec<_> = match valid.as_slice() {
         [] => Vec::new(),
         [one] => alone(one, lang),
-        several => QUANTITIES.into_iter().filter_map(|quantity| compared(quantity, several, lang)).collect(),
+        several => QUANTITIES.into_iter().flat_map(|quantity| compared(quantity, several, lang)).collect(),
     };
     let of_polls = |point: &Point<'_>| {
         let share = |item: &Item<'_>| {
@@ -176,12 +176,27 @@ fn alone(point: &Point<'_>, lang: Lang) -> Vec<String> {
     delay.into_iter().chain(bytes).collect()
 }
 
-/// The best against the worst. Several that are not told apart from the best one stand together.
-fn compared(quantity: Quantity, points: &[&Point<'_>], lang: Lang) -> Option<String> {
-    let mut figures: Vec<_> =
+/// A point with its figure.
+type Figured<'p, 'a> = (&'p Point<'a>, Estimate);
+
+/// The best against the worst; and in bytes against polling too, where that is not the worst, for many ask just this.
+fn compared(quantity: Quantity, points: &[&Point<'_>], lang: Lang) -> Vec<String> {
+    let mut figures: Vec<Figured<'_, '_>> =
         points.iter().filter_map(|point| Some((*point, point.estimate(|item| quantity.of(item))?))).collect();
     figures.retain(|(_, estimate)| estimate.valid && estimate.median > 0.0);
     figures.sort_by(|(_, one), (_, other)| one.median.total_cmp(&other.median));
+    let Some(((worst, _), others)) = figures.split_last() else { return Vec::new() };
+    let of_bytes = quantity == Quantity::BytesOnIp && worst.transport().manner() != Manner::Asks;
+    let polling = others.iter().position(|(point, _)| of_bytes && point.transport().manner() == Manner::Asks);
+    let against_polling = polling.and_then(|place| {
+        let sentence = against_worst(quantity, &figures[..=place], lang);
+        sentence.filter(|_| is_below(&figures[0].1, &figures[place].1, quantity.noise()))
+    });
+    against_polling.into_iter().chain(against_worst(quantity, &figures, lang)).collect()
+}
+
+/// The best of these, in ascending order, against the last. Several that are not told apart from the best stand together.
+fn against_worst(quantity: Quantity, figures: &[Figured<'_, '_>], lang: Lang) -> Option<String> {
     let ((_, best), (worst, most)) = (figures.first()?, figures.last().filter(|_| figures.len() > 1)?);
     let ties: Vec<_> = figures.iter().take_while(|(_, estimate)| !is_below(best, estimate, quantity.noise())).collect();
     let tied: Vec<_> = ties.iter().map(|(point, _)| *point).collect();

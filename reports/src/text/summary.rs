@@ -11,26 +11,26 @@ catalogue! {
     polling_every(transport, interval) { "{transport} every {interval}" "每 {interval} 一次的{transport}" }
     faster(best, times, worst, low, high) {
         "{best} delivered {times} times faster than {worst}: half of the deliveries took at most {low} ms, against {high} ms."
-        "{worst}的时延中位数是{best}的 {times} 倍（{high} ms 对 {low} ms）。"
+        "{worst}的时延中位数是{best}的{times} 倍（{high} ms 对 {low} ms）。"
     }
     fewer_bytes(best, times, worst, low, high) {
         "{best} used {times} times fewer bytes on IP for each event than {worst} ({low} against {high})."
-        "在 IP 层，{worst}每个事件的字节数是{best}的 {times} 倍（{high} 对 {low}）。"
+        "在 IP 层，{worst}每个事件的字节数是{best}的{times} 倍（{high} 对 {low}）。"
     }
     less_overhead(best, times, worst, low, high) {
         "{best} added {times} times less overhead above TCP to an event than {worst} ({low} bytes against {high})."
-        "在 TCP 之上，{worst}每个事件的开销是{best}的 {times} 倍（{high} 字节对 {low} 字节）。"
+        "在 TCP 之上，{worst}每个事件的开销是{best}的{times} 倍（{high} 字节对 {low} 字节）。"
     }
     less_cpu(best, times, worst, low, high) {
         "{best} took {times} times less CPU time of the server for an event than {worst} ({low} µs against {high} µs)."
-        "{worst}每个事件占用的服务器 CPU 时间是{best}的 {times} 倍（{high} µs 对 {low} µs）。"
+        "{worst}每个事件占用的服务器 CPU 时间是{best}的{times} 倍（{high} µs 对 {low} µs）。"
     }
     less_memory(best, times, worst, low, high) {
         "{best} took {times} times less memory of the server for a client than {worst} ({low} KiB against {high} KiB)."
-        "{worst}每个客户端占用的服务器内存是{best}的 {times} 倍（{high} KiB 对 {low} KiB）。"
+        "{worst}每个客户端占用的服务器内存是{best}的{times} 倍（{high} KiB 对 {low} KiB）。"
     }
     /// Several that were not told apart, as the subject of a sentence with the worst of their figures.
-    each_of(transports) { "each of {transports}" "{transports}中的每一种" }
+    each_of(transports) { "each of {transports}" "{transports}各自" }
     at_least(times) { "at least {times}" "至少 {times}" }
     delay { "delay" "时延" }
     bytes_on_ip { "bytes on IP" "IP 层字节数" }
