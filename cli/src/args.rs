@@ -52,7 +52,7 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct RunOptions {
     /// A suite that comes with feedbench (default, quick, quantum-leap, crossover, scale, payload, idle, paper), or a TOML
-    /// file: `clients = [100, 1000]` and, in [sweep], lists of `rate_per_s`, `payload_bytes` and `interval_ms` give a cell
+    /// file: `clients = [100, 1000]` and, in `[sweep]`, lists of `rate_per_s`, `payload_bytes` and `interval_ms` give a cell
     /// for each transport and combination
     #[arg(long, value_name = "NAME|FILE", conflicts_with = "quick")]
     pub(crate) suite: Option<String>,

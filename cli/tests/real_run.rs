@@ -46,6 +46,15 @@ fn every_transport_loses_nothing_and_all_witnesses_name_the_same_bytes() {
         assert_eq!(record.polls.is_some(), transport.manner() != Manner::Pushed);
         let payload = record.cell_counts.delivered * u64::from(record.scenario.payload_bytes);
         assert_eq!(record.bytes.payload_down, payload, "{}", record.id);
+        if transport.manner() == Manner::Pushed {
+            let ledger = record.bytes.loadgen.ledger.unwrap();
+            assert_eq!(
+                (ledger.up.request_headers, record.recycles),
+                (0, 0),
+                "{}: it opens once and asks no more",
+                record.id
+            );
+        }
         assert!(record.loadgen.cpu_window_us.unwrap() > 0 && record.server.unwrap().cpu_window_us.unwrap() > 0);
     }
 }

@@ -155,6 +155,11 @@ impl Session {
         Some(Cursor { epoch, seq })
     }
 
+    /// Has the time come when the server ends the feed? A stream that ends then was not recycled.
+    pub(crate) fn feed_ended(&self) -> bool {
+        self.shared.phases().feed_ended(self.shared.clock().now_us())
+    }
+
     fn over(&self) -> bool {
         self.left || self.shared.over()
     }

@@ -1,6 +1,6 @@
 //! The languages of a report, and the form of its catalogue.
 //!
-//! Every text for people is an entry of [`mod@crate::text`], written with `catalogue!`, which has both languages side by
+//! Every text for people is an entry of `text`, written with `catalogue!`, which has both languages side by
 //! side: an entry without one of them does not compile, and neither does one that names a value it was not given.
 
 use std::fmt;

@@ -1,5 +1,5 @@
 //! The three streams: one request, and a body that goes on until the server ends it. A body that ends on an open
-//! connection was recycled: the client asks again with its cursor.
+//! connection was recycled: the client asks again with its cursor, unless the feed has ended and there is nothing more to ask for.
 
 use feedbench_wire::Framing;
 use feedbench_wire::reader::StreamReader;
@@ -14,6 +14,9 @@ pub(super) fn run(session: &mut Session, stack: ClientStack, framing: Framing) -
     http::over(session, stack, async move |session, http| {
         let mut again = false;
         while http.is_open().await? && read_stream(session, http, framing, again).await? {
+            if session.feed_ended() {
+                break;
+            }
             again = true;
             // A server that ends the connection together with the stream says so at once: let that be heard.
             tokio::task::yield_now().await;

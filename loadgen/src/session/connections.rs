@@ -72,7 +72,7 @@ impl Session {
     /// Ends a connection exactly: reads what is still coming, lets the kernel account for it, closes.
     pub(crate) async fn close(&mut self, ended: Ended) {
         let leaving = self.shared.over();
-        let feed_ended = self.shared.phases().feed_ended(self.shared.clock().now_us());
+        let feed_ended = self.feed_ended();
         let Some(Connection { address, bell, answered }) = self.connection.take() else { return };
         let meter = bell.meter();
         let served = self.asks_anew() && answered && ended.fault.is_none();

@@ -1,5 +1,6 @@
 //! What the three streams share: one request, and a body that goes on until the server ends it. A body that ends on an
-//! open connection was recycled (RFC 6202 section 3.2): the client asks again with its cursor.
+//! open connection was recycled (RFC 6202 section 3.2): the client asks again with its cursor, unless the feed has ended
+//! and there is nothing more to ask for.
 
 use feedbench_wire::Framing;
 use feedbench_wire::reader::{Item, StreamReader};
@@ -28,7 +29,7 @@ async fn read_until_the_end(session: &mut Session, http: &mut HttpConnection, fr
             session.recycled();
         }
         streams += 1;
-        if !read_body(session, http, framing, &mut body).await? {
+        if !read_body(session, http, framing, &mut body).await? || session.feed_ended() {
             return Ok(());
         }
     }

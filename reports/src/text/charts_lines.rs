@@ -80,7 +80,7 @@ catalogue! {
         "箱线图的每个部分均为有效重复的中位数；空心点为无效重复，不计入。"
     }
     deliveries_of_one(deliveries) { "{deliveries} deliveries" "{deliveries} 次投递" }
-    deliveries_of_more(deliveries, n) { "{deliveries} deliveries, n = {n}" "{deliveries} 次投递，n = {n}" }
+    deliveries_of_more(deliveries, n) { "≥ {deliveries} deliveries, n = {n}" "≥ {deliveries} 次投递，n = {n}" }
     no_latency(label, reason) { "{label}: no latency, {reason}." "{label}：没有时延数据，{reason}。" }
     no_latency_of_some(label, some, of, reason) {
         "{label}: no latency in {some} of {of} repetitions, {reason}."
