@@ -42,6 +42,11 @@ fn a_search_measures_every_step_and_ends_with_what_it_found() {
     let of_run = std::fs::read_to_string(Path::new(dir).join("report.html")).unwrap();
     assert!(of_run.contains("<h2 id=\"capacity\">"));
     let again = feedbench(&["report", dir]).output().unwrap();
-    assert!(again.status.success() && String::from_utf8_lossy(&again.stdout).contains(&found.text));
+    let told = String::from_utf8_lossy(&again.stdout);
+    let why = found.steps.last().unwrap().why.last().unwrap();
+    assert!(
+        again.status.success() && told.lines().any(|line| line.starts_with("Polling: ") && line.contains(why)),
+        "{told}"
+    );
     assert_eq!(std::fs::read_to_string(Path::new(dir).join("report.html")).unwrap(), of_run, "offline it is the same");
 }
