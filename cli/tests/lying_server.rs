@@ -15,7 +15,7 @@ fn measure(transport: Transport, lie: Lie) -> Record {
     let liar = Liar::start(transport, lie);
     let out = tempfile::tempdir().unwrap();
     let output = feedbench(&["load", "--json", "--clients", "4", "--interval", "100ms", "--warmup", "100ms"])
-        .args(["--transport", transport.id(), "--duration", "3s", "--target", &format!("http://{}", liar.address())])
+        .args(["--transport", transport.id(), "--duration", "4s", "--target", &format!("http://{}", liar.address())])
         .args(["--out", out.path().to_str().unwrap()])
         .output()
         .unwrap();

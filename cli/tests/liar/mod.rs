@@ -17,8 +17,9 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 const EPOCH: u16 = 0xbeef;
 const GAP_US: u64 = 50_000;
-/// A stall begins so long after the first client has asked: in the middle of the load generator's window.
-const STALL_AFTER_US: u64 = 1_600_000;
+/// A stall begins so long after the first client has asked: a second into the load generator's window, so that it lies there
+/// even where many of them start at once and are slow to.
+const STALL_AFTER_US: u64 = 2_100_000;
 const STALL_US: u64 = 2_000_000;
 /// Every so many events there is a lie.
 const EVERY: u64 = 7;
