@@ -10,11 +10,6 @@ use crate::number::{duration_ms, grouped, memory, plain, word};
 use crate::set::{self, Item};
 use crate::text::{common, words as text};
 
-/// `a`, `a and b`, `a, b and c`.
-pub(crate) fn listed(parts: &[String]) -> String {
-    common::listed(Lang::En, parts)
-}
-
 fn values(items: &[Item<'_>], lang: Lang, value: impl Fn(&Item<'_>) -> String) -> String {
     distinct(items.iter().map(value)).join(common::or(lang))
 }

@@ -1,6 +1,6 @@
 //! Bytes that one idle client costs in a minute.
 
-use super::bars::{self, Bar, Figure, Fill, Key, Part};
+use super::bars::{self, Bar, Figure, Fill, Key};
 use super::frame::{Chart, Plan};
 use super::scene::Scene;
 use crate::conditions::distinct;
@@ -53,13 +53,7 @@ fn bar(point: &Point<'_>, look: Look) -> Bar {
             bars::with_repetitions(lang, text, &estimate)
         }
     };
-    Bar {
-        parts: vec![Part::plain(estimate.median, Fill::Full)],
-        text,
-        reading: figure.reading("", &estimate),
-        estimate: Some(estimate),
-        expected: None,
-    }
+    Bar { text, ..figure.bar("", estimate, Fill::Full) }
 }
 
 /// Which parts were measured, point by point: the minute never was.

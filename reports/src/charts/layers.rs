@@ -1,6 +1,6 @@
 //! Two bars for each point: a quantity above TCP, and the same on IP.
 
-use super::bars::{self, Bar, Figure, Fill, Key, Part};
+use super::bars::{self, Bar, Figure, Fill, Key};
 use super::frame::{Chart, Plan};
 use super::scene::Scene;
 use crate::look::Look;
@@ -60,13 +60,7 @@ impl Layers {
                 let colon = charts_bars::colon(look.lang);
                 bars::absent(format!("{name}{colon}{}", common::not_measured(look.lang)))
             }
-            Some(estimate) => Bar {
-                parts: vec![Part::plain(estimate.median, fill)],
-                text: figure.text(&estimate),
-                reading: figure.reading(name, &estimate),
-                estimate: Some(estimate),
-                expected: None,
-            },
+            Some(estimate) => figure.bar(name, estimate, fill),
         };
         self.of.iter().zip(names).zip(fills).map(bar).collect()
     }

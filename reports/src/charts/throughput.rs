@@ -1,6 +1,6 @@
 //! Closed workloads: how many requests were answered in a second, and the CPU time of one.
 
-use super::bars::{self, Bar, Figure, Fill, Key, Part};
+use super::bars::{self, Bar, Figure, Fill, Key};
 use super::frame::{Chart, Plan};
 use super::scene::Scene;
 use crate::look::{Look, Medium};
@@ -47,13 +47,7 @@ fn bar(point: &Point<'_>, look: Look) -> Bar {
         }
         _ => figure.text(&estimate),
     };
-    Bar {
-        parts: vec![Part::plain(estimate.median, Fill::Full)],
-        text,
-        reading: figure.reading("", &estimate),
-        estimate: Some(estimate),
-        expected: None,
-    }
+    Bar { text, ..figure.bar("", estimate, Fill::Full) }
 }
 
 fn cpu(scene: &Scene<'_>) -> Chart {

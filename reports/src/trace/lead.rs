@@ -5,8 +5,9 @@ use feedbench_record::trace::Trace;
 
 use super::{sums, words};
 use crate::conditions::distinct;
+use crate::lang::Lang;
 use crate::number::sentence_case;
-use crate::words::listed;
+use crate::text::common::listed;
 
 /// What a reader has to know before the first figure.
 pub(super) fn notices(traces: &[Trace]) -> Vec<String> {
@@ -31,7 +32,7 @@ pub(super) fn sentences(traces: &[Trace]) -> Vec<String> {
     let places = distinct(traces.iter().map(words::place));
     let mut sentences = vec![format!(
         "One client of {}, {}: all that it says to the server and the server to it, above TCP, each byte in one layer.",
-        listed(&titles),
+        listed(Lang::En, &titles),
         places.iter().map(|place| format!("on {place}")).collect::<Vec<_>>().join(" and ")
     )];
     for trace in traces {
@@ -44,7 +45,7 @@ pub(super) fn sentences(traces: &[Trace]) -> Vec<String> {
         let costs: Vec<_> = empty.into_iter().chain(full).collect();
         if !costs.is_empty() {
             let name = trace.transport.title();
-            sentences.push(format!("With {name}, a request and its answer took {}.", listed(&costs)));
+            sentences.push(format!("With {name}, a request and its answer took {}.", listed(Lang::En, &costs)));
         }
     }
     let pushed = |trace: &Trace| words::byte_range(sums::pushed(trace).map(|step| step.bytes() as u64));
@@ -55,8 +56,10 @@ pub(super) fn sentences(traces: &[Trace]) -> Vec<String> {
     if !pushed.is_empty() {
         let all = traces.iter().flat_map(|trace| sums::pushed(trace).map(|step| sums::of_runs(&step.runs).payload));
         let payload = words::byte_range(all.collect::<Vec<_>>().into_iter()).unwrap_or_default();
-        sentences
-            .push(format!("An event that the server pushed took {}; {payload} of each were payload.", listed(&pushed)));
+        sentences.push(format!(
+            "An event that the server pushed took {}; {payload} of each were payload.",
+            listed(Lang::En, &pushed)
+        ));
     }
     sentences
 }

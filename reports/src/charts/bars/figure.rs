@@ -1,5 +1,6 @@
 //! A figure over repetitions, as texts and as rows.
 
+use super::{Bar, Fill, Part};
 use crate::estimate::{Dot, Estimate, Spread};
 use crate::lang::Lang;
 use crate::look::{Look, Medium};
@@ -17,6 +18,17 @@ pub(in super::super) struct Figure<'u> {
 }
 
 impl Figure<'_> {
+    /// A bar as long as the median, with its text and its reading.
+    pub(in super::super) fn bar(self, name: &str, estimate: Estimate, fill: Fill) -> Bar {
+        Bar {
+            parts: vec![Part::plain(estimate.median, fill)],
+            text: self.text(&estimate),
+            reading: self.reading(name, &estimate),
+            estimate: Some(estimate),
+            expected: None,
+        }
+    }
+
     /// At a bar's end: the median, with the number of repetitions if there are more than one. In a column of a journal the
     /// number alone: the axis has its unit.
     pub(in super::super) fn text(self, estimate: &Estimate) -> String {

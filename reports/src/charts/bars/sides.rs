@@ -1,6 +1,6 @@
 //! The bars of both sides: the server's in full, the load generator's light.
 
-use super::{Bar, Figure, Fill, Key, Part, absent, row};
+use super::{Bar, Figure, Fill, Key, absent, row};
 use crate::lang::Lang;
 use crate::look::Look;
 use crate::set::{Item, Point};
@@ -20,13 +20,7 @@ pub(in super::super) fn sides(point: &Point<'_>, look: Look, of: OfSides, unit: 
     let figure = Figure { look, unit };
     let bar = |((of, name), fill): ((OfSide, &str), Fill)| match point.estimate(of) {
         None => absent(format!("{name}{}{why}", text::colon(look.lang))),
-        Some(estimate) => Bar {
-            parts: vec![Part::plain(estimate.median, fill)],
-            text: figure.text(&estimate),
-            reading: figure.reading(name, &estimate),
-            estimate: Some(estimate),
-            expected: None,
-        },
+        Some(estimate) => figure.bar(name, estimate, fill),
     };
     of.into_iter().zip(names(look.lang)).zip([Fill::Full, Fill::Light]).map(bar).collect()
 }
