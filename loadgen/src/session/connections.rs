@@ -57,7 +57,7 @@ impl Session {
                     recorder.reconnects += u64::from(self.reconnects);
                     let meter = Meter::new(clock, End::Client);
                     let (socket, bell) = Woken::new(socket, meter.clone());
-                    let stack = io::stack(socket, &meter, scribe);
+                    let stack = io::stack(socket, &meter, scribe, None);
                     self.shared.opened(self.client, meter);
                     self.connection = Some(Connection { address, bell, answered: false });
                     return Some(stack);
