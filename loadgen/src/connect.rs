@@ -107,6 +107,7 @@ pub(crate) async fn end(
         }
         account
     });
+    let closing = if ending == Ending::Planned { Closing::Fin } else { Closing::Reset };
     let ip = account.kernel.map(|info| ip::of_connection(&info, address.is_ipv6(), closing, &account.ledger, kept));
     (account, ip)
 }
