@@ -48,8 +48,8 @@ pub struct Papers {
 pub async fn accepted(socket: TcpStream, client: SocketAddr, site: Arc<Site>, open: Open) {
     // Without it, Nagle's algorithm would hold a small event back until the client has acknowledged the one before.
     let _ = socket.set_nodelay(true);
-    let scribe = site.transcript.as_ref().map(Transcript::connection);
-    if let Some(scribe) = &scribe {
+    let mut scribe = site.transcript.as_ref().map(Transcript::connection);
+    if let Some(scribe) = &mut scribe {
         scribe.note(scribe.now_us(), Moment::Connected);
     }
     let meter = Meter::new(site.clock, End::Server);

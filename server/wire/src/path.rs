@@ -11,6 +11,10 @@ pub const CLOCK: &str = "/clock";
 /// `POST`: publishes the body as an event, where that is allowed.
 pub const PUBLISH: &str = "/publish";
 
+/// The parameter that names whose exchanges these are. The classroom page puts a name that it drew into every target,
+/// because a browser's connections are shared by all of its tabs: so the server can tell each page its own bytes.
+pub const CLIENT: &str = "client";
+
 /// The response field that names the client's position in the feed. A poll's answer has it when the client cannot know
 /// the position from the events it has: when it sent no cursor, or one of another epoch.
 pub const CURSOR_FIELD: &str = "feed-cursor";

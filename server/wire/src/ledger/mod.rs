@@ -5,6 +5,7 @@
 //! - `asked`: what a request is about, which is what its answer's bytes depend on. `waiting`: those that have none yet.
 //! - `body`: bodies, in whatever transfer and content. `frames`: WebSocket.
 //! - `repetition`: how much of a poll's head the poll before had said.
+//! - [`Explainer`]: the bytes themselves, step by step and named.
 //! - [`Tally`]: the sums, kept by `sums`. [`heartbeat()`]: what a heartbeat must take, to compare them with.
 //!
 //! However the stream is split, the same is found: only whole parts are classified. What never becomes whole, and what
@@ -14,6 +15,7 @@
 mod asked;
 mod body;
 mod down;
+mod explainer;
 mod frames;
 mod heartbeat;
 mod repetition;
@@ -31,6 +33,7 @@ use repetition::Heads;
 use up::Up;
 use waiting::Waiting;
 
+pub use explainer::{Explained, Explainer, STEP_MAX_BYTES, Told};
 pub use heartbeat::heartbeat;
 pub use tally::Tally;
 
@@ -55,6 +58,15 @@ pub enum Found<'a> {
         what: What,
         /// How many.
         count: usize,
+    },
+    /// Framing of a chunk. It is found at once, even if what the chunks hold is not.
+    Chunking {
+        /// What it is.
+        what: What,
+        /// How many bytes.
+        count: usize,
+        /// How many bytes of the content before it are not found yet.
+        held: usize,
     },
     /// An event text with what wraps it.
     Event {
@@ -126,6 +138,14 @@ impl Dissector {
         match way {
             Way::Up => self.up.push(bytes, &mut self.shared, &mut found),
             Way::Down => self.down.push(bytes, &mut self.shared, &mut found),
+        }
+    }
+
+    /// No reader understood what came in this direction: nothing more is found in it.
+    pub const fn is_lost(&self, way: Way) -> bool {
+        match way {
+            Way::Up => matches!(self.up, Up::Lost),
+            Way::Down => matches!(self.down, Down::Lost),
         }
     }
 

@@ -45,6 +45,7 @@ fn add(sums: &mut Sums, way: Way, found: Found<'_>) {
     match found {
         Found::Head { layer, bytes } => sums.add_bytes(way, layer, bytes.len()),
         Found::Bytes { layer, count, .. } => sums.add_bytes(way, layer, count),
+        Found::Chunking { count, .. } => sums.add_bytes(way, Layer::BodyFraming, count),
         Found::Event { text, wire_bytes, .. } => {
             sums.add_bytes(way, Layer::EventFraming, wire_bytes - text.len());
             sums.add_bytes(way, Layer::Payload, text.len());
