@@ -78,6 +78,7 @@ fn site() -> Arc<Site> {
         connections_max: 0,
         clock: Clock::Monotonic,
         transcript: None,
+        classroom: None,
     };
     Arc::new(Site::of(&config, FanOuts::new(NonZeroUsize::MIN).0))
 }

@@ -205,7 +205,10 @@ pub(crate) struct ServeOptions {
     /// Clients that follow a topic of their own (--fanout unicast)
     #[arg(long, value_name = "N", value_parser = quantity::count)]
     pub(crate) clients: Option<u32>,
-    /// Take events from clients: POST /publish and WebSocket messages
+    /// The feed alone, on one port: no page in a browser
+    #[arg(long)]
+    pub(crate) no_page: bool,
+    /// Take events from programs, too: POST /publish and WebSocket messages (the page may publish short texts without it)
     #[arg(long)]
     pub(crate) allow_publish: bool,
     #[command(flatten)]

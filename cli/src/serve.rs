@@ -24,6 +24,7 @@ pub(crate) fn main(options: &ServeOptions) -> anyhow::Result<Exit> {
         headers,
         replay_file,
         allow_publish: options.allow_publish,
+        page: !options.no_page,
         clock: Clock::Monotonic,
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;

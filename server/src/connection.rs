@@ -12,7 +12,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use feedbench_wire::headers::HEAD_MAX_BYTES;
 use feedbench_wire::io::transcript::{Moment, Transcript};
-use feedbench_wire::io::{self, End, Meter, Stack};
+use feedbench_wire::io::{self, Distance, End, Meter, Stack};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -45,7 +45,13 @@ pub struct Papers {
 }
 
 /// Serves a connection that was just accepted, and has been counted as open.
-pub async fn accepted(socket: TcpStream, client: SocketAddr, site: Arc<Site>, open: Open) {
+pub async fn accepted(
+    socket: TcpStream,
+    client: SocketAddr,
+    site: Arc<Site>,
+    distance: Option<Distance>,
+    open: Open,
+) {
     // Without it, Nagle's algorithm would hold a small event back until the client has acknowledged the one before.
     let _ = socket.set_nodelay(true);
     let mut scribe = site.transcript.as_ref().map(Transcript::connection);
@@ -53,7 +59,7 @@ pub async fn accepted(socket: TcpStream, client: SocketAddr, site: Arc<Site>, op
         scribe.note(scribe.now_us(), Moment::Connected);
     }
     let meter = Meter::new(site.clock, End::Server);
-    let stack = io::stack(watch(socket), &meter, scribe, None);
+    let stack = io::stack(watch(socket), &meter, scribe, distance);
     serve(stack, Bytes::new(), Papers { client, meter, site, _open: open }).await;
 }
 

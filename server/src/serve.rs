@@ -9,6 +9,8 @@ use feedbench_record::Scenario;
 use feedbench_wire::Clock;
 use feedbench_wire::headers::Profile;
 
+use crate::classroom::origin::HostNames;
+use crate::classroom::{Classroom, live};
 use crate::feed::{Feed, random_epoch};
 use crate::publisher::{Publisher, Span};
 use crate::runtime;
@@ -26,8 +28,10 @@ pub struct ServeOptions {
     pub headers: Profile,
     /// The text of the recorded file when the source is a replay; without it the built-in series of that name.
     pub replay_file: Option<String>,
-    /// May clients publish?
+    /// May programs publish? The page may, within bounds.
     pub allow_publish: bool,
+    /// Is there a page in a browser? It takes the six ports after `listen`, too.
+    pub page: bool,
     /// The one clock.
     pub clock: Clock,
 }
@@ -44,38 +48,42 @@ pub async fn serve(
 ) -> anyhow::Result<()> {
     let clock = options.clock;
     let program = Program::of(&options.scenario, options.replay_file.as_deref())?;
+    let classroom = options.page.then(|| {
+        let names = HostNames::of_this_machine();
+        Arc::new(Classroom::new(&options.scenario, names, clock))
+    });
     let server = Server::bind(&Config {
         listen: options.listen,
-        scenario: options.scenario,
+        scenario: options.scenario.clone(),
         headers: options.headers,
         epoch: random_epoch(),
         allow_publish: options.allow_publish,
         connections_max: runtime::connections_max(),
         clock,
-        transcript: None,
-    })
-    .with_context(|| cannot_listen(options.listen))?;
+        transcript: classroom.as_ref().map(|classroom| classroom.transcript()),
+        classroom: classroom.clone(),
+    })?;
     let feed = Arc::clone(server.feed());
     let span = Span { start_us: clock.now_us(), end_us: None, window: None };
-    let _publisher = match (program, clock) {
-        (None, _) => {
+    let _publisher = match (program, classroom, clock) {
+        (None, _, _) => {
             publish_stdin(feed, clock);
             None
         }
-        (Some(program), Clock::Monotonic) => {
+        (Some(_), Some(classroom), _) => {
+            let settings = classroom.settings();
+            tokio::spawn(live::publish(options.scenario, options.replay_file, feed, clock, settings));
+            None
+        }
+        (Some(program), None, Clock::Monotonic) => {
             Some(Publisher::thread(program, feed, span).context("cannot start the publisher")?)
         }
-        (Some(program), Clock::Runtime { .. }) => Some(Publisher::task(program, feed, span, clock)),
+        (Some(program), None, Clock::Runtime { .. }) => Some(Publisher::task(program, feed, span, clock)),
     };
     ready(server.address());
     shutdown.await;
     server.end().await;
     Ok(())
-}
-
-/// What a busy port and the like mean to people.
-pub(crate) fn cannot_listen(address: SocketAddr) -> String {
-    format!("cannot listen on {address}; choose another address or port, or end what uses it")
 }
 
 /// A thread that waits for standard input cannot be told to stop: it ends with the process.

@@ -36,6 +36,7 @@ fn hall(scenario: Scenario) -> Hall {
         connections_max: 0,
         clock: Clock::Runtime { origin: Instant::now() },
         transcript: None,
+        classroom: None,
     };
     let site = Arc::new(Site::of(&config, FanOuts::new(NonZeroUsize::MIN).0));
     let (fan_outs, mut queues) = FanOuts::new(NonZeroUsize::MIN);

@@ -41,6 +41,7 @@ pub(crate) fn config(scenario: Scenario) -> Config {
         connections_max: 1_000,
         clock: Clock::Monotonic,
         transcript: None,
+        classroom: None,
     }
 }
 
