@@ -15,14 +15,8 @@ pub const PREFIX: &str = "/page/";
 /// page alone may hold it.
 pub const FRAME_POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; frame-ancestors 'self'";
 
-macro_rules! files {
-    ($($name:literal),* $(,)?) => {
-        /// Every file, by its name.
-        const FILES: &[(&str, &str)] = &[$(($name, include_str!(concat!("../../page/", $name)))),*];
-    };
-}
-
-files!["index.html"];
+/// Every file of `server/page`, by its name there.
+const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/page_files.rs"));
 
 /// A file; [`PREFIX`] is not part of its name.
 ///
@@ -76,19 +70,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_file_of_the_folder_is_compiled_in() {
-        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("page");
-        let mut folders = vec![root.clone()];
-        while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(folder).unwrap() {
-                let path = entry.unwrap().path();
-                if path.is_dir() {
-                    folders.push(path);
-                    continue;
-                }
-                let name = path.strip_prefix(&root).unwrap().to_str().unwrap();
-                assert!(FILES.iter().any(|(known, _)| *known == name), "{name}");
-            }
+    fn what_the_page_is_made_of_is_compiled_in_and_nothing_else_is_served() {
+        let ports = Ports::of(8080, [8081, 8082, 8083, 8084, 8085], 8086);
+        let get = |name| file(name, "127.0.0.1", &ports).map(|answer| answer.status().as_u16());
+        assert_eq!(get("index.html").unwrap(), 200);
+        for name in ["", "../Cargo.toml", "no.js", "/index.html"] {
+            assert_eq!(get(name).err(), Some(Refusal::NoSuchPath), "{name}");
         }
     }
 
