@@ -46,7 +46,7 @@ impl Server {
 
     fn get(&self, path: &str) -> String {
         let mut socket = TcpStream::connect(&self.address).unwrap();
-        write!(socket, "GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
+        write!(socket, "GET {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", self.address).unwrap();
         let mut answer = String::new();
         socket.read_to_string(&mut answer).unwrap();
         answer
@@ -104,7 +104,7 @@ fn the_lines_of_standard_input_are_events() {
     let mut server = Server::start(&["--feed", "-"]);
     let mut stdin = server.process.stdin.take().unwrap();
     let mut stream = TcpStream::connect(&server.address).unwrap();
-    write!(stream, "GET /fetch-streaming HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
+    write!(stream, "GET /fetch-streaming HTTP/1.1\r\nhost: {}\r\n\r\n").unwrap();
     let mut lines = BufReader::new(stream).lines().map(Result::unwrap);
     assert!(lines.any(|line| line.starts_with("{\"cursor\"")));
     writeln!(stdin, "a line with \"quotes\" and </script>").unwrap();

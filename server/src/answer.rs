@@ -189,7 +189,9 @@ impl Refusal {
             Refusal::PublishingForbidden | Refusal::ForeignOrigin => StatusCode::FORBIDDEN,
             Refusal::UnknownHost => StatusCode::MISDIRECTED_REQUEST,
             Refusal::TooOften => StatusCode::TOO_MANY_REQUESTS,
-            Refusal::BodyTooLong | Refusal::TextTooLong | Refusal::NotPublished(NotPublished::TooLong(_)) => StatusCode::PAYLOAD_TOO_LARGE,
+            Refusal::BodyTooLong | Refusal::TextTooLong | Refusal::NotPublished(NotPublished::TooLong(_)) => {
+                StatusCode::PAYLOAD_TOO_LARGE
+            }
             Refusal::NotPublished(NotPublished::Ended) | Refusal::ClassroomFull => StatusCode::SERVICE_UNAVAILABLE,
             Refusal::NotAnUpgrade | Refusal::WebSocketVersion => StatusCode::UPGRADE_REQUIRED,
             Refusal::Cursor(_)

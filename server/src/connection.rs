@@ -45,13 +45,7 @@ pub struct Papers {
 }
 
 /// Serves a connection that was just accepted, and has been counted as open.
-pub async fn accepted(
-    socket: TcpStream,
-    client: SocketAddr,
-    site: Arc<Site>,
-    distance: Option<Distance>,
-    open: Open,
-) {
+pub async fn accepted(socket: TcpStream, client: SocketAddr, site: Arc<Site>, distance: Option<Distance>, open: Open) {
     // Without it, Nagle's algorithm would hold a small event back until the client has acknowledged the one before.
     let _ = socket.set_nodelay(true);
     let mut scribe = site.transcript.as_ref().map(Transcript::connection);

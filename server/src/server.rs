@@ -186,13 +186,7 @@ async fn accept(listener: TcpListener, site: Arc<Site>, distance: Option<Distanc
 }
 
 /// A task for a connection, or its end when there are too many.
-fn serve(
-    socket: TcpStream,
-    client: SocketAddr,
-    site: &Arc<Site>,
-    distance: Option<&Distance>,
-    connections_max: usize,
-) {
+fn serve(socket: TcpStream, client: SocketAddr, site: &Arc<Site>, distance: Option<&Distance>, connections_max: usize) {
     if site.ledger.open_now() >= connections_max {
         connection::refuse(&socket, client, site);
         return;

@@ -58,6 +58,7 @@ async fn run(transport: Transport, scenario: &Scenario, headers: &Profile) -> an
         connections_max: CONNECTIONS_MAX,
         clock,
         transcript: Some(told_to(&theirs)),
+        classroom: None,
     })
     .context("cannot listen on loopback")?;
     let (orders, mut answers) = client(transport, scenario, headers, server.address(), told_to(&ours))?;

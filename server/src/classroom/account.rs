@@ -186,7 +186,10 @@ mod tests {
         account.add(4, said(Way::Down, StepKind::Answer, &array("")[..1]));
         let told = account.tell(2);
         assert_eq!((&told["polls"], &told["empty_polls"], &told["events"]), (&json!(2), &json!(1), &json!(1)));
-        assert_eq!((&told["bytes"]["up"]["request_headers"], &told["bytes"]["down"]["payload"]), (&json!(46), &json!(2)));
+        assert_eq!(
+            (&told["bytes"]["up"]["request_headers"], &told["bytes"]["down"]["payload"]),
+            (&json!(46), &json!(2))
+        );
         assert_eq!(told["steps"].as_array().map(Vec::len), Some(2));
         assert_eq!((&told["connections"], &told["requests"]), (&json!(1), &json!(2)));
     }

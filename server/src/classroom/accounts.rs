@@ -25,8 +25,8 @@ pub struct ClientName([u8; NAME_MAX]);
 impl ClientName {
     /// Reads a name: 1 to 16 of the characters a to z and 0 to 9.
     pub fn of(text: &str) -> Option<ClientName> {
-        let is_name = (1..=NAME_MAX).contains(&text.len())
-            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        let is_name =
+            (1..=NAME_MAX).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
         let mut name = [0; NAME_MAX];
         is_name.then(|| name[..text.len()].copy_from_slice(text.as_bytes()))?;
         Some(ClientName(name))
@@ -79,7 +79,8 @@ impl Accounts {
         let page = open(&mut pages, client, now_us)?;
         page.touched_us = now_us;
         let accounts = Transport::ALL.into_iter().zip(&page.transports);
-        let told = accounts.filter_map(|(transport, account)| Some((transport.id().to_owned(), account.as_ref()?.tell(after))));
+        let told = accounts
+            .filter_map(|(transport, account)| Some((transport.id().to_owned(), account.as_ref()?.tell(after))));
         Some(Statement(told.collect()))
     }
 

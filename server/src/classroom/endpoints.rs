@@ -27,8 +27,10 @@ const COOKIE_MAX_BYTES: usize = 2_000;
 /// `/classroom`: what the page has to know before it begins.
 pub fn classroom(classroom: &Classroom, site: &Site) -> Response<Body> {
     let ports = classroom.ports();
-    let mut by_name: Map<String, Value> =
-        Transport::ALL.iter().map(|&transport| (transport.id().to_owned(), ports.of_transport(transport).into())).collect();
+    let mut by_name: Map<String, Value> = Transport::ALL
+        .iter()
+        .map(|&transport| (transport.id().to_owned(), ports.of_transport(transport).into()))
+        .collect();
     by_name.insert("control".to_owned(), ports.control().into());
     json_answer(&json!({
         "tool": TOOL,

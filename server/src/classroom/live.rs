@@ -42,7 +42,13 @@ pub async fn publish(
 }
 
 /// A publisher for what is set; none while nothing is to be published.
-fn begin(set: &Settings, scenario: &Scenario, replay_file: Option<&str>, feed: &Arc<Feed>, clock: Clock) -> Option<Publisher> {
+fn begin(
+    set: &Settings,
+    scenario: &Scenario,
+    replay_file: Option<&str>,
+    feed: &Arc<Feed>,
+    clock: Clock,
+) -> Option<Publisher> {
     if set.paused {
         return None;
     }

@@ -108,7 +108,9 @@ mod tests {
 
     #[test]
     fn a_foreign_name_that_leads_here_is_refused() {
-        for name in ["127.0.0.1:8081", "[::1]:8080", "[::1]", "localhost", "a.localhost:1", "teacher:8080", "TEACHER.local"] {
+        for name in
+            ["127.0.0.1:8081", "[::1]:8080", "[::1]", "localhost", "a.localhost:1", "teacher:8080", "TEACHER.local"]
+        {
             assert!(asker(name, None).is_ok(), "{name}");
         }
         for name in ["evil.example:8080", "evil", "", "127.0.0.1.evil.example", "localhost.evil.example", ".local"] {
@@ -121,9 +123,14 @@ mod tests {
         let page = |origin: &str| Ok(Asker::Page(origin.into()));
         assert_eq!(asker("127.0.0.1:8083", Some("http://127.0.0.1:8080")), page("http://127.0.0.1:8080"));
         assert_eq!(asker("[::1]:8083", Some("http://[::1]:8080")), page("http://[::1]:8080"));
-        for foreign in
-            ["http://127.0.0.1:8081", "https://127.0.0.1:8080", "http://localhost:8080", "http://evil.example", "null", ""]
-        {
+        for foreign in [
+            "http://127.0.0.1:8081",
+            "https://127.0.0.1:8080",
+            "http://localhost:8080",
+            "http://evil.example",
+            "null",
+            "",
+        ] {
             assert_eq!(asker("127.0.0.1:8083", Some(foreign)), Ok(Asker::Foreign), "{foreign}");
         }
         assert_eq!(page_origin("localhost", 80), "http://localhost");

@@ -19,8 +19,8 @@ impl Ports {
     /// The page's own port, those of the other transports in their order, and the port that no distance delays.
     pub fn of(main: u16, others: [u16; Transport::ALL.len() - 1], control: u16) -> Ports {
         let mut others = others.into_iter();
-        let by_transport =
-            Transport::ALL.map(|transport| if shares_the_page(transport) { main } else { others.next().unwrap_or(main) });
+        let by_transport = Transport::ALL
+            .map(|transport| if shares_the_page(transport) { main } else { others.next().unwrap_or(main) });
         Ports { by_transport, control }
     }
 

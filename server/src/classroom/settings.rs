@@ -151,8 +151,10 @@ mod tests {
 
     #[test]
     fn a_feed_from_elsewhere_keeps_its_own_pace_and_size() {
-        let replay =
-            |own_pace| Scenario { source: Source::Replay { name: "x".into(), own_pace, speed: 1.0 }, ..Scenario::default() };
+        let replay = |own_pace| Scenario {
+            source: Source::Replay { name: "x".into(), own_pace, speed: 1.0 },
+            ..Scenario::default()
+        };
         assert!(grant(r#"{"rate_per_s":1,"paused":true}"#, &replay(false)).is_ok());
         for (wish, scenario) in [
             (r#"{"rate_per_s":1}"#, replay(true)),
