@@ -117,6 +117,10 @@ pub(crate) struct Client {
     pub(crate) at: Option<Cursor>,
     /// Fields of every request.
     pub(crate) fields: &'static str,
+    /// The host that it asks for.
+    pub(crate) host: &'static str,
+    /// What its targets end with.
+    pub(crate) suffix: &'static str,
     /// Read, and not used yet.
     pub(crate) buffer: Vec<u8>,
     /// Of the body of a stream, without its chunks.
@@ -128,7 +132,19 @@ impl Client {
         let socket = TcpStream::connect(server.address()).await.unwrap();
         socket.set_nodelay(true).unwrap();
         let (buffer, body) = Default::default();
-        Client { socket, transport, sent: 0, received: 0, reading: None, at: None, fields: "", buffer, body }
+        Client {
+            socket,
+            transport,
+            sent: 0,
+            received: 0,
+            reading: None,
+            at: None,
+            fields: "",
+            host: "test",
+            suffix: "",
+            buffer,
+            body,
+        }
     }
 
     /// Connects, asks with a cursor, and reads up to where events begin.
@@ -183,7 +199,8 @@ impl Client {
         // A long poll whose client wants to know what is there already does not wait.
         let hold_ms = (self.transport.manner() == Manner::Waits).then_some(0);
         let target = path::target(self.transport, "all", self.at, hold_ms);
-        format!("GET {target} HTTP/1.1\r\nHost: test\r\n{}{more}\r\n", self.fields)
+        let suffix = if target.contains('?') { self.suffix.replacen('?', "&", 1) } else { self.suffix.to_owned() };
+        format!("GET {target}{suffix} HTTP/1.1\r\nHost: {}\r\n{}{more}\r\n", self.host, self.fields)
     }
 
     pub(crate) async fn head(&mut self) -> Head {
