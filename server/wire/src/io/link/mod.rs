@@ -43,7 +43,7 @@ mod transit;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -51,7 +51,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 
 use arrivals::Arrivals;
-use departures::Departures;
+use departures::{Departures, lock};
 
 pub use transit::IN_TRANSIT_MAX_BYTES;
 
@@ -121,21 +121,15 @@ impl<S> Link<S> {
     pub fn look<T>(&self, look: impl FnOnce(&S) -> T) -> T {
         match &self.0 {
             Inner::Near(stream) => look(stream),
-            Inner::Far(far) => look(far.departures().stream()),
+            Inner::Far(far) => look(lock(&far.departures).stream()),
         }
-    }
-}
-
-impl<S> Far<S> {
-    fn departures(&self) -> MutexGuard<'_, Departures<S>> {
-        self.departures.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl<S: AsyncWrite + Unpin + Send + 'static> Far<S> {
     /// Does something with the departures, and sees to it that what is in transit then has a driver.
     fn depart<T>(&self, act: impl FnOnce(&mut Departures<S>) -> T) -> T {
-        let mut departures = self.departures();
+        let mut departures = lock(&self.departures);
         let done = act(&mut departures);
         departures.ensure_driver(&self.departures);
         done
@@ -144,7 +138,7 @@ impl<S: AsyncWrite + Unpin + Send + 'static> Far<S> {
 
 impl<S> Drop for Far<S> {
     fn drop(&mut self) {
-        self.departures().abort_driver();
+        lock(&self.departures).abort_driver();
     }
 }
 
@@ -154,8 +148,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Link<S> {
             Inner::Near(stream) => Pin::new(stream).poll_read(cx, buf),
             Inner::Far(far) => {
                 let Far { distance, arrivals, departures } = &mut **far;
-                let mut departures = departures.lock().unwrap_or_else(PoisonError::into_inner);
-                arrivals.poll_read(departures.stream_mut(), distance, cx, buf)
+                arrivals.poll_read(lock(departures).stream_mut(), distance, cx, buf)
             }
         }
     }
@@ -193,7 +186,7 @@ impl<S: AsyncWrite + Unpin + Send + 'static> AsyncWrite for Link<S> {
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut self.0 {
             Inner::Near(stream) => Pin::new(stream).poll_flush(cx),
-            Inner::Far(far) => far.departures().poll_flush(cx),
+            Inner::Far(far) => lock(&far.departures).poll_flush(cx),
         }
     }
 
