@@ -22,12 +22,13 @@
 //! link has the bytes, and a transport that flushes each event would otherwise send one per half RTT. Who drops a link
 //! without a shutdown cuts the line: what is in transit is lost.
 //!
-//! **What makes it move.** Handing up needs a reader, and a reader that waits is woken: by the timer of the next piece, or
-//! by the socket. While nobody reads, bytes stay in the socket, and their way begins when somebody does. Passing on must not need anybody, because the owner of a connection may have no reason to look at it for
-//! a long time: it said something, and its bell has not rung since. So while anything is in transit to the socket, a task
-//! of the link, the driver, passes it on. It holds the link weakly, ends when nothing is left, and a dropped link aborts it.
-//! Socket and departures lie behind one lock, which is never held across an `await`. The owner writes to the socket itself
-//! only while nothing is in transit, so that no two tasks wait for the socket to take more.
+//! **What makes it move.** Handing up needs a reader, and a reader that waits is woken: by the timer of the next piece,
+//! or by the socket. While nobody reads, bytes stay in the socket, and their way begins when somebody does. Passing on
+//! must not need anybody, because the owner of a connection may have no reason to look at it for a long time: it said
+//! something, and its bell has not rung since. So while anything is in transit to the socket, a task of the link, the
+//! driver, passes it on. It holds the link weakly, ends when nothing is left, and a dropped link aborts it. Socket and
+//! departures lie behind one lock, which is never held across an `await`. The owner writes to the socket itself only
+//! while nothing is in transit, so that no two tasks wait for the socket to take more.
 //!
 //! **No distance.** [`Link::over`] without a [`Distance`] is the stream itself. With one that is 0 and nothing in transit,
 //! every call goes straight through, and costs the lock.

@@ -365,7 +365,8 @@ proptest! {
                 tokio::join!(say(link, script.clone(), distance), read_to_end(peer, start)).1
             }
         });
-        let heard: Vec<_> = reads.into_iter().flat_map(|(at, bytes)| bytes.into_iter().map(move |byte| (at, byte))).collect();
+        let each = |(at, bytes): (u128, Vec<u8>)| bytes.into_iter().map(move |byte| (at, byte));
+        let heard: Vec<_> = reads.into_iter().flat_map(each).collect();
         let (bytes_at, end_at) = expected(&script);
         prop_assert!(heard == bytes_at);
         prop_assert_eq!(end, end_at);
