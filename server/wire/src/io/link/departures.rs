@@ -97,7 +97,7 @@ impl<S: AsyncWrite + Unpin + Send + 'static> Departures<S> {
         Poll::Ready(Ok(taken))
     }
 
-    /// Flushes the socket if nothing is in transit. Otherwise the link has the bytes, and the driver flushes behind them.
+    /// Flushes the socket if nothing is in transit. Otherwise the driver flushes it behind what is.
     pub(super) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.failure()?;
         if self.transit.is_clear(Instant::now()) {

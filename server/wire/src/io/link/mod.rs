@@ -1,4 +1,4 @@
-//! A distance between the two ends of a connection, in user space: what is carried takes half a round-trip time each way.
+//! A distance between the two ends of a connection, in user space: all that is carried takes half a round-trip time.
 //!
 //! ```text
 //!                    ┌ arrivals:   read from the socket, handed up half an RTT later ─►┐
@@ -6,21 +6,21 @@
 //!                    └◄─ departures: passed on to the socket half an RTT after written ┘
 //! ```
 //!
-//! The link stands at the accepting end, and there alone it makes the whole distance. What it carries is pipelined: each
-//! piece has an instant at which it is *due*, so the distance limits no throughput, as long as no more than
-//! [`IN_TRANSIT_MAX_BYTES`] are in transit each way. Then a writer has to wait, and the socket is not read.
-//! Order is kept when the RTT changes: nothing is due before what is ahead of it.
+//! The link stands at the accepting end, and there alone it makes the whole distance. What it carries is pipelined:
+//! each piece has an instant at which it is *due*, so the distance limits no throughput, as long as no more than
+//! [`IN_TRANSIT_MAX_BYTES`] are in transit each way. Then a writer has to wait, and the socket is not read. Order is
+//! kept when the RTT changes: nothing is due before what is ahead of it.
 //!
-//! **The handshake.** The peer's kernel completes `connect()` at once, so that its first request is on the socket when the
-//! connection is accepted, at `t`. Over the distance the SYN and its answer cost an RTT first: the request would leave at
-//! `t` + RTT and arrive half an RTT later. So nothing is handed up before `t` + 3/2 RTT, and as this is when the connection
-//! would be accepted, nothing of this end is passed on before `t` + 2 RTT.
+//! **The handshake.** The peer's kernel completes `connect()` at once, so that its first request is on the socket when
+//! the connection is accepted, at `t`. Over the distance the SYN and its answer cost an RTT first: the request would
+//! leave at `t` + RTT and arrive half an RTT later. So nothing is handed up before `t` + 3/2 RTT, and as this is when
+//! the connection would be accepted, nothing of this end is passed on before `t` + 2 RTT.
 //!
-//! **Ends and errors** travel like bytes. The end of what the peer sent comes after its last byte, and half an RTT after
-//! it was read. `poll_shutdown` is ready once everything, and the FIN behind it, was passed on. A write that fails at the
-//! socket is heard of half an RTT later, as the peer's reset would be. `poll_flush` waits for nothing: it means that the
-//! link has the bytes, and a transport that flushes each event would otherwise send one per half RTT. Who drops a link
-//! without a shutdown cuts the line: what is in transit is lost.
+//! **Ends and errors** travel like bytes. The end of what the peer sent comes after its last byte, and half an RTT
+//! after it was read. `poll_shutdown` is ready once everything, and the FIN behind it, was passed on. A write that
+//! fails at the socket is heard of half an RTT later, as the peer's reset would be. `poll_flush` waits for nothing: it
+//! means that the link has the bytes, and a transport that flushes each event would otherwise send one per half RTT.
+//! Who drops a link without a shutdown cuts the line: what is in transit is lost.
 //!
 //! **What makes it move.** Handing up needs a reader, and a reader that waits is woken: by the timer of the next piece,
 //! or by the socket. While nobody reads, bytes stay in the socket, and their way begins when somebody does. Passing on
@@ -30,8 +30,8 @@
 //! departures lie behind one lock, which is never held across an `await`. The owner writes to the socket itself only
 //! while nothing is in transit, so that no two tasks wait for the socket to take more.
 //!
-//! **No distance.** [`Link::over`] without a [`Distance`] is the stream itself. With one that is 0 and nothing in transit,
-//! every call goes straight through, and costs the lock.
+//! **No distance.** [`Link::over`] without a [`Distance`] is the stream itself. With one that is 0 and nothing in
+//! transit, every call goes straight through, and costs the lock.
 //!
 //! **Resolution.** The timers are the runtime's, of 1 ms: a piece moves up to 1 ms after it was due, and never before.
 
@@ -56,8 +56,8 @@ use departures::{Departures, lock};
 
 pub use transit::IN_TRANSIT_MAX_BYTES;
 
-/// The round-trip time that links make. Its clones are one value, which may change at any time and holds for what starts
-/// its way from then on. 0 is no distance.
+/// The round-trip time that links make. Its clones are one value, which may change at any time and holds for what
+/// starts its way from then on. 0 is no distance.
 #[derive(Clone, Debug, Default)]
 pub struct Distance {
     rtt_us: Arc<AtomicU32>,
