@@ -28,8 +28,8 @@ impl Arrivals {
         Arrivals { transit: Transit::new(accepted), failed: None, timer: Box::pin(sleep_until(accepted)) }
     }
 
-    /// Reads from the socket whatever is there, and hands up what is due. Pending means that a wake-up is on order: from
-    /// the timer when anything is in transit, from the socket as long as there is room.
+    /// Reads from the socket whatever is there, and hands up what is due. Pending means that a wake-up is on order:
+    /// from the timer when anything is in transit, from the socket as long as there is room.
     pub(super) fn poll_read<S: AsyncRead + Unpin>(
         &mut self,
         socket: &mut S,

@@ -3,7 +3,7 @@
 use std::future::poll_fn;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Waker, ready};
 
 use tokio::io::AsyncWrite;
@@ -60,12 +60,6 @@ impl<S> Departures<S> {
         if self.is_over { None } else { self.transit.next_due() }
     }
 
-    fn wake(&mut self) {
-        if let Some(waker) = self.waiting.take() {
-            waker.wake();
-        }
-    }
-
     fn wait(&mut self, cx: &Context<'_>) {
         match &mut self.waiting {
             Some(waker) => waker.clone_from(cx.waker()),
@@ -103,7 +97,7 @@ impl<S: AsyncWrite + Unpin + Send + 'static> Departures<S> {
         Poll::Ready(Ok(taken))
     }
 
-    /// Flushes the socket if nothing is in transit. Otherwise the link has the bytes, and the driver flushes behind them.
+    /// Flushes the socket if nothing is in transit. Otherwise the driver flushes it behind what is.
     pub(super) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.failure()?;
         if self.transit.is_clear(Instant::now()) {
@@ -143,13 +137,11 @@ impl<S: AsyncWrite + Unpin + Send + 'static> Departures<S> {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
             self.transit.arrived(n);
-            self.wake();
         }
         ready!(Pin::new(&mut self.socket).poll_flush(cx))?;
         if self.transit.end_is_due(now) {
             ready!(Pin::new(&mut self.socket).poll_shutdown(cx))?;
             self.is_over = true;
-            self.wake();
         }
         Poll::Ready(Ok(()))
     }
@@ -158,39 +150,49 @@ impl<S: AsyncWrite + Unpin + Send + 'static> Departures<S> {
     fn fail(&mut self, error: io::Error) {
         self.transit.cut();
         (self.failed, self.is_over, self.driver) = (Some(error), true, None);
-        self.wake();
     }
+}
+
+/// The departures, for a moment.
+pub(super) fn lock<S>(departures: &Mutex<Departures<S>>) -> MutexGuard<'_, Departures<S>> {
+    departures.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Passes on what is in transit, each piece when it is due, until nothing is left or the link is dropped.
 async fn drive<S: AsyncWrite + Unpin + Send + 'static>(link: Weak<Mutex<Departures<S>>>) {
-    // Whoever writes looks for a driver under the same lock: it finds this one, or none and starts another.
-    let next_due = || {
-        with(&link, |departures| {
-            let next_due = departures.next_due();
-            if next_due.is_none() {
-                departures.driver = None;
-            }
-            next_due
-        })
-    };
-    while let Some(due) = next_due().flatten() {
+    while let Some(due) = next_due(&link) {
         sleep_until(due).await;
-        let pass_on =
-            |cx: &mut Context<'_>| with(&link, |departures| departures.poll_pass_on(cx)).unwrap_or(Poll::Ready(Ok(())));
-        if let Err(error) = poll_fn(pass_on).await {
+        let pass_on = |cx: &mut Context<'_>| change(&link, |departures| departures.poll_pass_on(cx));
+        if let Err(error) = poll_fn(|cx| pass_on(cx).unwrap_or(Poll::Ready(Ok(())))).await {
             // The peer's reset has the same way back.
-            let Some(transit) = with(&link, |departures| departures.distance.transit()) else { return };
-            sleep(transit).await;
-            with(&link, |departures| departures.fail(error));
+            let transit = link.upgrade().map(|departures| lock(&departures).distance.transit());
+            sleep(transit.unwrap_or_default()).await;
+            change(&link, |departures| departures.fail(error));
             return;
         }
     }
 }
 
-/// Does something with the departures, unless the link was dropped.
-fn with<S, T>(link: &Weak<Mutex<Departures<S>>>, act: impl FnOnce(&mut Departures<S>) -> T) -> Option<T> {
+/// When the driver has something to do; else it has ended. Whoever writes looks for a driver under the same lock, so it
+/// finds this one, or none and starts another.
+fn next_due<S>(link: &Weak<Mutex<Departures<S>>>) -> Option<Instant> {
     let departures = link.upgrade()?;
-    let mut departures = departures.lock().unwrap_or_else(PoisonError::into_inner);
-    Some(act(&mut departures))
+    let mut departures = lock(&departures);
+    let next_due = departures.next_due();
+    if next_due.is_none() {
+        departures.driver = None;
+    }
+    next_due
+}
+
+/// Changes something that may be waited for, unless the link was dropped.
+fn change<S, T>(link: &Weak<Mutex<Departures<S>>>, act: impl FnOnce(&mut Departures<S>) -> T) -> Option<T> {
+    let departures = link.upgrade()?;
+    let mut departures = lock(&departures);
+    let done = act(&mut departures);
+    let waiting = departures.waiting.take();
+    // Only now: whoever is woken may need the lock at once.
+    drop(departures);
+    waiting.into_iter().for_each(Waker::wake);
+    Some(done)
 }

@@ -1,4 +1,4 @@
-//! A distance between the two ends of a connection, in user space: what is carried takes half a round-trip time each way.
+//! A distance between the two ends of a connection, in user space: all that is carried takes half a round-trip time.
 //!
 //! ```text
 //!                    ┌ arrivals:   read from the socket, handed up half an RTT later ─►┐
@@ -6,31 +6,32 @@
 //!                    └◄─ departures: passed on to the socket half an RTT after written ┘
 //! ```
 //!
-//! The link stands at the accepting end, and there alone it makes the whole distance. What it carries is pipelined: each
-//! piece has an instant at which it is *due*, so the distance limits no throughput, as long as no more than
-//! [`IN_TRANSIT_MAX_BYTES`] are in transit each way. Then a writer has to wait, and the socket is not read.
-//! Order is kept when the RTT changes: nothing is due before what is ahead of it.
+//! The link stands at the accepting end, and there alone it makes the whole distance. What it carries is pipelined:
+//! each piece has an instant at which it is *due*, so the distance limits no throughput, as long as no more than
+//! [`IN_TRANSIT_MAX_BYTES`] are in transit each way. Then a writer has to wait, and the socket is not read. Order is
+//! kept when the RTT changes: nothing is due before what is ahead of it.
 //!
-//! **The handshake.** The peer's kernel completes `connect()` at once, so that its first request is on the socket when the
-//! connection is accepted, at `t`. Over the distance the SYN and its answer cost an RTT first: the request would leave at
-//! `t` + RTT and arrive half an RTT later. So nothing is handed up before `t` + 3/2 RTT, and as this is when the connection
-//! would be accepted, nothing of this end is passed on before `t` + 2 RTT.
+//! **The handshake.** The peer's kernel completes `connect()` at once, so that its first request is on the socket when
+//! the connection is accepted, at `t`. Over the distance the SYN and its answer cost an RTT first: the request would
+//! leave at `t` + RTT and arrive half an RTT later. So nothing is handed up before `t` + 3/2 RTT, and as this is when
+//! the connection would be accepted, nothing of this end is passed on before `t` + 2 RTT.
 //!
-//! **Ends and errors** travel like bytes. The end of what the peer sent comes after its last byte, and half an RTT after
-//! it was read. `poll_shutdown` is ready once everything, and the FIN behind it, was passed on. A write that fails at the
-//! socket is heard of half an RTT later, as the peer's reset would be. `poll_flush` waits for nothing: it means that the
-//! link has the bytes, and a transport that flushes each event would otherwise send one per half RTT. Who drops a link
-//! without a shutdown cuts the line: what is in transit is lost.
+//! **Ends and errors** travel like bytes. The end of what the peer sent comes after its last byte, and half an RTT
+//! after it was read. `poll_shutdown` is ready once everything, and the FIN behind it, was passed on. A write that
+//! fails at the socket is heard of half an RTT later, as the peer's reset would be. `poll_flush` waits for nothing: it
+//! means that the link has the bytes, and a transport that flushes each event would otherwise send one per half RTT.
+//! Who drops a link without a shutdown cuts the line: what is in transit is lost.
 //!
-//! **What makes it move.** Handing up needs a reader, and a reader that waits is woken: by the timer of the next piece, or
-//! by the socket. Passing on must not need anybody, because the owner of a connection may have no reason to look at it for
-//! a long time: it said something, and its bell has not rung since. So while anything is in transit to the socket, a task
-//! of the link, the driver, passes it on. It holds the link weakly, ends when nothing is left, and a dropped link aborts it.
-//! Socket and departures lie behind one lock, which is never held across an `await`. The owner writes to the socket itself
-//! only while nothing is in transit, so that no two tasks wait for the socket to take more.
+//! **What makes it move.** Handing up needs a reader, and a reader that waits is woken: by the timer of the next piece,
+//! or by the socket. While nobody reads, bytes stay in the socket, and their way begins when somebody does. Passing on
+//! must not need anybody, because the owner of a connection may have no reason to look at it for a long time: it said
+//! something, and its bell has not rung since. So while anything is in transit to the socket, a task of the link, the
+//! driver, passes it on. It holds the link weakly, ends when nothing is left, and a dropped link aborts it. Socket and
+//! departures lie behind one lock, which is never held across an `await`. The owner writes to the socket itself only
+//! while nothing is in transit, so that no two tasks wait for the socket to take more.
 //!
-//! **No distance.** [`Link::over`] without a [`Distance`] is the stream itself. With one that is 0 and nothing in transit,
-//! every call goes straight through, and costs the lock.
+//! **No distance.** [`Link::over`] without a [`Distance`] is the stream itself. With one that is 0 and nothing in
+//! transit, every call goes straight through, and costs the lock.
 //!
 //! **Resolution.** The timers are the runtime's, of 1 ms: a piece moves up to 1 ms after it was due, and never before.
 
@@ -43,7 +44,7 @@ mod transit;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -51,12 +52,12 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 
 use arrivals::Arrivals;
-use departures::Departures;
+use departures::{Departures, lock};
 
 pub use transit::IN_TRANSIT_MAX_BYTES;
 
-/// The round-trip time that links make. Its clones are one value, which may change at any time and holds for what starts
-/// its way from then on. 0 is no distance.
+/// The round-trip time that links make. Its clones are one value, which may change at any time and holds for what
+/// starts its way from then on. 0 is no distance.
 #[derive(Clone, Debug, Default)]
 pub struct Distance {
     rtt_us: Arc<AtomicU32>,
@@ -121,21 +122,15 @@ impl<S> Link<S> {
     pub fn look<T>(&self, look: impl FnOnce(&S) -> T) -> T {
         match &self.0 {
             Inner::Near(stream) => look(stream),
-            Inner::Far(far) => look(far.departures().stream()),
+            Inner::Far(far) => look(lock(&far.departures).stream()),
         }
-    }
-}
-
-impl<S> Far<S> {
-    fn departures(&self) -> MutexGuard<'_, Departures<S>> {
-        self.departures.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl<S: AsyncWrite + Unpin + Send + 'static> Far<S> {
     /// Does something with the departures, and sees to it that what is in transit then has a driver.
     fn depart<T>(&self, act: impl FnOnce(&mut Departures<S>) -> T) -> T {
-        let mut departures = self.departures();
+        let mut departures = lock(&self.departures);
         let done = act(&mut departures);
         departures.ensure_driver(&self.departures);
         done
@@ -144,7 +139,7 @@ impl<S: AsyncWrite + Unpin + Send + 'static> Far<S> {
 
 impl<S> Drop for Far<S> {
     fn drop(&mut self) {
-        self.departures().abort_driver();
+        lock(&self.departures).abort_driver();
     }
 }
 
@@ -154,8 +149,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Link<S> {
             Inner::Near(stream) => Pin::new(stream).poll_read(cx, buf),
             Inner::Far(far) => {
                 let Far { distance, arrivals, departures } = &mut **far;
-                let mut departures = departures.lock().unwrap_or_else(PoisonError::into_inner);
-                arrivals.poll_read(departures.stream_mut(), distance, cx, buf)
+                arrivals.poll_read(lock(departures).stream_mut(), distance, cx, buf)
             }
         }
     }
@@ -193,7 +187,7 @@ impl<S: AsyncWrite + Unpin + Send + 'static> AsyncWrite for Link<S> {
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut self.0 {
             Inner::Near(stream) => Pin::new(stream).poll_flush(cx),
-            Inner::Far(far) => far.departures().poll_flush(cx),
+            Inner::Far(far) => lock(&far.departures).poll_flush(cx),
         }
     }
 

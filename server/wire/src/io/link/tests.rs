@@ -196,6 +196,51 @@ async fn an_idle_link_has_no_task() {
     assert_eq!(Handle::current().metrics().num_alive_tasks(), 0);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_socket_that_takes_little_loses_nothing() {
+    let (near, mut peer) = duplex(7);
+    let distance = Distance::new(ms(100));
+    let mut link = Link::over(near, Some(distance.clone()));
+    let said: Vec<u8> = (0..=255).cycle().take(3000).collect();
+    let speak = async {
+        for (i, piece) in said.chunks(100).enumerate() {
+            distance.set_rtt(ms(100 - 2 * i as u64));
+            link.write_all(piece).await.unwrap();
+            sleep(ms(1)).await;
+        }
+        link.shutdown().await.unwrap();
+    };
+    let hear = async {
+        let (mut heard, mut piece) = (Vec::new(), [0; 5]);
+        while let n @ 1.. = peer.read(&mut piece).await.unwrap() {
+            heard.extend_from_slice(&piece[..n]);
+            sleep(ms(1)).await;
+        }
+        heard
+    };
+    let ((), heard) = tokio::join!(speak, hear);
+    assert!(heard == said);
+}
+
+/// A stream whose peer has reset it.
+struct Reset;
+
+impl AsyncRead for Reset {
+    fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, _: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reset_takes_its_time_too_and_is_told_once() {
+    let start = Instant::now();
+    let mut link = Link::over(Reset, Some(Distance::new(ms(100))));
+    sleep(ms(200)).await;
+    assert_eq!(link.read(&mut [0; 8]).await.unwrap_err().kind(), io::ErrorKind::ConnectionReset);
+    assert_eq!(start.elapsed(), ms(250));
+    assert_eq!(link.read(&mut [0; 8]).await.unwrap(), 0);
+}
+
 /// A stream that notes how it was called.
 #[derive(Debug, Default)]
 struct Calls(Vec<&'static str>);
@@ -320,7 +365,8 @@ proptest! {
                 tokio::join!(say(link, script.clone(), distance), read_to_end(peer, start)).1
             }
         });
-        let heard: Vec<_> = reads.into_iter().flat_map(|(at, bytes)| bytes.into_iter().map(move |byte| (at, byte))).collect();
+        let each = |(at, bytes): (u128, Vec<u8>)| bytes.into_iter().map(move |byte| (at, byte));
+        let heard: Vec<_> = reads.into_iter().flat_map(each).collect();
         let (bytes_at, end_at) = expected(&script);
         prop_assert!(heard == bytes_at);
         prop_assert_eq!(end, end_at);
