@@ -31,8 +31,10 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Start server and load generator, measure each transport in turn, write the report (the main job)
     Run(RunOptions),
-    /// The server alone
+    /// The server alone, with a page that shows every transport live in a browser
     Serve(ServeOptions),
+    /// The same, and the page is opened in this machine's browser
+    Demo(ServeOptions),
     /// The load generator alone, against a running server
     Load(LoadOptions),
     /// Make charts, tables and report.html from records

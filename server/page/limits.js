@@ -1,0 +1,134 @@
+// Limits of the browser that look like faults of a transport: said where they are what one sees, and shown on purpose.
+//
+// Over HTTP/1.1 a browser opens six connections to one host and port, for all of its tabs together. A seventh request
+// waits, without an error, until one of the six is over. And a hidden tab's timers run once a second at most.
+
+import { html, mark, say } from "./views/element.js";
+import { duration } from "./views/number.js";
+import { t, worded } from "./words.js";
+
+/** An answer that takes longer than it can take at the server must be waiting in the browser (ms). */
+const PATIENCE_MS = 2_000;
+const DEMONSTRATION_MS = 15_000;
+const STREAMS_MAX = 8;
+
+/** Sets what the browser's limits do to each panel. */
+export function judge({ panels, settings }) {
+  for (const panel of panels) {
+    const heldMs = panel.id === "long-polling" ? settings.holdMs : 0;
+    panel.isBlocked = panel.unansweredMs > heldMs + PATIENCE_MS + settings.rtt_ms;
+    panel.isHidden = panel.id === "polling" && document.hidden;
+  }
+}
+
+/** Adds the notice about hidden tabs, and the demonstration of the six connections. */
+export function create(container, { panels, settings, where, classroom }) {
+  const hidden = hiddenNotice(panels.find(({ id }) => id === "polling"));
+  const six = demonstration(panels.find(({ id }) => id === "sse"), { settings, where, classroom });
+  container.append(hidden.element, six.element);
+  return {
+    update() {
+      hidden.update();
+      six.update();
+    },
+  };
+}
+
+/** Tells, once the page is seen again, what was skipped meanwhile. */
+function hiddenNotice(polling) {
+  const text = html("p");
+  const close = worded(html("button", { type: "button" }), "limits.close");
+  const element = html("div", { class: "notice", role: "status" });
+  let left = null;
+  let told = null;
+
+  close.addEventListener("click", () => {
+    told = null;
+    element.replaceChildren();
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) {
+      left = { atMs: performance.now(), skipped: polling.skipped };
+      return;
+    }
+    const skipped = left && polling.skipped - left.skipped;
+    if (skipped > 0) {
+      told = { away: performance.now() - left.atMs, skipped };
+      element.replaceChildren(text, close);
+    }
+  });
+
+  function update() {
+    if (told) say(text, t("limits.hidden", { away: duration(told.away), skipped: told.skipped }));
+  }
+
+  return { element, update };
+}
+
+/** Opens streams at the port of server-sent events, one after another, until one has to wait. */
+function demonstration(sse, { settings, where, classroom }) {
+  const heading = worded(html("h2", { id: "six" }), "six.title");
+  const text = worded(html("p"), "six.text");
+  const button = html("button", { type: "button", class: "main" });
+  const list = html("ol", { "aria-live": "polite" });
+  const result = html("p", { class: "result", role: "status" });
+  const element = html("section", { class: "six", "aria-labelledby": "six" }, heading, text, button, list, result);
+  /** The demonstration that runs: its streams, and what closes them. */
+  let run = null;
+
+  button.addEventListener("click", () => (run ? end() : begin()));
+
+  async function begin() {
+    run = { streams: [], closing: new AbortController(), endsMs: performance.now() + DEMONSTRATION_MS, isOver: false };
+    const { streams, closing } = run;
+    setTimeout(() => { if (run?.closing === closing) end(); }, DEMONSTRATION_MS);
+    list.replaceChildren();
+    const own = sse.state === "paused" ? 0 : 1;
+    for (let number = 1; number <= STREAMS_MAX && !closing.signal.aborted; number += 1) {
+      const stream = open(number, closing.signal);
+      streams.push(stream);
+      await Promise.race([stream.answer, patience(closing.signal)]);
+      if (stream.openedMs === null) break;
+    }
+    if (closing.signal.aborted) return;
+    const connected = streams.filter(({ openedMs }) => openedMs !== null).length;
+    run.verdict = { key: connected < streams.length ? "six.waits" : "six.none", streams: connected, all: connected + own };
+  }
+
+  function open(number, signal) {
+    const client = `${where.client}x${number}`;
+    const address = new URL(`${location.protocol}//${location.hostname}:${classroom.ports.sse}/sse`);
+    address.search = new URLSearchParams({ ...(where.topic === "all" ? {} : { topic: where.topic }), client, n: 1 });
+    const stream = { number, askedMs: performance.now(), openedMs: null, row: html("li") };
+    stream.answer = fetch(address, { credentials: "include", signal })
+      .then(() => { stream.openedMs = performance.now(); })
+      .catch(() => { /* Closed while it waited, or refused. */ });
+    list.append(stream.row);
+    return stream;
+  }
+
+  function end() {
+    run.closing.abort();
+    run = null;
+    list.replaceChildren();
+    update();
+  }
+
+  function patience(signal) {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, PATIENCE_MS + settings.rtt_ms);
+      signal.addEventListener("abort", () => { clearTimeout(timer); resolve(); }, { once: true });
+    });
+  }
+
+  function update() {
+    say(button, run ? t("six.end", { seconds: Math.max(0, Math.ceil((run.endsMs - performance.now()) / 1000)) }) : t("six.begin"));
+    say(result, run?.verdict ? t(run.verdict.key, run.verdict) : "");
+    for (const { number, row, askedMs, openedMs } of run?.streams ?? []) {
+      mark(row, "data-open", String(openedMs !== null));
+      say(row, openedMs === null ? t("six.waiting", { number }) : t("six.open", { number, after: duration(openedMs - askedMs) }));
+    }
+  }
+
+  return { element, update };
+}
