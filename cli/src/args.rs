@@ -34,7 +34,7 @@ pub(crate) enum Command {
     /// The server alone, with a page that shows every transport live in a browser
     Serve(ServeOptions),
     /// The same, and the page is opened in this machine's browser
-    Demo(ServeOptions),
+    Demo(ServerOptions),
     /// The load generator alone, against a running server
     Load(LoadOptions),
     /// Make charts, tables and report.html from records
@@ -201,15 +201,21 @@ pub(crate) struct ResultOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct ServeOptions {
-    /// Address and port
+    /// The feed alone, on one port: no page in a browser
+    #[arg(long)]
+    pub(crate) no_page: bool,
+    #[command(flatten)]
+    pub(crate) server: ServerOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServerOptions {
+    /// Address and port; the page takes the six ports after it, too
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     pub(crate) listen: SocketAddr,
     /// Clients that follow a topic of their own (--fanout unicast)
     #[arg(long, value_name = "N", value_parser = quantity::count)]
     pub(crate) clients: Option<u32>,
-    /// The feed alone, on one port: no page in a browser
-    #[arg(long)]
-    pub(crate) no_page: bool,
     /// Take events from programs, too: POST /publish and WebSocket messages (the page may publish short texts without it)
     #[arg(long)]
     pub(crate) allow_publish: bool,

@@ -47,7 +47,7 @@ use clap::Parser as _;
 
 use args::{Arguments, Command};
 use exit::Exit;
-use serve::Browser;
+use serve::Page;
 
 #[cfg(feature = "jemalloc")]
 #[global_allocator]
@@ -60,8 +60,10 @@ fn main() -> std::process::ExitCode {
     };
     let outcome = match arguments.command.unwrap_or(Command::Run(arguments.run)) {
         Command::Run(options) => run::main(&options),
-        Command::Serve(options) => serve::main(&options, Browser::Elsewhere),
-        Command::Demo(options) => serve::main(&options, Browser::Here),
+        Command::Serve(options) => {
+            serve::main(&options.server, if options.no_page { Page::None } else { Page::Served })
+        }
+        Command::Demo(options) => serve::main(&options, Page::Opened),
         Command::Load(options) => load::main(&options),
         Command::Report(options) => report::main(&options),
         Command::Compare(options) => compare::main(&options),

@@ -10,7 +10,7 @@ use feedbench_wire::Clock;
 use feedbench_wire::headers::Profile;
 
 use crate::classroom::origin::HostNames;
-use crate::classroom::{Classroom, live};
+use crate::classroom::{Classroom, Ports, live};
 use crate::feed::{Feed, random_epoch};
 use crate::publisher::{Publisher, Span};
 use crate::runtime;
@@ -37,13 +37,13 @@ pub struct ServeOptions {
 }
 
 /// Serves until `shutdown` is over, then ends the feed, waits for its connections and returns. `ready` learns the
-/// address as soon as clients can connect. Runs on the caller's runtime.
+/// address, and the ports of the page, as soon as clients can connect. Runs on the caller's runtime.
 ///
 /// # Errors
 /// When the scenario cannot be published, or the address cannot be bound.
 pub async fn serve(
     options: ServeOptions,
-    ready: impl FnOnce(SocketAddr),
+    ready: impl FnOnce(SocketAddr, Option<&Ports>),
     shutdown: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
     let clock = options.clock;
@@ -63,6 +63,7 @@ pub async fn serve(
         transcript: classroom.as_ref().map(|classroom| classroom.transcript()),
         classroom: classroom.clone(),
     })?;
+    let ports = classroom.as_ref().map(|classroom| classroom.ports().clone());
     let feed = Arc::clone(server.feed());
     let span = Span { start_us: clock.now_us(), end_us: None, window: None };
     let _publisher = match (program, classroom, clock) {
@@ -80,7 +81,7 @@ pub async fn serve(
         }
         (Some(program), None, Clock::Runtime { .. }) => Some(Publisher::task(program, feed, span, clock)),
     };
-    ready(server.address());
+    ready(server.address(), ports.as_ref());
     shutdown.await;
     server.end().await;
     Ok(())
