@@ -189,6 +189,7 @@ impl Stream {
                 self.run(Layer::EventFraming, framing, wire_bytes - before - text.len(), max);
             }
             Found::Admin { count } => {
+                // It is found as it comes, so that no chunking stands between.
                 self.step.is_admin = true;
                 self.keep(Layer::Unclassified, What::OtherBody, count, max);
             }

@@ -90,6 +90,13 @@ pub enum Found<'a> {
     Repeated(Repetition),
 }
 
+impl Found<'_> {
+    /// Bytes that a reader held and that became no part.
+    const fn unclassified(count: usize) -> Found<'static> {
+        Found::Bytes { layer: Layer::Unclassified, what: What::Unclassified, count }
+    }
+}
+
 /// What an exchange was for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExchangeKind {
