@@ -122,11 +122,23 @@ impl Body {
 
     /// What is left of the content when its last byte was seen.
     fn finish(&mut self, found: &mut impl FnMut(Found<'_>)) -> Result<(), ReadError> {
-        if let Content::Array(reader) = &mut self.content {
-            let reader = std::mem::take(reader);
-            let count = reader.pending_bytes();
-            reader.finish()?;
-            found(Found::Bytes { layer: Layer::EventFraming, what: What::JsonArray, count });
+        match &mut self.content {
+            Content::Array(reader) => {
+                let reader = std::mem::take(reader);
+                let count = reader.pending_bytes();
+                let finished = reader.finish();
+                found(match finished {
+                    Ok(()) => Found::Bytes { layer: Layer::EventFraming, what: What::JsonArray, count },
+                    Err(_) => Found::unclassified(count),
+                });
+                finished?;
+            }
+            // Half a piece is none.
+            Content::Stream(reader) => {
+                found(Found::unclassified(reader.pending_bytes()));
+                self.content = Content::Whole(Layer::Unclassified, What::Unclassified);
+            }
+            Content::Whole(..) | Content::Admin => {}
         }
         Ok(())
     }

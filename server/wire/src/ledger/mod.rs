@@ -5,7 +5,7 @@
 //! - `asked`: what a request is about, which is what its answer's bytes depend on. `waiting`: those that have none yet.
 //! - `body`: bodies, in whatever transfer and content. `frames`: WebSocket.
 //! - `repetition`: how much of a poll's head the poll before had said.
-//! - [`Explainer`]: the bytes themselves, step by step and named.
+//! - [`Explainer`]: the bytes themselves, step by step and named; `stream` keeps them for one direction.
 //! - [`Tally`]: the sums, kept by `sums`. [`heartbeat()`]: what a heartbeat must take, to compare them with.
 //!
 //! However the stream is split, the same is found: only whole parts are classified. What never becomes whole, and what
@@ -19,6 +19,7 @@ mod explainer;
 mod frames;
 mod heartbeat;
 mod repetition;
+mod stream;
 mod sums;
 mod tally;
 mod up;
@@ -88,6 +89,13 @@ pub enum Found<'a> {
     Exchange(ExchangeKind, Exchanges),
     /// The head of a poll, compared with the one before it.
     Repeated(Repetition),
+}
+
+impl Found<'_> {
+    /// Bytes that a reader held and that became no part.
+    const fn unclassified(count: usize) -> Found<'static> {
+        Found::Bytes { layer: Layer::Unclassified, what: What::Unclassified, count }
+    }
 }
 
 /// What an exchange was for.

@@ -3,13 +3,15 @@
 use feedbench_record::Transport;
 use feedbench_record::ledger::{Layer, Way};
 use feedbench_record::trace::{Run, StepKind, What};
-use feedbench_wire::Framing;
 use feedbench_wire::ledger::{Explained, Explainer, STEP_MAX_BYTES, Told};
 use feedbench_wire::reader::{TEXT_MAX_BYTES, head::HEAD_MAX_BYTES};
+use feedbench_wire::{Cursor, Framing};
+use proptest::collection::vec;
+use proptest::prelude::*;
 
-use crate::conversation::Conversation;
-use crate::layers::every_transport;
-use crate::script::{ledger, told, told_layers};
+use crate::conversation::{Conversation, POSITION, text};
+use crate::layers::{STREAMS, every_transport};
+use crate::script::{check, ledger, told, told_layers};
 
 /// The steps, those with more runs as long as they became.
 fn steps(all: Vec<Told>) -> Vec<Explained> {
@@ -174,6 +176,52 @@ fn what_is_held_of_a_client_without_an_end_is_bounded() {
                 let held = explainer.held_bytes();
                 assert!(held <= 2 * HEAD_MAX_BYTES + STEP_MAX_BYTES + 100, "{held}: {}", scrap.escape_ascii());
             }
+        }
+    }
+}
+
+proptest! {
+    /// As a proxy would cut it, which may also give up in the middle.
+    #[test]
+    fn streams_in_any_chunks_are_told_alike_and_so_is_what_follows(
+        (stream, pieces) in (0_usize..3, vec(any::<bool>(), 0..5)),
+        sizes in vec(1_usize..90, 1..20),
+        kept in 0_usize..700,
+        then_poll in any::<bool>(),
+    ) {
+        let (transport, framing) = STREAMS[stream];
+        let mut content = Vec::new();
+        framing.prologue(POSITION, &mut content);
+        for (n, is_event) in pieces.into_iter().enumerate() {
+            if is_event {
+                framing.event(Cursor { seq: 8 + n as u64, ..POSITION }, &text(n), &mut content);
+            } else {
+                content.extend_from_slice(framing.heartbeat());
+            }
+        }
+        content.truncate(kept);
+        let mut answer = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".to_vec();
+        for &size in sizes.iter().cycle() {
+            let chunk: Vec<u8> = content.drain(..size.min(content.len())).collect();
+            answer.extend_from_slice(format!("{:x}\r\n", chunk.len()).as_bytes());
+            answer.extend_from_slice(&chunk);
+            answer.extend_from_slice(b"\r\n");
+            if chunk.is_empty() {
+                break;
+            }
+        }
+        let request = format!("GET /{transport} HTTP/1.1\r\n\r\n");
+        let mut runs = vec![(Way::Up, request.as_bytes()), (Way::Down, &answer)];
+        let mut poll = Conversation::default();
+        poll.poll(Transport::Polling, 2, Some(7));
+        if then_poll {
+            runs.extend(poll.runs());
+        }
+        check(&runs);
+        if then_poll {
+            let all = steps(told(Explainer::whole(), runs, usize::MAX));
+            let texts = all.last().map(|step| text_of(step, What::EventText).matches("\"seq\"").count());
+            prop_assert_eq!(texts, Some(2));
         }
     }
 }
