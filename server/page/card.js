@@ -5,7 +5,7 @@ import { perEvent, sign } from "./views/comparison.js";
 import { html, mark, say } from "./views/element.js";
 import * as latencyView from "./views/latency.js";
 import { total } from "./views/layers.js";
-import { bytes, duration, grouped, significant } from "./views/number.js";
+import { bytes, duration, grouped, plain, significant } from "./views/number.js";
 import { t, worded } from "./words.js";
 
 const EVENTS = 4;
@@ -26,7 +26,7 @@ export function create(container, panel, { clock, settings, showCode, showExchan
   const exchange = worded(html("button", { type: "button" }), "card.exchange");
   const title = `title-${panel.id}`;
   const latencies = factList("large", ["now", "p50", "p99"]);
-  const facts = factList("small", ["received", "lost", "requests", "up", "down", "overhead", "empty"]);
+  const facts = factList("small", ["received", "lost", "requests", "empty", "up", "down", "overhead"]);
   const more = factList("small", ["again", "skipped", "reconnects", "restarts"]);
   const events = eventList();
   const cors = html("p", { class: "note" });
@@ -77,7 +77,7 @@ export function create(container, panel, { clock, settings, showCode, showExchan
 
 /** The sentence beside the state. */
 function why(panel, { intervalMs }) {
-  if (panel.state === "live") return t(`live.${panel.id}`, { interval: duration(intervalMs) });
+  if (panel.state === "live") return t(`live.${panel.id}`, { interval: intervalMs < 1000 ? `${plain(intervalMs)} ms` : `${plain(intervalMs / 1000)} s` });
   if (panel.state === "retrying") return t("reason.retrying", { error: panel.lastError });
   if (panel.state === "waiting" && panel.id === "long-polling") return t("reason.held");
   return t(`reason.${panel.state}`);

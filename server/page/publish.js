@@ -61,6 +61,7 @@ export function create(container, { classroom, clock, panels }) {
 /** A place for each transport, in their order: nothing moves when a result arrives. */
 function appearances(panels) {
   const text = html("q");
+  text.hidden = true;
   const heading = html("p", { class: "published" }, worded(html("span"), "publish.appeared"), text);
   const rows = panels.map(({ id }) => {
     const value = html("span", { class: "value" });
@@ -68,16 +69,15 @@ function appearances(panels) {
   });
   const list = html("ul", { "aria-live": "polite" }, ...rows.map((row) => row.element));
   const element = html("div", { class: "appearances" }, heading, list);
-  element.hidden = true;
 
-  const update = () => rows.forEach(({ value, ms }) => say(value, ms === null ? "…" : duration(ms)));
+  const update = () => rows.forEach(({ value, ms }) => say(value, ms === null ? "–" : duration(ms)));
 
   return {
     element,
     update,
     begin(published) {
       for (const row of rows) row.ms = null;
-      element.hidden = false;
+      text.hidden = false;
       say(text, published);
       update();
     },

@@ -40,7 +40,7 @@ export const words = {
   "control.rtt_ms": { en: "Extra delay (round trip)", zh: "额外时延（往返）" },
   "control.intervalMs": { en: "Poll interval", zh: "轮询间隔" },
   "control.holdMs": { en: "Hold time of a long poll", zh: "长轮询保持时间" },
-  "control.cookieBytes": { en: "Cookie (all pages of this browser)", zh: "Cookie（本浏览器的所有页面）" },
+  "control.cookieBytes": { en: "Cookie (whole browser)", zh: "Cookie（整个浏览器）" },
   "unit.rate": { en: "{rate}/s", zh: "{rate} 个/s" },
 
   "publish.title": { en: "Publish", zh: "发布" },
@@ -75,9 +75,9 @@ export const words = {
   "reason.paused": { en: "the server keeps its events; the cursor tells where to go on", zh: "服务器保留事件；游标记住从哪里继续" },
   "live.polling": { en: "asks every {interval}, answered at once", zh: "每 {interval} 请求一次，立即得到响应" },
   "live.long-polling": { en: "asks; answered when there is an event", zh: "请求后，有事件时才得到响应" },
-  "live.iframe-streaming": { en: "a document that never ends, a script for each event", zh: "永不结束的文档，每个事件一个脚本" },
-  "live.sse": { en: "an answer that never ends, lines for each event", zh: "永不结束的响应，每个事件若干行" },
-  "live.fetch-streaming": { en: "an answer that never ends, a line for each event", zh: "永不结束的响应，每个事件一行" },
+  "live.iframe-streaming": { en: "an endless document, a script for each event", zh: "永不结束的文档，每个事件一个脚本" },
+  "live.sse": { en: "an endless answer, lines for each event", zh: "永不结束的响应，每个事件若干行" },
+  "live.fetch-streaming": { en: "an endless answer, a line for each event", zh: "永不结束的响应，每个事件一行" },
   "live.websocket": { en: "open in both directions, a frame for each event", zh: "双向打开，每个事件一帧" },
 
   "figure.now": { en: "latency now", zh: "当前时延" },
@@ -100,7 +100,7 @@ export const words = {
   "card.resume": { en: "Go on", zh: "继续" },
   "card.code": { en: "Show the code", zh: "查看代码" },
   "card.exchange": { en: "Last exchange", zh: "最近一次交互" },
-  "card.more": { en: "More figures", zh: "更多数据" },
+  "card.more": { en: "By layer, and more figures", zh: "逐层及更多数据" },
   "cors.own": {
     en: "Port {port} is the page's own: a script element may not call its parent across ports.",
     zh: "端口 {port} 就是页面的端口：script 元素不能跨端口调用父页面。",
