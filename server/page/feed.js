@@ -73,7 +73,7 @@ export class Feed {
     this.#polledMs = dueMs + missed * intervalMs;
     await this.#wait(this.#polledMs - nowMs);
     // A timer that fires late, as in a hidden tab, has skipped instants, too.
-    const late = Math.floor((performance.now() - this.#polledMs) / intervalMs);
+    const late = Math.max(0, Math.floor((performance.now() - this.#polledMs) / intervalMs));
     this.#polledMs += late * intervalMs;
     this.#panel.skips(missed + late);
     return this.isOpen;

@@ -37,7 +37,7 @@ export const words = {
   "controls.refused": { en: "The server refused: {reason}", zh: "服务器拒绝：{reason}" },
   "control.rate_per_s": { en: "Event rate", zh: "事件速率" },
   "control.payload_bytes": { en: "Payload of an event", zh: "事件载荷" },
-  "control.rtt_ms": { en: "Extra delay (round trip)", zh: "额外时延（往返）" },
+  "control.rtt_ms": { en: "Extra delay (RTT)", zh: "额外时延（RTT）" },
   "control.intervalMs": { en: "Poll interval", zh: "轮询间隔" },
   "control.holdMs": { en: "Hold time of a long poll", zh: "长轮询保持时间" },
   "control.cookieBytes": { en: "Cookie (whole browser)", zh: "Cookie（整个浏览器）" },
@@ -128,13 +128,14 @@ export const words = {
   },
   "six.begin": { en: "Open streams until one has to wait", zh: "打开流，直到有一个必须等待" },
   "six.end": { en: "Close them ({seconds} s)", zh: "关闭（{seconds} s）" },
-  "six.open": { en: "stream {number}: open after {after}", zh: "流 {number}：{after} 后打开" },
-  "six.waiting": { en: "stream {number}: asked, no answer", zh: "流 {number}：已请求，无响应" },
+  "six.own": { en: "{number}: this page's panel", zh: "{number}：本页面的面板" },
+  "six.open": { en: "{number}: open after {after}", zh: "{number}：{after} 后打开" },
+  "six.waiting": { en: "{number}: asked, no answer", zh: "{number}：已请求，无响应" },
   "six.waits": {
-    en: "{streams} streams are open here, {all} with this page's panel; the next one waits. Another tab's panels count, too.",
-    zh: "这里打开了 {streams} 个流，连同本页面板共 {all} 个；下一个只能等待。其他标签页的面板也计算在内。",
+    en: "{open} connections are open, and number {next} waits. Were it fewer than six, other tabs would have the rest.",
+    zh: "已打开 {open} 个连接，第 {next} 个只能等待。如果少于六个，其余的被其他标签页占用。",
   },
-  "six.none": { en: "{streams} streams are open, and none has to wait.", zh: "打开了 {streams} 个流，没有一个需要等待。" },
+  "six.none": { en: "{open} connections are open, and none has to wait.", zh: "已打开 {open} 个连接，没有一个需要等待。" },
 
   "about.title": { en: "How it is measured", zh: "如何测量" },
   "about.latency": {
