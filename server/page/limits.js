@@ -83,7 +83,7 @@ function demonstration(sse, { settings, where, classroom }) {
     // The panel's own stream is one of the six.
     const own = sse.state === "paused" ? 0 : 1;
     const streams = [];
-    run = { own, streams, closing, endsMs: performance.now() + DEMONSTRATION_MS, verdict: null };
+    run = { own, streams, closing, endsMs: performance.now() + DEMONSTRATION_MS, isWhole: false };
     const current = run;
     setTimeout(() => { if (run === current) end(); }, DEMONSTRATION_MS);
     list.replaceChildren(...(own ? [html("li", { "data-open": "true" })] : []));
@@ -94,9 +94,7 @@ function demonstration(sse, { settings, where, classroom }) {
       if (closing.signal.aborted) return;
       if (stream.openedMs === null) break;
     }
-    const connected = own + streams.filter(({ openedMs }) => openedMs !== null).length;
-    const waits = connected < own + streams.length;
-    current.verdict = { key: waits ? "six.waits" : "six.none", open: connected, next: connected + 1 };
+    current.isWhole = true;
   }
 
   function open(number, signal) {
@@ -106,7 +104,7 @@ function demonstration(sse, { settings, where, classroom }) {
     address.search = new URLSearchParams({ ...topic, client: `${where.client}x${number}`, n: 1 });
     const stream = { number, askedMs: performance.now(), openedMs: null, row: html("li") };
     stream.answer = fetch(address, { credentials: "include", signal })
-      .then(() => { stream.openedMs = performance.now(); })
+      .then(({ ok }) => { if (ok) stream.openedMs = performance.now(); })
       .catch(() => { /* Closed while it waited, or refused. */ });
     list.append(stream.row);
     return stream;
@@ -128,7 +126,7 @@ function demonstration(sse, { settings, where, classroom }) {
 
   function update() {
     say(button, run ? t("six.end", { seconds: Math.max(0, Math.ceil((run.endsMs - performance.now()) / 1000)) }) : t("six.begin"));
-    say(result, run?.verdict ? t(run.verdict.key, run.verdict) : "");
+    say(result, run?.isWhole ? verdict(run) : "");
     if (run?.own) say(list.firstChild, t("six.own", { number: 1 }));
     for (const { number, row, askedMs, openedMs } of run?.streams ?? []) {
       mark(row, "data-open", String(openedMs !== null));
@@ -137,4 +135,11 @@ function demonstration(sse, { settings, where, classroom }) {
   }
 
   return { element, update };
+}
+
+/** What the demonstration shows at this moment. */
+function verdict({ own, streams }) {
+  const connected = own + streams.filter(({ openedMs }) => openedMs !== null).length;
+  const waits = connected < own + streams.length;
+  return t(waits ? "six.waits" : "six.none", { open: connected, next: connected + 1 });
 }

@@ -106,12 +106,12 @@ async function keepAccount() {
 async function patiently(work) {
   for (let failures = 1; ; failures += 1) {
     try {
-      return await work();
+      const result = await work();
+      delete document.body.dataset.away;
+      return result;
     } catch {
       document.body.dataset.away = "";
       await sleep(pauseMs(failures));
-    } finally {
-      delete document.body.dataset.away;
     }
   }
 }
