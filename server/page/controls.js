@@ -8,6 +8,7 @@ import { t, worded } from "./words.js";
 /** Sliders move fast; the server is told when they rest. */
 const REST_MS = 250;
 const COOKIE = "feedbench";
+const PAYLOADS = [100, 200, 500, 1000, 2000, 5000, 10_000];
 
 /**
  * The controls.
@@ -23,7 +24,7 @@ export function create(container, { classroom, settings }) {
 
   const sliders = [
     slider("rate_per_s", [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50], limits.rate_per_s, perSecond, adjustable.rate),
-    slider("payload_bytes", [64, 100, 200, 500, 1000, 2000, 5000, 10_000, 16_384], limits.payload_bytes, size, adjustable.payload, least),
+    slider("payload_bytes", [least, ...PAYLOADS], limits.payload_bytes, size, adjustable.payload),
     slider("rtt_ms", [0, 10, 20, 50, 100, 200, 500, 1000, 2000], limits.rtt_ms, time),
   ];
   const own = [
@@ -89,12 +90,12 @@ export function create(container, { classroom, settings }) {
 
 const perSecond = (rate) => t("unit.rate", { rate: plain(rate) });
 const size = (bytes) => `${grouped(bytes)} B`;
-const time = (ms) => (ms < 1000 ? `${plain(ms)} ms` : `${plain(ms / 1000)} s`);
+/** A duration that was chosen, without digits that say nothing: `500 ms`, `2 s`. */
+export const time = (ms) => (ms < 1000 ? `${plain(ms)} ms` : `${plain(ms / 1000)} s`);
 
-/** A slider over a list of values: steps that tell, from the least to the largest that the server allows. */
-function slider(name, steps, most, text, isAdjustable = true, least = 0) {
-  const values = steps.filter((step) => step >= least && step <= most);
-  if (least > 0 && values[0] !== least) values.unshift(least);
+/** A slider over a list of values, up to the largest that the server allows. */
+function slider(name, steps, most, text, isAdjustable = true) {
+  const values = steps.filter((step) => step <= most);
   if (Number.isFinite(most) && values.at(-1) !== most) values.push(most);
   const id = `control-${name}`;
   const input = html("input", { type: "range", id, min: 0, max: values.length - 1, step: 1 });

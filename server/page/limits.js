@@ -125,12 +125,14 @@ function demonstration(sse, { settings, where, classroom }) {
   }
 
   function update() {
-    say(button, run ? t("six.end", { seconds: Math.max(0, Math.ceil((run.endsMs - performance.now()) / 1000)) }) : t("six.begin"));
+    const leftMs = run ? Math.max(0, run.endsMs - performance.now()) : 0;
+    say(button, run ? t("six.end", { seconds: Math.ceil(leftMs / 1000) }) : t("six.begin"));
     say(result, run?.isWhole ? verdict(run) : "");
     if (run?.own) say(list.firstChild, t("six.own", { number: 1 }));
     for (const { number, row, askedMs, openedMs } of run?.streams ?? []) {
       mark(row, "data-open", String(openedMs !== null));
-      say(row, openedMs === null ? t("six.waiting", { number }) : t("six.open", { number, after: duration(openedMs - askedMs) }));
+      if (openedMs === null) say(row, t("six.waiting", { number }));
+      else say(row, t("six.open", { number, after: duration(openedMs - askedMs) }));
     }
   }
 

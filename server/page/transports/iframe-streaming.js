@@ -1,8 +1,8 @@
 // Iframe streaming, the "forever frame": a hidden frame loads a document that never ends, and each event is a script
-// element in it that calls a function of this page (RFC 6202 section 3). It needs nothing newer than frames and scripts;
-// but the document has to come from this page's own port, or its scripts might not call their parent.
+// element in it that calls a function of this page (RFC 6202 section 3). It needs nothing newer than frames and
+// scripts; but the document has to come from this page's own port, or its scripts might not call their parent.
 
-/** The server writes something every 15 s at least, a comment if nothing else; longer silence is a broken connection. */
+/** The server writes something every 15 s at least, if only a comment; longer silence is a broken connection. */
 const SILENCE_MS = 20_000;
 
 /** Follows the feed until it is closed. */
