@@ -1,4 +1,4 @@
-// One transport alone in a page, to measure it: the same client and the same feed as in the classroom, without drawings.
+// One transport alone in a page, to measure it: the same client and the same feed as in the classroom, no drawings.
 // /page/alone.html?transport=sse&client=a1 (and interval=MS, hold=MS). The one who measures reads `deliveries`.
 
 import { Clock } from "./clock.js";

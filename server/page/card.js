@@ -1,5 +1,6 @@
 // One panel on the page: what a transport is doing, what it brought, what it cost.
 
+import { time } from "./controls.js";
 import * as bytesView from "./views/bytes.js";
 import { perEvent, sign } from "./views/comparison.js";
 import { html, mark, say } from "./views/element.js";
@@ -26,7 +27,7 @@ export function create(container, panel, { clock, settings, showCode, showExchan
   const exchange = worded(html("button", { type: "button" }), "card.exchange");
   const title = `title-${panel.id}`;
   const latencies = factList("large", ["now", "p50", "p99"]);
-  const facts = factList("small", ["received", "lost", "requests", "up", "down", "overhead", "empty"]);
+  const facts = factList("small", ["received", "lost", "requests", "empty", "up", "down", "overhead"]);
   const more = factList("small", ["again", "skipped", "reconnects", "restarts"]);
   const events = eventList();
   const cors = html("p", { class: "note" });
@@ -60,7 +61,12 @@ export function create(container, panel, { clock, settings, showCode, showExchan
       p50: panel.p50() === null ? "–" : duration(panel.p50()),
       p99: panel.p99() === null ? "–" : duration(panel.p99()),
     });
-    facts.show({ received: grouped(panel.received), lost: grouped(panel.lost), requests: grouped(panel.requests), ...costs(panel) });
+    facts.show({
+      received: grouped(panel.received),
+      lost: grouped(panel.lost),
+      requests: grouped(panel.requests),
+      ...costs(panel),
+    });
     more.show({
       again: grouped(panel.again),
       skipped: panel.id === "polling" ? grouped(panel.skipped) : "–",
@@ -77,7 +83,7 @@ export function create(container, panel, { clock, settings, showCode, showExchan
 
 /** The sentence beside the state. */
 function why(panel, { intervalMs }) {
-  if (panel.state === "live") return t(`live.${panel.id}`, { interval: duration(intervalMs) });
+  if (panel.state === "live") return t(`live.${panel.id}`, { interval: time(intervalMs) });
   if (panel.state === "retrying") return t("reason.retrying", { error: panel.lastError });
   if (panel.state === "waiting" && panel.id === "long-polling") return t("reason.held");
   return t(`reason.${panel.state}`);
@@ -100,7 +106,8 @@ function costs(panel) {
 function crossing({ account, port }) {
   if (String(port) === (location.port || "80")) return t("cors.own", { port });
   const extra = account?.cors_bytes;
-  return extra ? t("cors.other", { port, up: grouped(extra.up), down: grouped(extra.down) }) : t("cors.unknown", { port });
+  if (!extra) return t("cors.unknown", { port });
+  return t("cors.other", { port, up: grouped(extra.up), down: grouped(extra.down) });
 }
 
 /** Names and values; the values change, the places do not. */

@@ -41,7 +41,7 @@ export class Clock {
     this.#take(best);
   }
 
-  /** Compares the clocks again and again, while the page is seen: a hidden page is answered too late to learn from it. */
+  /** Compares the clocks every minute while the page is seen: a hidden page is answered too late to learn from it. */
   keep() {
     setInterval(() => {
       if (!document.hidden) this.synchronise().catch(() => { /* The server is away; the clock goes on as it was. */ });

@@ -2,12 +2,13 @@
 
 import { settings as change } from "./server.js";
 import { html, mark, say } from "./views/element.js";
-import { bytes, duration, significant } from "./views/number.js";
+import { grouped, plain } from "./views/number.js";
 import { t, worded } from "./words.js";
 
 /** Sliders move fast; the server is told when they rest. */
 const REST_MS = 250;
 const COOKIE = "feedbench";
+const PAYLOADS = [100, 200, 500, 1000, 2000, 5000, 10_000];
 
 /**
  * The controls.
@@ -21,16 +22,15 @@ export function create(container, { classroom, settings }) {
   let timer = null;
   let isTelling = false;
 
-  const events = (rate) => t("unit.rate", { rate: significant(rate) });
   const sliders = [
-    slider("rate_per_s", [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50], limits.rate_per_s, events, adjustable.rate),
-    slider("payload_bytes", [64, 100, 200, 500, 1000, 2000, 5000, 10_000, 16_384], limits.payload_bytes, bytes, adjustable.payload, least),
-    slider("rtt_ms", [0, 10, 20, 50, 100, 200, 500, 1000, 2000], limits.rtt_ms, duration),
+    slider("rate_per_s", [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50], limits.rate_per_s, perSecond, adjustable.rate),
+    slider("payload_bytes", [least, ...PAYLOADS], limits.payload_bytes, size, adjustable.payload),
+    slider("rtt_ms", [0, 10, 20, 50, 100, 200, 500, 1000, 2000], limits.rtt_ms, time),
   ];
   const own = [
-    slider("intervalMs", [100, 200, 500, 1000, 2000, 5000, 10_000], Infinity, duration),
-    slider("holdMs", [500, 1000, 2000, 5000, 10_000, 25_000, 60_000], Infinity, duration),
-    slider("cookieBytes", [0, 50, 100, 200, 500, 1000, 2000], limits.cookie_bytes, bytes),
+    slider("intervalMs", [100, 200, 500, 1000, 2000, 5000, 10_000], Infinity, time),
+    slider("holdMs", [500, 1000, 2000, 5000, 10_000, 25_000, 60_000], Infinity, time),
+    slider("cookieBytes", [0, 50, 100, 200, 500, 1000, 2000], limits.cookie_bytes, size),
   ];
   const pause = html("button", { type: "button", class: "main" });
   pause.disabled = !adjustable.pause;
@@ -88,10 +88,14 @@ export function create(container, { classroom, settings }) {
   return { follow };
 }
 
-/** A slider over a list of values: steps that tell, from the least to the largest that the server allows. */
-function slider(name, steps, most, text, isAdjustable = true, least = 0) {
-  const values = steps.filter((step) => step >= least && step <= most);
-  if (least > 0 && values[0] !== least) values.unshift(least);
+const perSecond = (rate) => t("unit.rate", { rate: plain(rate) });
+const size = (bytes) => `${grouped(bytes)} B`;
+/** A duration that was chosen, without digits that say nothing: `500 ms`, `2 s`. */
+export const time = (ms) => (ms < 1000 ? `${plain(ms)} ms` : `${plain(ms / 1000)} s`);
+
+/** A slider over a list of values, up to the largest that the server allows. */
+function slider(name, steps, most, text, isAdjustable = true) {
+  const values = steps.filter((step) => step <= most);
   if (Number.isFinite(most) && values.at(-1) !== most) values.push(most);
   const id = `control-${name}`;
   const input = html("input", { type: "range", id, min: 0, max: values.length - 1, step: 1 });
@@ -124,9 +128,9 @@ function group(key, ...controls) {
 }
 
 /** The demonstration's cookie goes with every request to this host, whatever the port: so do those of real sites. */
-function setCookie(size) {
-  const value = "x".repeat(Math.max(0, size - `${COOKIE}=`.length));
-  document.cookie = `${COOKIE}=${value}; path=/; SameSite=Lax${size === 0 ? "; max-age=0" : ""}`;
+function setCookie(bytes) {
+  const value = "x".repeat(Math.max(0, bytes - `${COOKIE}=`.length));
+  document.cookie = `${COOKIE}=${value}; path=/; SameSite=Lax${bytes === 0 ? "; max-age=0" : ""}`;
 }
 
 /** The size of name and value as they are now; all pages of this host in the browser share them. */

@@ -12,7 +12,7 @@ import { worded } from "./words.js";
 export function furnish(dialog, ...extra) {
   const heading = html("h2", { id: `${dialog.id}-title` });
   const body = html("div", { class: "body" });
-  const close = worded(html("button", { type: "button", class: "main" }), "dialog.close");
+  const close = worded(html("button", { type: "button", class: "main", autofocus: "" }), "dialog.close");
   close.addEventListener("click", () => dialog.close());
   // A click on the backdrop hits the dialog itself, one on its content hits the sheet.
   dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });

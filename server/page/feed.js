@@ -4,7 +4,7 @@
 const PAUSE_MS = 250;
 const PAUSE_MAX_MS = 8_000;
 
-/** The pause before a try (ms), after this many failures: doubled each time, half of it random, so that pages spread out. */
+/** The pause before another try (ms): doubled with each failure, half of it random, so that pages spread out. */
 export function pauseMs(failures) {
   return Math.min(PAUSE_MAX_MS, PAUSE_MS * 2 ** (failures - 1)) * (0.5 + Math.random() / 2);
 }
@@ -56,8 +56,8 @@ export class Feed {
     const { client, topic } = this.#where;
     const { cursor } = this.#panel;
     const url = new URL(`${scheme}//${location.hostname}:${this.#panel.port}/${this.id}`);
-    const parameters = { ...(topic === "all" ? {} : { topic }), client, n: this.#panel.asks(), ...(cursor && { cursor }), ...extra };
-    url.search = new URLSearchParams(parameters);
+    const own = topic === "all" ? {} : { topic };
+    url.search = new URLSearchParams({ ...own, client, n: this.#panel.asks(), ...(cursor && { cursor }), ...extra });
     return url.href;
   }
 
@@ -73,7 +73,7 @@ export class Feed {
     this.#polledMs = dueMs + missed * intervalMs;
     await this.#wait(this.#polledMs - nowMs);
     // A timer that fires late, as in a hidden tab, has skipped instants, too.
-    const late = Math.floor((performance.now() - this.#polledMs) / intervalMs);
+    const late = Math.max(0, Math.floor((performance.now() - this.#polledMs) / intervalMs));
     this.#polledMs += late * intervalMs;
     this.#panel.skips(missed + late);
     return this.isOpen;

@@ -79,29 +79,32 @@ function demonstration(sse, { settings, where, classroom }) {
   button.addEventListener("click", () => (run ? end() : begin()));
 
   async function begin() {
-    run = { streams: [], closing: new AbortController(), endsMs: performance.now() + DEMONSTRATION_MS, isOver: false };
-    const { streams, closing } = run;
-    setTimeout(() => { if (run?.closing === closing) end(); }, DEMONSTRATION_MS);
-    list.replaceChildren();
+    const closing = new AbortController();
+    // The panel's own stream is one of the six.
     const own = sse.state === "paused" ? 0 : 1;
-    for (let number = 1; number <= STREAMS_MAX && !closing.signal.aborted; number += 1) {
-      const stream = open(number, closing.signal);
+    const streams = [];
+    run = { own, streams, closing, endsMs: performance.now() + DEMONSTRATION_MS, isWhole: false };
+    const current = run;
+    setTimeout(() => { if (run === current) end(); }, DEMONSTRATION_MS);
+    list.replaceChildren(...(own ? [html("li", { "data-open": "true" })] : []));
+    while (streams.length < STREAMS_MAX) {
+      const stream = open(own + streams.length + 1, closing.signal);
       streams.push(stream);
       await Promise.race([stream.answer, patience(closing.signal)]);
+      if (closing.signal.aborted) return;
       if (stream.openedMs === null) break;
     }
-    if (closing.signal.aborted) return;
-    const connected = streams.filter(({ openedMs }) => openedMs !== null).length;
-    run.verdict = { key: connected < streams.length ? "six.waits" : "six.none", streams: connected, all: connected + own };
+    current.isWhole = true;
   }
 
   function open(number, signal) {
-    const client = `${where.client}x${number}`;
     const address = new URL(`${location.protocol}//${location.hostname}:${classroom.ports.sse}/sse`);
-    address.search = new URLSearchParams({ ...(where.topic === "all" ? {} : { topic: where.topic }), client, n: 1 });
+    const topic = where.topic === "all" ? {} : { topic: where.topic };
+    // A client of its own, so that the panel's figures stay the panel's.
+    address.search = new URLSearchParams({ ...topic, client: `${where.client}x${number}`, n: 1 });
     const stream = { number, askedMs: performance.now(), openedMs: null, row: html("li") };
     stream.answer = fetch(address, { credentials: "include", signal })
-      .then(() => { stream.openedMs = performance.now(); })
+      .then(({ ok }) => { if (ok) stream.openedMs = performance.now(); })
       .catch(() => { /* Closed while it waited, or refused. */ });
     list.append(stream.row);
     return stream;
@@ -122,13 +125,23 @@ function demonstration(sse, { settings, where, classroom }) {
   }
 
   function update() {
-    say(button, run ? t("six.end", { seconds: Math.max(0, Math.ceil((run.endsMs - performance.now()) / 1000)) }) : t("six.begin"));
-    say(result, run?.verdict ? t(run.verdict.key, run.verdict) : "");
+    const leftMs = run ? Math.max(0, run.endsMs - performance.now()) : 0;
+    say(button, run ? t("six.end", { seconds: Math.ceil(leftMs / 1000) }) : t("six.begin"));
+    say(result, run?.isWhole ? verdict(run) : "");
+    if (run?.own) say(list.firstChild, t("six.own", { number: 1 }));
     for (const { number, row, askedMs, openedMs } of run?.streams ?? []) {
       mark(row, "data-open", String(openedMs !== null));
-      say(row, openedMs === null ? t("six.waiting", { number }) : t("six.open", { number, after: duration(openedMs - askedMs) }));
+      if (openedMs === null) say(row, t("six.waiting", { number }));
+      else say(row, t("six.open", { number, after: duration(openedMs - askedMs) }));
     }
   }
 
   return { element, update };
+}
+
+/** What the demonstration shows at this moment. */
+function verdict({ own, streams }) {
+  const connected = own + streams.filter(({ openedMs }) => openedMs !== null).length;
+  const waits = connected < own + streams.length;
+  return t(waits ? "six.waits" : "six.none", { open: connected, next: connected + 1 });
 }

@@ -39,14 +39,14 @@ const panels = await Promise.all(server.TRANSPORTS.map(async (id) => {
 
 const shown = { classroom, clock, panels, settings, where, account: null };
 const showCode = code.create(place("code"));
-const bytes = exchange.create(place("exchange"));
+const { open: showExchange, ...exchanges } = exchange.create(place("exchange"));
 const board = controls.create(place("controls"), shown);
 const parts = [
   status.create(place("status"), shown),
   publish.create(place("publish"), shown),
   limits.create(place("limits"), shown),
-  ...panels.map((panel) => card.create(place("panels"), panel, { clock, settings, showCode, showExchange: bytes.open })),
-  bytes,
+  ...panels.map((panel) => card.create(place("panels"), panel, { clock, settings, showCode, showExchange })),
+  exchanges,
 ];
 let views = draw();
 document.addEventListener("languagechange", () => { views = draw(); });
@@ -106,12 +106,12 @@ async function keepAccount() {
 async function patiently(work) {
   for (let failures = 1; ; failures += 1) {
     try {
-      return await work();
+      const result = await work();
+      delete document.body.dataset.away;
+      return result;
     } catch {
       document.body.dataset.away = "";
       await sleep(pauseMs(failures));
-    } finally {
-      delete document.body.dataset.away;
     }
   }
 }

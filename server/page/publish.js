@@ -8,7 +8,8 @@ import { t, worded } from "./words.js";
 /** Adds the field, the buttons, and the list of the panels in which the last text has appeared. */
 export function create(container, { classroom, clock, panels }) {
   const most = classroom.limits.publish_bytes;
-  const field = html("input", { type: "text", id: "publish-text", autocomplete: "off", "aria-describedby": "publish-size" });
+  const described = { "aria-describedby": "publish-size", autocomplete: "off" };
+  const field = html("input", { type: "text", id: "publish-text", ...described });
   const size = html("span", { id: "publish-size", class: "size" });
   const send = worded(html("button", { type: "submit", class: "main" }), "publish.send");
   const now = worded(html("button", { type: "button" }), "publish.now");
@@ -61,23 +62,24 @@ export function create(container, { classroom, clock, panels }) {
 /** A place for each transport, in their order: nothing moves when a result arrives. */
 function appearances(panels) {
   const text = html("q");
+  text.hidden = true;
   const heading = html("p", { class: "published" }, worded(html("span"), "publish.appeared"), text);
   const rows = panels.map(({ id }) => {
     const value = html("span", { class: "value" });
-    return { id, value, ms: null, element: html("li", { "data-transport": id }, worded(html("span"), `transport.${id}`), value) };
+    const name = worded(html("span"), `transport.${id}`);
+    return { id, value, ms: null, element: html("li", { "data-transport": id }, name, value) };
   });
   const list = html("ul", { "aria-live": "polite" }, ...rows.map((row) => row.element));
   const element = html("div", { class: "appearances" }, heading, list);
-  element.hidden = true;
 
-  const update = () => rows.forEach(({ value, ms }) => say(value, ms === null ? "…" : duration(ms)));
+  const update = () => rows.forEach(({ value, ms }) => say(value, ms === null ? "–" : duration(ms)));
 
   return {
     element,
     update,
     begin(published) {
       for (const row of rows) row.ms = null;
-      element.hidden = false;
+      text.hidden = false;
       say(text, published);
       update();
     },

@@ -41,7 +41,7 @@ export class Sequence {
   }
 
   /**
-   * An event was delivered. After a restart the server offers all it has kept, since it cannot know what the client has:
+   * An event was delivered. After a restart the server offers all it has kept, as it cannot know what the client has:
    * number and instant together tell an event.
    * @returns {boolean} is it new?
    */

@@ -24,7 +24,7 @@ export async function account(client, after) {
   return json(await fetch(control(`/account?client=${client}&after=${after}`)));
 }
 
-/** Changes settings of the server, for every page; answers all of them. An `Error` tells the server's reason to refuse. */
+/** Changes settings of the server, for every page; answers all of them. An `Error` tells why the server refused. */
 export async function settings(changes) {
   return json(await fetch(control("/settings"), { method: "POST", body: JSON.stringify(changes) }));
 }

@@ -21,7 +21,7 @@ export function t(key, values = {}) {
   return catalogue[key][current].replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
-/** Changes the language of the page, its address and what the browser remembers. The document hears `languagechange`. */
+/** Changes the language of the page, its address and what the browser remembers; tells it as `languagechange`. */
 export function setLanguage(name) {
   current = name;
   document.documentElement.lang = TAGS[name];
@@ -45,7 +45,9 @@ export function worded(element, key) {
 /** Gives every element below `root` that names a key the text of that key. */
 export function translate(root) {
   for (const element of root.querySelectorAll("[data-t]")) element.textContent = t(element.dataset.t);
-  for (const element of root.querySelectorAll("[data-t-label]")) element.setAttribute("aria-label", t(element.dataset.tLabel));
+  for (const element of root.querySelectorAll("[data-t-label]")) {
+    element.setAttribute("aria-label", t(element.dataset.tLabel));
+  }
 }
 
 function remembered() {

@@ -1,6 +1,6 @@
-// Fetch streaming: one answer that does not end, read while it arrives (Fetch Standard; WHATWG Streams). Each line is the
-// JSON text of one event. Chunks come as the network cuts them, so that a line may be spread over two of them, and a
-// character, too: the decoder keeps the half of a character, `rest` the half of a line.
+// Fetch streaming: one answer that does not end, read while it arrives (Fetch Standard; WHATWG Streams). Each line is
+// the JSON text of one event. Chunks come as the network cuts them, so that a line may be spread over two of them, and
+// a character, too: the decoder keeps the half of a character, `rest` the half of a line.
 
 /** Follows the feed until it is closed. */
 export async function follow(feed) {

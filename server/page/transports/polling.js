@@ -6,7 +6,7 @@
 export async function follow(feed) {
   while (await feed.nextPoll()) {
     try {
-      // The address holds the number of this request, so that no cache can answer, and the cursor: the last event we have.
+      // The address holds the cursor, that is the last event we have, and a number, so that no cache can answer.
       const answer = await fetch(feed.url(), { credentials: "include", signal: feed.signal });
       if (!answer.ok) throw new Error(`status ${answer.status}: ${await answer.text()}`);
       feed.answered();
