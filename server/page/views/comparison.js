@@ -50,7 +50,7 @@ function bytesFigure(panels) {
     list.hidden = isLog;
     rows.forEach((row, index) => {
       const sum = sums[index];
-      say(row.figure, sum ? t("comparison.per-event", { bytes: bytes(total(sum.up) + total(sum.down)) }) : "–");
+      say(row.figure, sum ? bytes(total(sum.up) + total(sum.down)) : "–");
       say(row.basis, sum ? counted(sum.events) : t("comparison.no-event"));
       for (const way of ["up", "down"]) {
         const own = sum?.[way] ?? {};
@@ -80,7 +80,7 @@ function latencyFigure(panels) {
     frame.draw(axis, timeTick, isLog);
     rows.forEach((row, index) => {
       const { p50, p99, count } = known[index];
-      say(row.basis, count > 0 ? t("comparison.last-minute", { events: counted(count) }) : t("comparison.no-event"));
+      say(row.basis, count > 0 ? counted(count) : t("comparison.no-event"));
       row.dots.p50.show(count > 0 ? p50 : null, axis);
       row.dots.p99.show(count > 0 ? p99 : null, axis);
     });
@@ -132,7 +132,7 @@ export function sign(id, isHollow = false) {
   const { colour, marker } = transports[id];
   const path = svg("path", { d: markerPath(marker, 5), fill: isHollow ? "none" : colour, stroke: isHollow ? colour : "currentColor" });
   path.setAttribute("class", isHollow ? "hollow" : "solid");
-  return svg("svg", { class: "marker", viewBox: "-7 -7 14 14", "aria-hidden": "true" }, path);
+  return svg("svg", { class: "sign", viewBox: "-7 -7 14 14", "aria-hidden": "true" }, path);
 }
 
 /** A percentile: the transport's marker at its place on the axis, with its name and value beside it. */

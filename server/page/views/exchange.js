@@ -68,8 +68,8 @@ function stepElement(step) {
 function runElement(run) {
   const names = { what: t(`run.${run.what}`), layer: t(`layer.${run.layer}`), size: bytes(runBytes(run)) };
   const code = html("code", { title: t("exchange.run", names) }, ...(run.hex === undefined ? textNodes(run.text) : hexNodes(run)));
-  const side = html("span", { class: "side" }, swatch(run.layer), html("b", { text: names.what }), html("span", { text: `${names.layer} · ${names.size}` }));
-  const element = html("div", { class: "run" }, code, side);
+  const meaning = html("span", { class: "meaning" }, swatch(run.layer), html("b", { text: names.what }), html("span", { text: `${names.layer} · ${names.size}` }));
+  const element = html("div", { class: "run" }, code, meaning);
   element.style.setProperty("--layer", layers[run.layer]);
   return element;
 }

@@ -7,6 +7,8 @@ import { html, mark } from "./element.js";
 import { labels, sentence } from "./ladder-words.js";
 import { read } from "./steps.js";
 
+/** Instants that differ by less belong to one event (ms). */
+const SAME_MS = 0.5;
 /** A pointer takes the nearest step up to this far (px). */
 const REACH_PX = 40;
 
@@ -17,6 +19,10 @@ export class Column {
   #arrows = [];
   #open = [];
   #chosen = null;
+  /** Events that no step is known of yet: published at, delivered at. */
+  #delivered = [];
+  /** When the newest event was published that this transport has delivered. */
+  #newestMs = null;
   #drawn = [];
   #place = null;
   #tell;
@@ -49,6 +55,11 @@ export class Column {
   take({ arrows, open }) {
     this.#arrows = arrows;
     this.#open = open;
+    // The server's steps are asked for twice a second; what the page itself has delivered it knows at once.
+    const carriedMs = Math.max(...arrows.flatMap(({ step }) => read(step).events.map(({ atMs }) => atMs)));
+    const delivered = this.panel.latencies.map(({ atMs, ms }) => [atMs - ms, atMs]);
+    this.#newestMs = delivered.at(-1)?.[0] ?? null;
+    this.#delivered = delivered.filter(([publishedMs]) => publishedMs > carriedMs + SAME_MS);
   }
 
   /** Draws the time until `nowMs`, with the events `published` in it. */
@@ -72,7 +83,7 @@ export class Column {
     }
     this.#clip(top, bottom + 2);
     this.#holds(place, from, nowMs);
-    this.#waits(place, from);
+    this.#waits(place, published, nowMs);
     this.#publications(place, published);
     this.#lives(place);
     this.#drawn = this.#arrows.filter(({ serverMs, pageMs }) => Math.max(serverMs, pageMs ?? 0) > from);
@@ -105,14 +116,13 @@ export class Column {
     }
   }
 
-  /** From the publish instant of an event to the write that carries it. */
-  #waits({ server, y }, from) {
-    const { colour } = transports[this.panel.id];
-    for (const { step, serverMs } of this.#arrows) {
-      const oldest = Math.min(...read(step).events.map(({ atMs }) => atMs));
-      if (serverMs > from && oldest < serverMs) {
-        this.#sheet.area(server + 5, y(oldest), 5, Math.max(y(serverMs) - y(oldest), 1), colour, 0.75);
-      }
+  /** From the publish instant of an event to the write that carries it; until now, if none has. */
+  #waits({ server, y }, published, nowMs) {
+    const carried = this.#arrows.map(({ step, serverMs }) => [Math.min(...read(step).events.map(({ atMs }) => atMs)), serverMs]);
+    const pending = this.#newestMs === null ? [] : published.filter(({ atMs }) => atMs > this.#newestMs + SAME_MS);
+    for (const [begin, end] of [...carried, ...this.#delivered, ...pending.slice(0, 1).map(({ atMs }) => [atMs, nowMs])]) {
+      if (end <= begin) continue;
+      this.#sheet.area(server + 5, y(begin), 5, Math.max(y(end) - y(begin), 1), transports[this.panel.id].colour, 0.75);
     }
   }
 

@@ -18,10 +18,13 @@ export function label(step) {
 /** What stands beside an arrow, from the longest text to the shortest. An event has its number where it is published. */
 export function labels(step) {
   const { events, bytes: size } = read(step);
+  const arrow = step.way === "up" ? "→" : "←";
+  const short = `${arrow} ${bytes(size)}`;
+  if (step.kind === "event") return [short];
   const name = t(`step.${step.kind}`);
-  const texts = [`${name} · ${bytes(size)}`, bytes(size)];
-  if (step.kind === "event") return texts.slice(1);
-  return step.kind === "answer" && events.length === 0 ? [`${t("ladder.empty", { name })} · ${bytes(size)}`, ...texts] : texts;
+  const long = `${arrow} ${name} · ${bytes(size)}`;
+  const isEmpty = step.kind === "answer" && events.length === 0;
+  return isEmpty ? [`${arrow} ${t("ladder.empty", { name })} · ${bytes(size)}`, long, short] : [long, short];
 }
 
 /** A step with all that is known of it. */

@@ -81,11 +81,9 @@ export const words = {
   "comparison.latency.linear": { en: "delivery latency · linear scale", zh: "投递时延 · 线性刻度" },
   "comparison.latency.log": { en: "delivery latency · log scale", zh: "投递时延 · 对数刻度" },
   "comparison.latency.note": {
-    en: "From the intended publish instant to the page's JavaScript. Filled: p50, half of the events took at most this. Hollow: p99.",
-    zh: "从计划发布的时刻到页面的 JavaScript。实心：p50，一半事件不超过该值；空心：p99。",
+    en: "From the intended publish instant to the page's JavaScript. Filled: p50, half of the events of the last 60 s took at most this. Hollow: p99, 99 of 100.",
+    zh: "从计划发布的时刻到页面的 JavaScript。实心：p50，最近 60 s 内一半事件不超过该值；空心：p99，100 个中有 99 个不超过。",
   },
-  "comparison.per-event": { en: "{bytes} per event", zh: "每个事件 {bytes}" },
-  "comparison.last-minute": { en: "{events} in the last 60 s", zh: "最近 60 s 共 {events}" },
   "comparison.no-event": { en: "no event yet", zh: "还没有事件" },
   "comparison.table": { en: "These figures as a table", zh: "以表格显示这些数字" },
   "comparison.column.transport": { en: "transport", zh: "传输方式" },
