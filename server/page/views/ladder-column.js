@@ -42,7 +42,7 @@ export class Column {
     this.element.style.setProperty("--colour", transports[panel.id].colour);
     this.#sheet = new Sheet(this.#canvas);
     this.#canvas.addEventListener("pointermove", (event) => this.#choose(this.#nearest(event.offsetY)));
-    this.#canvas.addEventListener("pointerleave", () => this.#choose(null));
+    for (const leaving of ["pointerleave", "blur"]) this.#canvas.addEventListener(leaving, () => this.#choose(null));
     this.#canvas.addEventListener("keydown", (event) => this.#step(event));
   }
 
@@ -92,7 +92,7 @@ export class Column {
     sheet.context.restore();
     sheet.text(t("ladder.page"), place.page, 0.9 * em, { align: "center", bold: true });
     sheet.text(t("ladder.server"), place.server, 0.9 * em, { align: "center", bold: true });
-    mark(this.#canvas, "aria-label", t("ladder.text", { transport: t(`transport.${this.panel.id}`), steps: this.#drawn.length, seconds }));
+    mark(this.#canvas, "aria-label", t("ladder.text", { transport: t(`transport.${this.panel.id}`), seconds }));
     if (this.#chosen) this.#tell(sentence(this.panel.id, this.#chosen));
   }
 

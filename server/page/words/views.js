@@ -105,8 +105,8 @@ export const words = {
     zh: "指向一个箭头，或选中一列后按上下方向键：这里用文字说明。",
   },
   "ladder.text": {
-    en: "{transport}: steps in the last {seconds} s: {steps}. Arrow keys go through them; the table below lists them.",
-    zh: "{transport}：最近 {seconds} s 的步数：{steps}。用上下方向键逐步查看，下方有表格。",
+    en: "{transport}: the steps of the last {seconds} s. Up and down arrow keys go through them; the table below lists them.",
+    zh: "{transport}：最近 {seconds} s 的各步。用上下方向键逐步查看，下方有表格。",
   },
   "ladder.key.event": { en: "an event is published", zh: "事件发布" },
   "ladder.key.wait": { en: "an event waits at the server", zh: "事件在服务器等待" },
