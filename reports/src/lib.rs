@@ -56,6 +56,7 @@ mod words;
 pub mod write;
 
 pub use read::{ReadError, Readable, read_readable, read_records};
+pub use style::{Appearance, appearance, layer_hex};
 pub use write::{Options, WriteError, Written, write_report};
 
 #[cfg(test)]
