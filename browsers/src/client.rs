@@ -6,6 +6,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
+use feedbench_wire::Clock;
+use feedbench_wire::clock::realtime_us;
+
 use crate::args::Arguments;
 use crate::deliveries::Delivery;
 use crate::devtools::DevTools;
@@ -16,6 +19,8 @@ pub(crate) struct Client {
     name: String,
     /// Its session of the protocol.
     session: String,
+    /// The server's clock less 1970's on this machine, when the page was opened (ms).
+    system_offset_ms: f64,
 }
 
 /// What a page tells of its own.
@@ -24,12 +29,19 @@ pub(crate) struct Client {
 pub(crate) struct Told {
     /// Every event, in the order in which the callback got them.
     pub(crate) deliveries: Vec<Delivery>,
+    /// Events that it was offered a second time; they are not among the deliveries.
+    pub(crate) again: u64,
     /// How well it knows the server's clock.
     pub(crate) clock: Option<ToldClock>,
     /// `visible`, unless the browser slows its timers.
     pub(crate) visibility: String,
-    /// 1970 on its clock of `performance.now()` (ms).
-    pub(crate) time_origin_ms: f64,
+    /// When its clock began, since 1970 (ms).
+    time_origin_ms: f64,
+    /// When each of the deliveries was heard of, since 1970 (ms).
+    heard: Vec<f64>,
+    /// The server's clock less 1970's on this machine (ms).
+    #[serde(skip)]
+    system_offset_ms: f64,
 }
 
 /// A page's idea of the server's clock.
@@ -42,10 +54,20 @@ pub(crate) struct ToldClock {
     pub(crate) error_ms: f64,
 }
 
-const TELL: &str = "JSON.stringify({ deliveries: globalThis.deliveries ?? [], \
+/// Notes the instant of each delivery on the clock that the machine's processes share, to 0.1 ms. The page's own latencies
+/// rest on a comparison of clocks over HTTP, which on a busy machine is wrong by more than the latency itself.
+const HEAR: &str = "(() => { \
+    let panel; \
+    const heard = []; \
+    const hear = () => heard.push(performance.timeOrigin + performance.now()); \
+    Object.defineProperty(globalThis, 'heard', { get: () => heard }); \
+    Object.defineProperty(globalThis, 'panel', { get: () => panel, set(made) { panel = made; made.listen(hear); } }); \
+  })()";
+
+const TELL: &str = "JSON.stringify({ deliveries: globalThis.deliveries ?? [], again: globalThis.panel?.again ?? 0, \
     clock: Number.isFinite(globalThis.clock?.offsetMs) \
       ? { offsetMs: globalThis.clock.offsetMs, errorMs: globalThis.clock.errorMs } : null, \
-    visibility: document.visibilityState, timeOriginMs: performance.timeOrigin })";
+    visibility: document.visibilityState, timeOriginMs: performance.timeOrigin, heard: globalThis.heard })";
 
 impl Client {
     /// Opens a page, and says that everything of its network is to be told, before it asks for anything.
@@ -60,7 +82,9 @@ impl Client {
         let attached = devtools.call(None, "Target.attachToTarget", attach).await?;
         let session = attached["sessionId"].as_str().context("the browser gives no session")?.to_owned();
         devtools.call(Some(&session), "Network.enable", json!({})).await?;
-        Ok(Client { name: format!("real{number:04}"), session })
+        devtools.call(Some(&session), "Page.addScriptToEvaluateOnNewDocument", json!({ "source": HEAR })).await?;
+        let system_offset_ms = (Clock::Monotonic.now_us() as f64 - realtime_us() as f64) / 1e3;
+        Ok(Client { name: format!("real{number:04}"), session, system_offset_ms })
     }
 
     /// What it calls itself in its requests.
@@ -95,7 +119,8 @@ impl Client {
     /// # Errors
     /// When the page is gone, or says something else.
     pub(crate) async fn tell(&self, devtools: &mut DevTools) -> anyhow::Result<Told> {
-        self.evaluate(devtools, TELL).await
+        let told = Told { system_offset_ms: self.system_offset_ms, ..self.evaluate(devtools, TELL).await? };
+        told.by_the_machines_clocks().context("the page has not noted when it heard of each event")
     }
 
     /// The value of an expression that gives JSON as a text, or a promise of it.
@@ -118,12 +143,24 @@ impl Client {
     }
 }
 
-/// How well pages knew the server's clock: the worst of them. `system_offset_ms` is the server's clock less 1970 on this
-/// machine's own.
-pub(crate) fn clocks(told: &[Told], system_offset_ms: f64) -> Option<PageClock> {
+impl Told {
+    /// The same deliveries, with latencies by the clocks of this machine. `None` when an instant is missing.
+    fn by_the_machines_clocks(mut self) -> Option<Told> {
+        if self.heard.len() != self.deliveries.len() {
+            return None;
+        }
+        for (delivery, heard_ms) in self.deliveries.iter_mut().zip(&self.heard) {
+            delivery.latency_ms = heard_ms + self.system_offset_ms - delivery.at_us as f64 / 1e3;
+        }
+        Some(self)
+    }
+}
+
+/// How well pages knew the server's clock: the worst of them.
+pub(crate) fn clocks(told: &[Told]) -> Option<PageClock> {
     let one = |page: &Told| {
         let clock = page.clock?;
-        let witness_ms = clock.offset_ms - (page.time_origin_ms + system_offset_ms);
+        let witness_ms = clock.offset_ms - (page.time_origin_ms + page.system_offset_ms);
         Some(PageClock { error_ms: clock.error_ms, witness_ms: Some(witness_ms.abs()) })
     };
     told.iter().filter_map(one).reduce(|worst, next| PageClock {
@@ -137,21 +174,30 @@ pub(crate) fn clocks(told: &[Told], system_offset_ms: f64) -> Option<PageClock> 
 mod tests {
     use super::*;
 
+    fn page(offset_ms: f64, error_ms: f64) -> Told {
+        // The server's clock is 900 s behind 1970's.
+        let clock = Some(ToldClock { offset_ms, error_ms });
+        Told { clock, time_origin_ms: 1_000_000.0, system_offset_ms: -900_000.0, ..Told::default() }
+    }
+
     #[test]
     fn the_worst_page_speaks_for_all() {
-        let page = |offset_ms, error_ms| Told {
-            clock: Some(ToldClock { offset_ms, error_ms }),
-            time_origin_ms: 1_000_000.0,
-            ..Told::default()
-        };
-        // The server's clock is 900 s behind 1970's.
-        let clocks = clocks(&[page(100_000.2, 0.3), page(99_999.9, 0.5), Told::default()], -900_000.0).unwrap();
+        let clocks = clocks(&[page(100_000.2, 0.3), page(99_999.9, 0.5), Told::default()]).unwrap();
         assert_eq!(clocks.error_ms, 0.5);
         assert!((clocks.witness_ms.unwrap() - 0.2).abs() < 1e-6);
     }
 
     #[test]
     fn pages_without_a_clock_say_nothing_of_it() {
-        assert!(clocks(&[Told::default()], 0.0).is_none());
+        assert!(clocks(&[Told::default()]).is_none());
+    }
+
+    #[test]
+    fn a_latency_is_the_instant_of_hearing_less_that_of_publishing() {
+        let deliveries = vec![Delivery { seq: 1, at_us: 100_250_000, latency_ms: 9.0 }];
+        let told = Told { deliveries, heard: vec![1_000_251.5], ..page(0.0, 0.0) };
+        assert!((told.by_the_machines_clocks().unwrap().deliveries[0].latency_ms - 1.5).abs() < 1e-6);
+        let without = Told { deliveries: vec![Delivery { seq: 1, at_us: 1, latency_ms: 9.0 }], ..page(0.0, 0.0) };
+        assert!(without.by_the_machines_clocks().is_none());
     }
 }

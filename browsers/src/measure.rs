@@ -5,7 +5,6 @@ use std::time::Duration;
 use anyhow::{Context as _, ensure};
 use feedbench_record::browsers::{Pair, Real, fields};
 use feedbench_record::run::Window;
-use feedbench_wire::clock::realtime_us;
 use feedbench_wire::Clock;
 use tokio::time::timeout;
 
@@ -55,21 +54,20 @@ async fn real(arguments: &Arguments) -> anyhow::Result<Real> {
 
     let start_us = CLOCK.now_us();
     let window = Window { start_us, end_us: start_us + arguments.duration * 1_000 };
-    pages.recorder.window_begins();
     pages.watch(window.end_us.saturating_sub(CLOCK.now_us())).await?;
     // What was published at the window's end is still on its way: to a poll, for a whole interval.
     pages.watch(arguments.interval * 1_000 + WARM_UP_US).await?;
     let account = account::ask(&pages.clients[0], &mut pages.devtools).await;
-    let compared = account.as_ref().map(|account| (account, pages.kept()));
+    let mut kept = pages.kept();
+    let witness = account.map(|account| account.compare(arguments.transport, &mut kept));
+    let example = kept.into_iter().rev().find(|told| told.answer.is_some());
 
     server.ask_to_end();
     pages.until_it_is_over().await?;
     let told = pages.tell().await?;
-    let system_offset_ms = (CLOCK.now_us() as f64 - realtime_us() as f64) / 1e3;
     let Pages { devtools, recorder, .. } = pages;
     let deliveries = Deliveries::of(told.iter().map(|page| page.deliveries.as_slice()), window);
-    let (bytes, mut example) = recorder.end(deliveries.events);
-    let witness = compared.map(|(account, kept)| account.compare(arguments.transport, &kept, example.as_mut()));
+    let bytes = recorder.end(deliveries.events);
     chromium.end(devtools).await;
     server.gone().await?;
     let (request, answer) = example.map_or((None, None), |example| (Some(example.request), example.answer));
@@ -79,9 +77,9 @@ async fn real(arguments: &Arguments) -> anyhow::Result<Real> {
         window,
         delivered: deliveries.delivered,
         lost: deliveries.lost,
-        duplicated: deliveries.duplicated,
+        duplicated: deliveries.duplicated + told.iter().map(|page| page.again).sum::<u64>(),
         latency: deliveries.latency,
-        clock: client::clocks(&told, system_offset_ms),
+        clock: client::clocks(&told),
         request,
         answer,
         bytes,

@@ -26,8 +26,6 @@ pub(crate) struct Recorder {
     /// By session and request.
     exchanges: HashMap<(String, String), Exchange>,
     sums: RealBytes,
-    example: Option<Told>,
-    in_window: bool,
 }
 
 /// A request and its answer, as far as they were told.
@@ -48,6 +46,8 @@ struct Exchange {
     answer: Option<Head>,
     /// Head and body of the answer (bytes).
     length: Option<u64>,
+    /// What of the body has come by now, with its framing (bytes), for answers that a script reads while they come.
+    received: u64,
     is_over: bool,
 }
 
@@ -61,19 +61,12 @@ impl Recorder {
             kept: VecDeque::new(),
             exchanges: HashMap::new(),
             sums: RealBytes::default(),
-            example: None,
-            in_window: false,
         }
     }
 
     /// Keeps the heads of this page.
     pub(crate) fn keep(&mut self, session: &str) {
         self.kept_session = Some(session.to_owned());
-    }
-
-    /// From now on an exchange is as good an example as another.
-    pub(crate) fn window_begins(&mut self) {
-        self.in_window = true;
     }
 
     /// How many pages have sent a request of the transport.
@@ -130,6 +123,7 @@ impl Recorder {
                 exchange.length = params["encodedDataLength"].as_f64().map(|bytes| bytes as u64);
                 exchange.is_over = true;
             }
+            "Network.dataReceived" => exchange.received += params["encodedDataLength"].as_f64().unwrap_or(0.0) as u64,
             "Network.loadingFailed" | "Network.webSocketClosed" => exchange.is_over = true,
             _ => {}
         }
@@ -163,10 +157,7 @@ impl Recorder {
     }
 
     fn fold_if_complete(&mut self, key: &(String, String)) {
-        let is_complete = |exchange: &Exchange| {
-            let has_length = exchange.length.is_some() || exchange.is_websocket;
-            exchange.is_over && exchange.has_head() && exchange.answer.is_some() && has_length
-        };
+        let is_complete = |exchange: &Exchange| exchange.is_over && exchange.has_head() && exchange.body().is_some();
         if self.exchanges.get(key).is_some_and(|exchange| self.is_ours(exchange) && is_complete(exchange))
             && let Some(exchange) = self.exchanges.remove(key)
         {
@@ -182,16 +173,12 @@ impl Recorder {
         sums.request_max = sums.request_max.max(request);
         sums.requests += 1;
         sums.request_heads += request;
-        match (&told.answer, exchange.length) {
-            (Some(answer), length) if length.is_some() || exchange.is_websocket => {
+        match (&told.answer, exchange.body()) {
+            (Some(answer), Some(body)) => {
                 sums.answer_heads += answer.bytes();
-                sums.bodies += length.map_or(0, |length| length.saturating_sub(answer.bytes()));
+                sums.bodies += body;
             }
             _ => sums.unfinished += 1,
-        }
-        if self.example.is_none() || (self.in_window && told.answer.is_some()) {
-            self.example = Some(told.clone());
-            self.in_window = false;
         }
         if self.kept_session.as_deref() == Some(session) {
             self.kept.push_back(told);
@@ -209,8 +196,8 @@ impl Recorder {
         self.kept.iter().cloned().chain(open.filter_map(|(_, exchange)| exchange.told())).collect()
     }
 
-    /// What was sent and received for `events` deliveries, and an exchange as an example.
-    pub(crate) fn end(mut self, events: u64) -> (RealBytes, Option<Told>) {
+    /// What was sent and received for `events` deliveries.
+    pub(crate) fn end(mut self, events: u64) -> RealBytes {
         let rest: Vec<_> = std::mem::take(&mut self.exchanges).into_iter().collect();
         for ((session, _), exchange) in rest {
             if self.is_ours(&exchange) {
@@ -227,11 +214,22 @@ impl Recorder {
         let known = sums.unfinished == 0 && sums.requests > 0;
         sums.per_event = (known && events > 0).then(|| repeated as f64 / events as f64);
         sums.opening = (known && is_pushed).then(|| heads as f64 / sums.requests as f64);
-        (self.sums, self.example)
+        self.sums
     }
 }
 
 impl Exchange {
+    /// The length of the answer's body with its framing, once it is known (bytes). The end of an answer that a script has
+    /// read to its end may be told as a failure, because the script has let go of it.
+    fn body(&self) -> Option<u64> {
+        let head = self.answer.as_ref()?.bytes();
+        match self.length {
+            Some(length) => Some(length.saturating_sub(head)),
+            None if self.is_websocket => Some(0),
+            None => (self.is_over && self.received > 0).then_some(self.received),
+        }
+    }
+
     fn has_head(&self) -> bool {
         self.request.is_some() || self.fields.is_some()
     }
@@ -278,11 +276,13 @@ mod tests {
         for order in [[0, 1, 2, 3], [1, 0, 3, 2], [3, 2, 1, 0], [2, 3, 0, 1]] {
             let mut recorder = Recorder::new(Transport::Polling);
             let mut events = poll("1").map(Some);
+            recorder.keep("one");
             order.into_iter().for_each(|at| recorder.take(events[at].take().unwrap()));
             assert!(!recorder.has_open(), "{order:?}");
-            let (sums, example) = recorder.end(2);
+            let kept = recorder.kept();
+            let sums = recorder.end(2);
             let request = "GET /polling?n=1 HTTP/1.1\r\nHost: h\r\n\r\n";
-            assert_eq!(example.unwrap().request.text, request, "{order:?}");
+            assert_eq!(kept[0].request.text, request, "{order:?}");
             assert_eq!((sums.requests, sums.request_heads), (1, request.len() as u64));
             assert_eq!((sums.answer_heads, sums.bodies, sums.unfinished), (ANSWER.len() as u64, 2, 0));
             assert_eq!(sums.per_event, Some((request.len() + ANSWER.len() + 2) as f64 / 2.0));
@@ -293,7 +293,7 @@ mod tests {
     fn what_is_no_request_of_the_transport_is_in_no_sum() {
         let mut recorder = Recorder::new(Transport::Sse);
         poll("1").into_iter().for_each(|event| recorder.take(event));
-        assert_eq!(recorder.end(1), (RealBytes { events: 1, ..RealBytes::default() }, None));
+        assert_eq!(recorder.end(1), RealBytes { events: 1, ..RealBytes::default() });
     }
 
     #[test]
@@ -307,8 +307,21 @@ mod tests {
         let [_, asked, ..] = poll("2");
         recorder.take(asked);
         recorder.take(event("loadingFailed", json!({ "requestId": "2" })));
-        let (sums, _) = recorder.end(5);
+        let sums = recorder.end(5);
         assert_eq!((sums.requests, sums.unfinished, sums.per_event), (1, 1, None));
+    }
+
+    #[test]
+    fn a_stream_that_its_script_lets_go_of_has_the_length_of_what_came() {
+        let mut recorder = Recorder::new(Transport::Polling);
+        let [fields, asked, answered, _] = poll("1");
+        [fields, asked, answered].into_iter().for_each(|event| recorder.take(event));
+        let data = |bytes| event("dataReceived", json!({ "requestId": "1", "encodedDataLength": bytes }));
+        [data(26), data(0), data(107)].into_iter().for_each(|event| recorder.take(event));
+        assert!(recorder.has_open());
+        recorder.take(event("loadingFailed", json!({ "requestId": "1", "canceled": true })));
+        let sums = recorder.end(1);
+        assert_eq!((sums.bodies, sums.unfinished), (133, 0));
     }
 
     #[test]
@@ -325,10 +338,10 @@ mod tests {
         assert!(recorder.has_open());
         recorder.take(event("webSocketClosed", json!({ "requestId": "1" })));
         assert!(!recorder.has_open());
-        let (sums, example) = recorder.end(2);
+        let sums = recorder.end(2);
         assert_eq!((sums.frames.received_payload, sums.frames.received_headers), (126 + 2, 4 + 2));
         assert_eq!((sums.frames.sent_payload, sums.frames.sent_headers), (2, 6));
-        let heads = example.unwrap().request.bytes() + "HTTP/1.1 101\r\n\r\n".len() as u64;
+        let heads = "GET /websocket?n=1 HTTP/1.1\r\nHost: h\r\n\r\nHTTP/1.1 101\r\n\r\n".len();
         assert_eq!((sums.opening, sums.per_event), (Some(heads as f64), Some(71.0)));
     }
 }

@@ -16,6 +16,9 @@ const READY: Duration = Duration::from_secs(20);
 /// How long it may take to end the feed.
 const END: Duration = Duration::from_secs(20);
 
+/// How often it is started.
+const TRIES: u32 = 5;
+
 /// A running `feedbench serve`. Dropped, it is killed.
 pub(crate) struct Server {
     process: Child,
@@ -26,24 +29,41 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts it on a free port of loopback, and waits until it listens.
+    /// Starts it on free ports of loopback, and waits until it listens. The ports that follow the first one may be
+    /// another's: then the next free one is tried.
     ///
     /// # Errors
     /// When it cannot be started, or ends.
     pub(crate) async fn start(arguments: &Arguments) -> anyhow::Result<Server> {
+        for _ in 1..TRIES {
+            if let Ok(server) = Server::try_start(arguments).await {
+                return Ok(server);
+            }
+        }
+        Server::try_start(arguments).await
+    }
+
+    async fn try_start(arguments: &Arguments) -> anyhow::Result<Server> {
         let mut process = Command::new(&arguments.feedbench)
             .args(["serve", "--listen", "127.0.0.1:0"])
             .args(["--rate", &arguments.rate.to_string(), "--arrivals", &arguments.arrivals])
             .args(["--payload", &arguments.payload.to_string()])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
             .process_group(0)
             .kill_on_drop(true)
             .spawn()
             .with_context(|| format!("cannot start {}", arguments.feedbench.display()))?;
         let mut stdout = BufReader::new(process.stdout.take().context("the server has no standard output")?);
-        let host = timeout(READY, address(&mut stdout)).await.context("the server does not say where it listens")??;
-        Ok(Server { process, host, _stdout: stdout })
+        match timeout(READY, address(&mut stdout)).await.context("the server does not say where it listens")? {
+            Ok(host) => Ok(Server { process, host, _stdout: stdout }),
+            Err(error) => {
+                let output = process.wait_with_output().await?;
+                let reason = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+                Err(if reason.is_empty() { error } else { anyhow::anyhow!(reason) })
+            }
+        }
     }
 
     /// Host and port of its main port, as `127.0.0.1:8080`.

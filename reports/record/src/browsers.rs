@@ -87,7 +87,8 @@ pub struct Real {
     pub lost: u64,
     /// Events that a page saw again, over all pages.
     pub duplicated: u64,
-    /// From the intended publish instant to the page's callback, for the events of the window.
+    /// From the intended publish instant to the page's callback, for the events of the window, by the clocks that all
+    /// processes of the machine share.
     pub latency: Histogram,
     /// How well the pages knew the server's clock; `null` when no page told.
     pub clock: Option<PageClock>,
@@ -173,8 +174,8 @@ pub struct Frames {
 pub struct PageClock {
     /// Half of the shortest round trip in which a page asked for the time (ms).
     pub error_ms: f64,
-    /// By how much a page's idea of the server's clock differs from what the two clocks of this machine say (ms); `null`
-    /// when it could not be compared.
+    /// By how much what a page found out about the server's clock differs from what this machine's clocks say (ms);
+    /// `null` when it could not be compared.
     pub witness_ms: Option<f64>,
 }
 
