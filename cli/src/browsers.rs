@@ -26,6 +26,8 @@ const DRIVER: &str = "feedbench-browsers";
 const CHROMIUMS: [&str; 5] = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome"];
 /// Each page has processes of its own.
 const CLIENTS_MAX: u32 = 100;
+/// A page keeps every event until its end.
+const EVENTS_MAX: f64 = 100_000.0;
 /// How long the driver may take to end what it has started.
 const END: Duration = Duration::from_secs(15);
 
@@ -81,7 +83,7 @@ fn conditions(options: &BrowsersOptions) -> anyhow::Result<Conditions> {
         payload_bytes: options.payload.map_or(default.payload_bytes, |bytes| bytes.try_into().unwrap_or(u32::MAX)),
         interval_ms: options.interval.unwrap_or(default.interval_ms),
         hold_ms: options.hold.unwrap_or(default.hold_ms),
-        window_ms: options.duration * 1_000,
+        window_ms: options.duration,
         headers: options.headers.clone(),
     };
     let clients = 1..=CLIENTS_MAX;
@@ -93,7 +95,9 @@ fn conditions(options: &BrowsersOptions) -> anyhow::Result<Conditions> {
         "--payload is {PAYLOAD_MIN_BYTES} to {PAYLOAD_MAX_BYTES} bytes, the whole event text"
     );
     ensure!(conditions.interval_ms > 0, "--interval is at least 1ms: a browser's page polls on a timer");
-    ensure!(conditions.window_ms > 0, "--duration is at least 1s");
+    ensure!(conditions.window_ms >= 1_000, "--duration is at least 1s");
+    let events = conditions.rate_per_s * conditions.window_ms as f64 / 1e3;
+    ensure!(events <= EVENTS_MAX, "--rate and --duration give {events:.0} events; a page notes at most {EVENTS_MAX}");
     let known: Vec<_> = Profile::names().collect();
     ensure!(known.contains(&options.headers.as_str()), "--headers is one of: {}", known.join(", "));
     Ok(conditions)
