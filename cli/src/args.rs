@@ -45,6 +45,8 @@ pub(crate) enum Command {
     Trace(TraceOptions),
     /// What this machine can hold: files, ports, cores, memory, clocks
     Doctor(DoctorOptions),
+    /// Real browsers as clients, without a window: how far is the load generator from the real thing?
+    Browsers(BrowsersOptions),
     #[command(name = "server-child", hide = true)]
     ServerChild,
     #[command(name = "loadgen-child", hide = true)]
@@ -322,6 +324,44 @@ pub(crate) struct TraceOptions {
     pub(crate) pcap: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) results: ResultOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BrowsersOptions {
+    /// One or more transports, joined by commas; all without it
+    #[arg(long, value_name = "T,…", value_delimiter = ',')]
+    pub(crate) transport: Vec<Transport>,
+    /// Pages, each in a browser context with connections of its own; as many clients of the load generator
+    #[arg(long, value_name = "N", default_value = "5", value_parser = quantity::count)]
+    pub(crate) clients: u32,
+    /// Events per second
+    #[arg(long, value_name = "PER_S", default_value = "5", value_parser = quantity::rate)]
+    pub(crate) rate: f64,
+    /// How events are spaced
+    #[arg(long, value_name = "poisson|fixed", value_parser = arrivals)]
+    pub(crate) arrivals: Option<Arrivals>,
+    /// Length of the whole event text (bytes)
+    #[arg(long, value_name = "BYTES", value_parser = quantity::bytes)]
+    pub(crate) payload: Option<u64>,
+    /// Polling: from one request to the next (ms)
+    #[arg(long, value_name = "MS", value_parser = quantity::millis)]
+    pub(crate) interval: Option<u64>,
+    /// Long polling: how long the server holds a request (ms)
+    #[arg(long, value_name = "MS", value_parser = quantity::millis)]
+    pub(crate) hold: Option<u64>,
+    /// The measurement window (s), for the browser and again for the load generator
+    #[arg(long, value_name = "S", default_value = "10", value_parser = quantity::seconds)]
+    pub(crate) duration: u64,
+    /// The header profile that is compared: one that comes with feedbench
+    #[arg(long, value_name = "PROFILE", default_value = "chromium")]
+    pub(crate) headers: String,
+    /// chromium (the first that is installed), or a path
+    #[arg(long, value_name = "BROWSER", default_value = "chromium")]
+    pub(crate) browser: String,
+    #[command(flatten)]
+    pub(crate) results: ResultOptions,
+    #[command(flatten)]
+    pub(crate) language: LanguageOption,
 }
 
 #[derive(Debug, Args)]

@@ -21,10 +21,12 @@
 //! - [`export`]: a drawing as SVG, PNG or PDF.
 //! - [`cite`]: the hash that names the records, and the entry for a list of references.
 //! - [`mod@write`]: all of it into a folder.
+//! - [`browsers`]: real browsers beside the load generator.
 //! - [`trace`]: one client with every byte explained, as text, drawing, page and packets.
 //!
 //! Figures come from [`feedbench_record::summary::Cell::of`] and nowhere else.
 
+pub mod browsers;
 mod capacity;
 mod charts;
 pub mod cite;
