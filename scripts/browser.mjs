@@ -61,8 +61,11 @@ export class Browser {
   }
 
   async close() {
-    this.#process.kill();
-    await new Promise((resolve) => { this.#process.once("exit", resolve); setTimeout(resolve, 5_000); });
+    const over = new Promise((resolve) => { this.#process.once("exit", resolve); });
+    this.send("Browser.close").catch(() => {});
+    const timer = setTimeout(() => this.#process.kill("SIGKILL"), 10_000);
+    await over;
+    clearTimeout(timer);
     // Helpers of the browser may still write for a moment; a folder that they keep is no fault of the page.
     try {
       rmSync(this.#profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
