@@ -19,6 +19,7 @@ use feedbench_server::Config;
 use feedbench_server::fan_out::{self, FanOuts, Joining, Pushed};
 use feedbench_server::site::Site;
 use feedbench_server::transport::{Conversation, Speech, Stream};
+use feedbench_server::feed::Author;
 use feedbench_wire::event::Data;
 use feedbench_wire::headers::Profile;
 use feedbench_wire::{Clock, Framing};
@@ -114,7 +115,7 @@ fn fan_out(c: &mut Criterion) {
         group.bench_function(name, |b| {
             b.iter(|| {
                 runtime.block_on(async {
-                    topic.publish(1_723_456_789_012, Data::Text(&data)).unwrap();
+                    topic.publish(Author::Program, 1_723_456_789_012, Data::Text(&data)).unwrap();
                     delivered.all.notified().await;
                 });
             });

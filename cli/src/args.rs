@@ -208,6 +208,10 @@ pub(crate) struct ServeOptions {
     /// Take events from clients: POST /publish and WebSocket messages
     #[arg(long)]
     pub(crate) allow_publish: bool,
+    /// Keep what is published in this file, and when started again go on after it: the same events, and the next one of the
+    /// feed. Not for --feed -
+    #[arg(long, value_name = "FILE")]
+    pub(crate) state: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) scenario: ScenarioOptions,
     #[command(flatten)]

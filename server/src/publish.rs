@@ -8,6 +8,7 @@ use hyper::http::request::Parts;
 use hyper::{Response, StatusCode};
 
 use crate::answer::{self, Body, Refusal};
+use crate::feed::Author;
 use crate::site::Site;
 use crate::transport::topic;
 
@@ -22,6 +23,6 @@ pub async fn accept(head: &Parts, body: Incoming, site: &Site) -> Result<Respons
         body.map_err(|error| if error.is::<LengthLimitError>() { Refusal::BodyTooLong } else { Refusal::BodyCut });
     let bytes = bytes?.to_bytes();
     let text = std::str::from_utf8(&bytes).map_err(|_| Refusal::NotUtf8)?;
-    topic.publish(site.clock.now_us(), Data::Text(text))?;
+    topic.publish(Author::Client, site.clock.now_us(), Data::Text(text))?;
     Ok(answer::empty(StatusCode::NO_CONTENT))
 }

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -26,6 +27,8 @@ pub struct ServeOptions {
     pub headers: Profile,
     /// The text of the recorded file when the source is a replay; without it the built-in series of that name.
     pub replay_file: Option<String>,
+    /// The file that the feed is continued from and kept in; not for a feed from standard input.
+    pub state: Option<PathBuf>,
     /// May clients publish?
     pub allow_publish: bool,
     /// The one clock.
@@ -36,7 +39,7 @@ pub struct ServeOptions {
 /// address as soon as clients can connect. Runs on the caller's runtime.
 ///
 /// # Errors
-/// When the scenario cannot be published, or the address cannot be bound.
+/// When the scenario cannot be published, the state file cannot be continued, or the address cannot be bound.
 pub async fn serve(
     options: ServeOptions,
     ready: impl FnOnce(SocketAddr),
@@ -44,17 +47,26 @@ pub async fn serve(
 ) -> anyhow::Result<()> {
     let clock = options.clock;
     let program = Program::of(&options.scenario, options.replay_file.as_deref())?;
-    let server = Server::bind(&Config {
+    let epoch = random_epoch();
+    let feed = match &options.state {
+        Some(path) => Feed::continued(&options.scenario, epoch, path, warn)?,
+        None => Feed::of(&options.scenario, epoch),
+    };
+    let program = program.map(|program| program.starting_at(&feed.program_position()));
+    if program.as_ref().is_some_and(Program::is_over) {
+        warn("the series was published to its end before; without its state file it begins again".to_owned());
+    }
+    let config = Config {
         listen: options.listen,
         scenario: options.scenario,
         headers: options.headers,
-        epoch: random_epoch(),
+        epoch,
         allow_publish: options.allow_publish,
         connections_max: runtime::connections_max(),
         clock,
         transcript: None,
-    })
-    .with_context(|| cannot_listen(options.listen))?;
+    };
+    let server = Server::with_feed(&config, feed).with_context(|| cannot_listen(options.listen))?;
     let feed = Arc::clone(server.feed());
     let span = Span { start_us: clock.now_us(), end_us: None, window: None };
     let _publisher = match (program, clock) {
@@ -78,10 +90,14 @@ pub(crate) fn cannot_listen(address: SocketAddr) -> String {
     format!("cannot listen on {address}; choose another address or port, or end what uses it")
 }
 
+/// Tells people, whose server goes on.
+fn warn(text: String) {
+    eprintln!("feedbench: {text}");
+}
+
 /// A thread that waits for standard input cannot be told to stop: it ends with the process.
 fn publish_stdin(feed: Arc<Feed>, clock: Clock) {
     std::thread::spawn(move || {
-        let warn = |text| eprintln!("feedbench: {text}");
         if let Err(error) = stdin::publish(std::io::stdin().lock(), &feed, clock, warn) {
             warn(format!("standard input: {error}"));
         }

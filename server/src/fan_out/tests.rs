@@ -17,7 +17,8 @@ use tokio::time::{Duration, Instant, advance, timeout};
 use super::*;
 use crate::site::Site;
 use crate::transport::test_speech::{self, HEARTBEAT, LAST, event};
-use crate::{Config, feed::Feed};
+use crate::Config;
+use crate::feed::{Author, Feed};
 
 /// A fan-out with what comes back from it.
 struct Hall {
@@ -51,7 +52,7 @@ impl Hall {
     }
 
     fn publish(&self, topic: usize) {
-        self.feed().topics()[topic].publish(1, Data::Text("x")).unwrap();
+        self.feed().topics()[topic].publish(Author::Program, 1, Data::Text("x")).unwrap();
     }
 
     /// A client of a topic, behind so many bytes of buffer.

@@ -18,7 +18,7 @@ use super::{Ask, has_token, is_http_1_1};
 use crate::answer::{self, Body, Refusal};
 use crate::exit::Exit;
 use crate::fan_out::{Portion, Pushed};
-use crate::feed::{Encoding, NotPublished, Topic};
+use crate::feed::{Author, Encoding, NotPublished, Topic};
 use crate::site::Site;
 
 /// Answers the opening handshake (section 4.2); the conversation begins when the answer is written.
@@ -157,7 +157,7 @@ fn publish(topic: &Topic, site: &Site, text: &[u8]) -> Result<(), (CloseCode, &'
         return Err((CloseCode::Policy, "this server lets no client publish"));
     }
     let text = std::str::from_utf8(text).expect("a text message is UTF-8");
-    match topic.publish(site.clock.now_us(), Data::Text(text)) {
+    match topic.publish(Author::Client, site.clock.now_us(), Data::Text(text)) {
         Ok(_) => Ok(()),
         Err(NotPublished::TooLong(_)) => Err((CloseCode::TooBig, "longer than an event may be")),
         Err(NotPublished::Ended) => Err((CloseCode::GoingAway, "the feed has ended")),
