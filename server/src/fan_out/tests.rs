@@ -15,10 +15,10 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{Duration, Instant, advance, timeout};
 
 use super::*;
-use crate::site::Site;
-use crate::transport::test_speech::{self, HEARTBEAT, LAST, event};
 use crate::Config;
 use crate::feed::{Author, Feed};
+use crate::site::Site;
+use crate::transport::test_speech::{self, HEARTBEAT, LAST, event};
 
 /// A fan-out with what comes back from it.
 struct Hall {

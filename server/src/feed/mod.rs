@@ -24,11 +24,12 @@ use feedbench_record::Scenario;
 use feedbench_record::scenario::{Source, topic_name};
 use tokio::sync::watch;
 
+use journal::{Journal, JournalError, Tell};
+
 pub use batch::{Batch, Limits};
 pub use encoding::Encoding;
 pub use event::SharedEvent;
 pub use news::News;
-use journal::{Journal, JournalError, Tell};
 pub use topic::{Author, CursorAhead, Kept, NotPublished, Topic};
 
 /// Event text kept over all topics (bytes).

@@ -130,7 +130,10 @@ fn an_event_too_long_is_refused_and_takes_no_number() {
     let topic = &feed.topics()[0];
     let longest = feedbench_record::scenario::PAYLOAD_MAX_BYTES as usize - feedbench_wire::event::EMPTY_BYTES;
     assert!(topic.publish(Author::Program, 5, Data::Text(&"x".repeat(longest))).is_ok());
-    assert!(matches!(topic.publish(Author::Program, 5, Data::Text(&"x".repeat(longest + 1))), Err(NotPublished::TooLong(_))));
+    assert!(matches!(
+        topic.publish(Author::Program, 5, Data::Text(&"x".repeat(longest + 1))),
+        Err(NotPublished::TooLong(_))
+    ));
     assert_eq!(topic.newest().seq, 1);
 }
 

@@ -213,8 +213,10 @@ impl History {
     /// What is left of the events of a life before.
     fn continued(epoch: u16, past: Past) -> History {
         let first = past.newest - past.events.len() as u64 + 1;
-        let shared = |(seq, event): (u64, PastEvent)| SharedEvent::again(Cursor { epoch, seq }, event.at_us, event.text);
-        let events: VecDeque<_> = (first..).zip(past.events).map(|event| Arc::new(shared(event))).collect();
+        let again = |(seq, event): (u64, PastEvent)| {
+            Arc::new(SharedEvent::again(Cursor { epoch, seq }, event.at_us, event.text))
+        };
+        let events: VecDeque<_> = (first..).zip(past.events).map(again).collect();
         let bytes = events.iter().map(|event| event.text().len()).sum();
         History { events, bytes, newest: past.newest, position: past.position, ended: false }
     }

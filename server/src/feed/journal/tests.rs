@@ -1,7 +1,5 @@
 #![allow(clippy::unwrap_used)]
 
-use std::sync::Mutex as StdMutex;
-
 use feedbench_record::Scenario;
 use feedbench_record::scenario::Fanout;
 use feedbench_wire::Cursor;
@@ -140,7 +138,7 @@ fn what_is_no_file_and_what_another_server_keeps_is_refused() {
 
 #[test]
 fn after_another_start_of_the_machine_the_feed_goes_on_without_its_events() {
-    static TOLD: StdMutex<Vec<String>> = StdMutex::new(Vec::new());
+    static TOLD: Mutex<Vec<String>> = Mutex::new(Vec::new());
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("state");
     let text = String::from_utf8(small(&path)).unwrap();
@@ -171,7 +169,7 @@ fn a_file_that_has_grown_is_made_smaller_and_says_the_same() {
     assert_eq!(lines(), 9_992);
     (9_990..10_100).for_each(publish);
     assert!((1_000..1_200).contains(&lines()), "{}", lines());
-    assert!(matches!(lock(&path), Err(Problem::InUse)), "the smaller file is locked, too");
+    assert!(matches!(file::lock(&path), Err(Problem::InUse)), "the smaller file is locked, too");
     let newest = offered(&first, 0);
     drop(first);
     let again = feed(&path, 2);
@@ -183,23 +181,24 @@ fn a_file_that_has_grown_is_made_smaller_and_says_the_same() {
 }
 
 #[test]
-fn a_journal_that_cannot_be_written_is_told_once_and_the_feed_goes_on() {
-    static TOLD: StdMutex<Vec<String>> = StdMutex::new(Vec::new());
+fn a_file_that_cannot_be_made_smaller_grows_on_and_it_is_told_once() {
+    static TOLD: Mutex<Vec<String>> = Mutex::new(Vec::new());
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("state");
-    let header = Header { state: State::Whole, version: VERSION, source: "x".into(), topics: 1, boot_id: boot_id() };
-    let kept = Kept { events: 10, bytes: 1_000 };
-    let (journal, _) = Journal::reopen(&path, header.clone(), kept, |text| TOLD.lock().unwrap().push(text)).unwrap();
-    let text = br#"{"seq":         1,"at":               1,"data":""}"#;
-    journal.append(0, Author::Client, text);
-    let written = fs::read(&path).unwrap();
-    // A file that is open for reading only takes no line.
-    journal.lock().file = File::open(&path).unwrap();
-    journal.append(0, Author::Client, text);
-    journal.append(0, Author::Client, text);
-    assert_eq!(fs::read(&path).unwrap(), written);
+    let first = Feed::continued(&scenario(), 1, &path, |text| TOLD.lock().unwrap().push(text)).unwrap();
+    // Where the smaller file would be written, lies a folder.
+    let beside = dir.path().join("state.new");
+    fs::create_dir(&beside).unwrap();
+    for n in 0..10_500 {
+        first.topics()[0].publish(Author::Client, n, Data::Text("x")).unwrap();
+    }
+    drop(first);
+    assert_eq!(fs::read_to_string(&path).unwrap().lines().count(), 10_501);
     let told = TOLD.lock().unwrap();
-    assert!(told.len() == 1 && told[0].contains("the feed goes on"), "{told:?}");
+    assert!(told.len() == 1 && told[0].contains("grows on"), "{told:?}");
+    fs::remove_dir(&beside).unwrap();
+    let again = feed(&path, 2);
+    assert_eq!((offered(&again, 0).len(), again.topics()[0].newest().seq), (EVENTS_MAX, 10_500));
 }
 
 fn authors() -> impl Strategy<Value = Author> {
@@ -254,7 +253,7 @@ proptest! {
     #[test]
     fn the_state_is_overwritten_in_its_place(events in events()) {
         let (header, mut text) = journal_of(&events);
-        text[STATE_AT as usize..][..5].copy_from_slice(State::Short.word().as_bytes());
+        text[line::STATE_AT as usize..][..5].copy_from_slice(State::Short.word().as_bytes());
         let read = Contents::read(&text[..], &header, Kept { events: 5, bytes: 1_000 }).unwrap();
         prop_assert_eq!(read.header, Header { state: State::Short, ..header });
     }
