@@ -1,6 +1,7 @@
 //! The server alone, for people: it publishes from its start and serves until it is told to stop.
 
 use std::future::Future;
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -54,7 +55,7 @@ pub async fn serve(
     };
     let program = program.map(|program| program.starting_at(&feed.program_position()));
     if program.as_ref().is_some_and(Program::is_over) {
-        warn("the series was published to its end before; without its state file it begins again".to_owned());
+        warn("the series was published to its end before; without its state file it begins again");
     }
     let config = Config {
         listen: options.listen,
@@ -90,16 +91,16 @@ pub(crate) fn cannot_listen(address: SocketAddr) -> String {
     format!("cannot listen on {address}; choose another address or port, or end what uses it")
 }
 
-/// Tells people, whose server goes on.
-fn warn(text: String) {
-    eprintln!("feedbench: {text}");
+/// Tells people something after which the server goes on, even when nobody reads its standard error any more.
+fn warn(text: &str) {
+    let _ = writeln!(std::io::stderr(), "feedbench: {text}");
 }
 
 /// A thread that waits for standard input cannot be told to stop: it ends with the process.
 fn publish_stdin(feed: Arc<Feed>, clock: Clock) {
     std::thread::spawn(move || {
-        if let Err(error) = stdin::publish(std::io::stdin().lock(), &feed, clock, warn) {
-            warn(format!("standard input: {error}"));
+        if let Err(error) = stdin::publish(std::io::stdin().lock(), &feed, clock, |text| warn(&text)) {
+            warn(&format!("standard input: {error}"));
         }
     });
 }

@@ -18,7 +18,7 @@ use feedbench_wire::{Clock, Cursor};
 use support::{Client, EPOCH, Reading, config, cursor, publish};
 use tokio::time::{Duration, Instant, sleep};
 
-fn told(text: String) {
+fn told(text: &str) {
     panic!("nobody has to be told anything: {text}");
 }
 

@@ -198,9 +198,8 @@ fn next_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> Result<End, NoLine
 
 fn header(text: &[u8], own: &Header) -> Result<Header, Problem> {
     let no_header = |reason| Problem::Line { line: 1, reason };
-    let header = match serde_json::from_slice(text) {
-        Ok(Line::Journal(header)) => header,
-        _ => return Err(no_header(LineError::NoHeader)),
+    let Ok(Line::Journal(header)) = serde_json::from_slice(text) else {
+        return Err(no_header(LineError::NoHeader));
     };
     if header.version != VERSION {
         return Err(no_header(LineError::Version(header.version)));

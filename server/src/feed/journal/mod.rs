@@ -28,7 +28,7 @@ use line::{Header, State, VERSION};
 const EVENTS_MAX: usize = 1_000;
 
 /// Where the sentences for people go.
-pub type Tell = fn(String);
+pub type Tell = fn(&str);
 
 /// A journal that cannot be continued. The file is as it was.
 #[derive(Debug, thiserror::Error)]
@@ -118,7 +118,7 @@ impl Journal {
             0 => Contents::nothing(header.clone()),
             _ => Contents::read(BufReader::new(&before), &header, kept)?,
         };
-        let about = |what: &str| tell(format!("state file {}: {what}", path.display()));
+        let about = |what: &str| tell(&format!("state file {}: {what}", path.display()));
         if contents.header.state == State::Short {
             about("it could not be written to its end; what was published after that is published again");
         } else if contents.is_cut {
@@ -165,7 +165,7 @@ impl Journal {
     }
 
     fn tell(&self, what: &str) {
-        (self.tell)(format!("state file {}: {what}", self.path.display()));
+        (self.tell)(&format!("state file {}: {what}", self.path.display()));
     }
 
     // Nothing that holds the lock can panic between two changes that belong together.

@@ -16,7 +16,7 @@ fn scenario() -> Scenario {
     Scenario { fanout: Fanout::Rooms(2), ..Scenario::default() }
 }
 
-fn silent(_: String) {}
+fn silent(_: &str) {}
 
 fn feed(path: &Path, epoch: u16) -> Feed {
     Feed::continued(&scenario(), epoch, path, silent).unwrap()
@@ -143,7 +143,7 @@ fn after_another_start_of_the_machine_the_feed_goes_on_without_its_events() {
     let path = dir.path().join("state");
     let text = String::from_utf8(small(&path)).unwrap();
     fs::write(&path, text.replace(&boot_id(), "another")).unwrap();
-    let feed = Feed::continued(&scenario(), 2, &path, |text| TOLD.lock().unwrap().push(text)).unwrap();
+    let feed = Feed::continued(&scenario(), 2, &path, |text| TOLD.lock().unwrap().push(text.to_owned())).unwrap();
     assert!(offered(&feed, 0).is_empty() && offered(&feed, 1).is_empty());
     assert_eq!((feed.topics()[0].newest().seq, feed.program_position()), (3, vec![2, 1]));
     feed.topics()[0].publish(Author::Program, 7, Data::Text("x")).unwrap();
@@ -185,7 +185,7 @@ fn a_file_that_cannot_be_made_smaller_grows_on_and_it_is_told_once() {
     static TOLD: Mutex<Vec<String>> = Mutex::new(Vec::new());
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("state");
-    let first = Feed::continued(&scenario(), 1, &path, |text| TOLD.lock().unwrap().push(text)).unwrap();
+    let first = Feed::continued(&scenario(), 1, &path, |text| TOLD.lock().unwrap().push(text.to_owned())).unwrap();
     // Where the smaller file would be written, lies a folder.
     let beside = dir.path().join("state.new");
     fs::create_dir(&beside).unwrap();
