@@ -1,16 +1,13 @@
-// What must hold for a page in a real browser; scripts/check-report starts it. Chromium is driven over a pipe with its
-// DevTools protocol, so that there is no library to install.
+// What must hold for a page of a report in a real browser; scripts/check-report starts it.
 
-import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import { Browser } from "./browser.mjs";
 
 const [axePath, file, ...options] = process.argv.slice(2);
 const shots = options[0] === "--shots" ? options[1] : undefined;
 const url = pathToFileURL(path.resolve(file)).href;
-const PATIENCE_MS = 180_000;
 const SCHEMES = ["light", "dark"];
 // The room of an A4 page inside the margins of the style sheet, in CSS pixels.
 const PAPER = { width: ((210 - 2 * 14) / 25.4) * 96, height: ((297 - 2 * 15) / 25.4) * 96 };
@@ -22,74 +19,15 @@ const expect = (holds, what) => {
   console.error(`FAILED: ${what}`);
 };
 
-// ---- The browser ----
-
-const profile = mkdtempSync(path.join(tmpdir(), "check-report-"));
-const flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-  "--disable-background-networking", "--disable-component-update", "--remote-debugging-pipe", `--user-data-dir=${profile}`];
-const browser = spawn("chromium", [...flags, "about:blank"], { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] });
-const [, , , input, output] = browser.stdio;
-
-const waiting = new Map();
-const listeners = [];
-let rest = "";
-let last = 0;
-output.setEncoding("utf8");
-output.on("data", (chunk) => {
-  const parts = (rest + chunk).split("\0");
-  rest = parts.pop();
-  for (const message of parts.map((part) => JSON.parse(part))) {
-    if (message.id === undefined) listeners.forEach((listener) => listener(message));
-    else {
-      const { resolve, reject } = waiting.get(message.id);
-      waiting.delete(message.id);
-      if (message.error) reject(new Error(JSON.stringify(message.error)));
-      else resolve(message.result);
-    }
-  }
-});
-
-let session;
-const send = (method, params = {}) => new Promise((resolve, reject) => {
-  last += 1;
-  const timer = setTimeout(() => reject(new Error(`no answer to ${method}`)), PATIENCE_MS);
-  const done = (settle) => (value) => { clearTimeout(timer); settle(value); };
-  waiting.set(last, { resolve: done(resolve), reject: done(reject) });
-  input.write(`${JSON.stringify({ id: last, method, params, sessionId: session })}\0`);
-});
-const event = (method) => new Promise((resolve, reject) => {
-  const timer = setTimeout(() => reject(new Error(`no ${method}`)), PATIENCE_MS);
-  const listener = (message) => {
-    if (message.method !== method) return;
-    clearTimeout(timer);
-    listeners.splice(listeners.indexOf(listener), 1);
-    resolve(message.params);
-  };
-  listeners.push(listener);
-});
-
-const evaluate = async (expression) => {
-  const { result, exceptionDetails } = await send("Runtime.evaluate", { expression, awaitPromise: true, returnByValue: true });
-  if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
-  return result.value;
+const browser = new Browser();
+let page;
+const send = (method, params) => page.send(method, params);
+const evaluate = (expression) => page.evaluate(expression);
+const open = async (shape) => {
+  await page.shape(shape);
+  await page.open(url);
 };
-
-const open = async ({ width, height = 900, scheme = "light", media = "" }) => {
-  await send("Emulation.setDeviceMetricsOverride", { width, height, deviceScaleFactor: 1, mobile: width < 500 });
-  await send("Emulation.setEmulatedMedia", { media, features: [{ name: "prefers-color-scheme", value: scheme }] });
-  const loaded = event("Page.loadEventFired");
-  await send("Page.navigate", { url });
-  await loaded;
-};
-
-const shoot = async (name) => {
-  if (!shots) return;
-  mkdirSync(shots, { recursive: true });
-  const { cssContentSize } = await send("Page.getLayoutMetrics");
-  const clip = { x: 0, y: 0, width: cssContentSize.width, height: Math.min(cssContentSize.height, 16_000), scale: 1 };
-  const { data } = await send("Page.captureScreenshot", { captureBeyondViewport: true, clip });
-  writeFileSync(path.join(shots, `${name}.png`), Buffer.from(data, "base64"));
-};
+const shoot = async (name) => { if (shots) await page.shoot(shots, name); };
 
 // ---- What must hold ----
 
@@ -122,11 +60,7 @@ const look = async (where) => {
 
 const axe = async (where) => {
   if (!existsSync(axePath)) return;
-  await evaluate(readFileSync(axePath, "utf8"));
-  const violations = await evaluate(`axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) =>
-    violations.map(({ id, impact, nodes }) => ({ id, impact, where: nodes.slice(0, 3).map((node) => node.html.slice(0, 160)) })))`);
-  const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-  for (const { id, impact, where: nodes } of grave) expect(false, `${where}: axe, ${impact}: ${id} at ${nodes.join(" | ")}`);
+  for (const finding of await page.axe(axePath)) expect(false, `${where}: ${finding}`);
 };
 
 const press = async (key) => {
@@ -232,18 +166,11 @@ const withoutScript = async () => {
 };
 
 const check = async () => {
-  const { targetId } = (await send("Target.getTargets")).targetInfos.find(({ type }) => type === "page");
-  session = (await send("Target.attachToTarget", { targetId, flatten: true })).sessionId;
-  for (const domain of ["Page", "Runtime", "Log"]) await send(`${domain}.enable`);
+  page = await browser.page();
   let where = "";
-  listeners.push(({ method, params }) => {
-    if (method === "Runtime.exceptionThrown") {
-      const { exception, text } = params.exceptionDetails;
-      expect(false, `${where}: ${exception?.description ?? text}`);
-    }
-    if (method === "Runtime.consoleAPICalled") expect(false, `${where}: the page writes to the console: ${params.args.map((one) => one.value).join(" ")}`);
-    if (method === "Log.entryAdded") expect(false, `${where}: ${params.entry.level}: ${params.entry.text}`);
-  });
+  page.on("Runtime.exceptionThrown", ({ exceptionDetails: { exception, text } }) => expect(false, `${where}: ${exception?.description ?? text}`));
+  page.on("Runtime.consoleAPICalled", ({ args }) => expect(false, `${where}: the page writes to the console: ${args.map((one) => one.value).join(" ")}`));
+  page.on("Log.entryAdded", ({ entry }) => expect(false, `${where}: ${entry.level}: ${entry.text}`));
   if (!existsSync(axePath)) {
     console.log(`SKIPPED: axe: ${axePath}`);
     if (process.env.FEEDBENCH_REQUIRE_ALL === "1") failures += 1;
@@ -272,14 +199,7 @@ try {
 } catch (error) {
   expect(false, error.message);
 } finally {
-  browser.kill();
-  await new Promise((resolve) => { browser.once("exit", resolve); setTimeout(resolve, 5_000); });
-  // Helpers of the browser may still write for a moment; a folder that they keep is no fault of the page.
-  try {
-    rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
-  } catch (error) {
-    console.log(`${profile} is left behind: ${error.code}`);
-  }
+  await browser.close();
 }
 console.log(failures === 0 ? `${file}: all holds` : `${file}: ${failures} failures`);
 process.exit(failures === 0 ? 0 : 1);

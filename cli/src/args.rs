@@ -31,8 +31,10 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Start server and load generator, measure each transport in turn, write the report (the main job)
     Run(RunOptions),
-    /// The server alone
+    /// The server alone, with a page that shows every transport live in a browser
     Serve(ServeOptions),
+    /// The same, and the page is opened in this machine's browser
+    Demo(ServerOptions),
     /// The load generator alone, against a running server
     Load(LoadOptions),
     /// Make charts, tables and report.html from records
@@ -43,6 +45,8 @@ pub(crate) enum Command {
     Trace(TraceOptions),
     /// What this machine can hold: files, ports, cores, memory, clocks
     Doctor(DoctorOptions),
+    /// Real browsers as clients, without a window: how far is the load generator from the real thing?
+    Browsers(BrowsersOptions),
     #[command(name = "server-child", hide = true)]
     ServerChild,
     #[command(name = "loadgen-child", hide = true)]
@@ -199,13 +203,22 @@ pub(crate) struct ResultOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct ServeOptions {
-    /// Address and port
+    /// The feed alone, on one port: no page in a browser
+    #[arg(long)]
+    pub(crate) no_page: bool,
+    #[command(flatten)]
+    pub(crate) server: ServerOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServerOptions {
+    /// Address and port; the page takes the six ports after it, too
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     pub(crate) listen: SocketAddr,
     /// Clients that follow a topic of their own (--fanout unicast)
     #[arg(long, value_name = "N", value_parser = quantity::count)]
     pub(crate) clients: Option<u32>,
-    /// Take events from clients: POST /publish and WebSocket messages
+    /// Take events from programs, too: POST /publish and WebSocket messages (the page may publish short texts without it)
     #[arg(long)]
     pub(crate) allow_publish: bool,
     /// Keep what is published in this file, and when started again go on after it: the same events, and the next one of the
@@ -315,6 +328,44 @@ pub(crate) struct TraceOptions {
     pub(crate) pcap: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) results: ResultOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BrowsersOptions {
+    /// One or more transports, joined by commas; all without it
+    #[arg(long, value_name = "T,…", value_delimiter = ',')]
+    pub(crate) transport: Vec<Transport>,
+    /// Pages, each in a browser context with connections of its own; as many clients of the load generator
+    #[arg(long, value_name = "N", default_value = "5", value_parser = quantity::count)]
+    pub(crate) clients: u32,
+    /// Events per second
+    #[arg(long, value_name = "PER_S", default_value = "5", value_parser = quantity::rate)]
+    pub(crate) rate: f64,
+    /// How events are spaced
+    #[arg(long, value_name = "poisson|fixed", value_parser = arrivals)]
+    pub(crate) arrivals: Option<Arrivals>,
+    /// Length of the whole event text (bytes)
+    #[arg(long, value_name = "BYTES", value_parser = quantity::bytes)]
+    pub(crate) payload: Option<u64>,
+    /// Polling: from one request to the next (ms)
+    #[arg(long, value_name = "MS", value_parser = quantity::millis)]
+    pub(crate) interval: Option<u64>,
+    /// Long polling: how long the server holds a request (ms)
+    #[arg(long, value_name = "MS", value_parser = quantity::millis)]
+    pub(crate) hold: Option<u64>,
+    /// The measurement window (s), for the browser and again for the load generator
+    #[arg(long, value_name = "S", default_value = "10", value_parser = quantity::seconds)]
+    pub(crate) duration: u64,
+    /// The header profile that is compared: one that comes with feedbench
+    #[arg(long, value_name = "PROFILE", default_value = "chromium")]
+    pub(crate) headers: String,
+    /// chromium (the first that is installed), or a path
+    #[arg(long, value_name = "BROWSER", default_value = "chromium")]
+    pub(crate) browser: String,
+    #[command(flatten)]
+    pub(crate) results: ResultOptions,
+    #[command(flatten)]
+    pub(crate) language: LanguageOption,
 }
 
 #[derive(Debug, Args)]

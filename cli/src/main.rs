@@ -5,7 +5,7 @@
 //! - [`run`]: the main job; [`cell`] measures one cell on the [`mod@bench`] with fresh [`pair`]s of [`child`] processes,
 //!   and [`assemble`] makes the record. [`input`]: standard input as a feed.
 //! - [`capacity`]: the same cell again and again, in search of what the server holds.
-//! - [`serve`], [`load`], [`report`], [`mod@compare`], [`trace`], [`doctor`]: the other subcommands.
+//! - [`serve`], [`load`], [`report`], [`mod@compare`], [`trace`], [`doctor`], [`browsers`]: the other subcommands.
 //! - [`machine`]: what the record says about machine and tool; [`kernel`], [`memory_pressure`], [`cgroup`]: the kernel's
 //!   counters around a cell; [`clocks`]: what the clocks did meanwhile.
 //! - [`results`], [`progress`], [`output`]: folders, progress on standard error, results on standard output.
@@ -14,6 +14,7 @@
 mod args;
 mod assemble;
 mod bench;
+mod browsers;
 mod capacity;
 mod cell;
 mod cgroup;
@@ -47,6 +48,7 @@ use clap::Parser as _;
 
 use args::{Arguments, Command};
 use exit::Exit;
+use serve::Page;
 
 #[cfg(feature = "jemalloc")]
 #[global_allocator]
@@ -59,12 +61,16 @@ fn main() -> std::process::ExitCode {
     };
     let outcome = match arguments.command.unwrap_or(Command::Run(arguments.run)) {
         Command::Run(options) => run::main(&options),
-        Command::Serve(options) => serve::main(&options),
+        Command::Serve(options) => {
+            serve::main(&options.server, if options.no_page { Page::None } else { Page::Served })
+        }
+        Command::Demo(options) => serve::main(&options, Page::Opened),
         Command::Load(options) => load::main(&options),
         Command::Report(options) => report::main(&options),
         Command::Compare(options) => compare::main(&options),
         Command::Trace(options) => trace::main(&options),
         Command::Doctor(options) => doctor::main(&options),
+        Command::Browsers(options) => browsers::main(&options),
         Command::ServerChild => feedbench_server::child::run().map(|()| Exit::Valid),
         Command::LoadgenChild => feedbench_loadgen::child::run().map(|()| Exit::Valid),
     };

@@ -5,7 +5,7 @@ mod common;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use common::{Outcome, demand_integrity, feedbench};
 use feedbench_record::{Record, Transport};
@@ -19,12 +19,11 @@ struct Server {
 
 impl Server {
     fn start(options: &[&str]) -> Server {
-        let mut process = feedbench(&["serve", "--listen", "127.0.0.1:0"])
-            .args(options)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        Server::spawn(feedbench(&["serve", "--listen", "127.0.0.1:0"]).args(options))
+    }
+
+    fn spawn(command: &mut Command) -> Server {
+        let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim().strip_prefix("feedbench serves on http://").unwrap().to_owned();
@@ -46,7 +45,7 @@ impl Server {
 
     fn get(&self, path: &str) -> String {
         let mut socket = TcpStream::connect(&self.address).unwrap();
-        write!(socket, "GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
+        write!(socket, "GET {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", self.address).unwrap();
         let mut answer = String::new();
         socket.read_to_string(&mut answer).unwrap();
         answer
@@ -104,7 +103,7 @@ fn the_lines_of_standard_input_are_events() {
     let mut server = Server::start(&["--feed", "-"]);
     let mut stdin = server.process.stdin.take().unwrap();
     let mut stream = TcpStream::connect(&server.address).unwrap();
-    write!(stream, "GET /fetch-streaming HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
+    write!(stream, "GET /fetch-streaming HTTP/1.1\r\nhost: {}\r\n\r\n").unwrap();
     let mut lines = BufReader::new(stream).lines().map(Result::unwrap);
     assert!(lines.any(|line| line.starts_with("{\"cursor\"")));
     writeln!(stdin, "a line with \"quotes\" and </script>").unwrap();
@@ -120,4 +119,32 @@ fn a_server_tells_what_it_is() {
     assert!(server.get("/stats").contains("\"epoch\""));
     assert!(server.get("/").contains("/websocket"));
     assert!(server.get("/nothing").starts_with("HTTP/1.1 404"));
+}
+
+#[test]
+fn the_demo_opens_its_page_in_the_browser_of_this_machine() {
+    let folder = tempfile::tempdir().unwrap();
+    let (browser, opened) = (folder.path().join("browser"), folder.path().join("opened"));
+    std::fs::write(&browser, format!("#!/bin/sh\necho \"$1\" > {0}.part && mv {0}.part {0}\n", opened.display()))
+        .unwrap();
+    std::fs::set_permissions(&browser, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let mut command = feedbench(&["demo", "--listen", "127.0.0.1:0"]);
+    let server = Server::spawn(command.env("BROWSER", &browser));
+    let patience = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    let address = loop {
+        match std::fs::read_to_string(&opened) {
+            Ok(address) => break address,
+            Err(_) if std::time::Instant::now() < patience => std::thread::sleep(std::time::Duration::from_millis(20)),
+            Err(error) => panic!("no browser was opened: {error}"),
+        }
+    };
+    assert_eq!(address.trim(), format!("http://{}/", server.address));
+    assert!(server.get("/").contains("<script type=\"module\" src=\"/page/main.js\">"));
+}
+
+#[test]
+fn without_its_page_a_server_takes_one_port_and_lists_its_endpoints() {
+    let server = Server::start(&["--no-page"]);
+    assert!(server.get("/").contains("/long-polling"));
+    assert!(server.get("/classroom").starts_with("HTTP/1.1 404"));
 }

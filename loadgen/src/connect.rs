@@ -97,13 +97,16 @@ pub(crate) async fn end(
         io::Result::Ok(())
     };
     let fin = matches!(tokio::time::timeout(END_TIMEOUT, to_end).await, Ok(Ok(())));
-    let socket = stack.get_ref().get_ref().get_ref();
-    let account = meter.account(socket, address, fin, fin);
-    if fin && ending != Ending::Planned {
-        // Nothing is on its way any more, so the close may be immediate, and no TIME_WAIT is left behind. A socket that
-        // refuses the option is closed all the same.
-        let _ = SockRef::from(socket).set_linger(Some(Duration::ZERO));
-    }
+    let account = stack.get_ref().look(|counted| {
+        let socket = counted.get_ref().get_ref();
+        let account = meter.account(socket, address, fin, fin);
+        if fin && ending != Ending::Planned {
+            // Nothing is on its way any more, so the close may be immediate, and no TIME_WAIT is left behind. A socket
+            // that refuses the option is closed all the same.
+            let _ = SockRef::from(socket).set_linger(Some(Duration::ZERO));
+        }
+        account
+    });
     let closing = if ending == Ending::Planned { Closing::Fin } else { Closing::Reset };
     let ip = account.kernel.map(|info| ip::of_connection(&info, address.is_ipv6(), closing, &account.ledger, kept));
     (account, ip)

@@ -85,6 +85,7 @@ async fn overhear(transport: Transport, headers: Profile, scenario: Scenario, he
         connections_max: 100,
         clock: Clock::Monotonic,
         transcript: None,
+        classroom: None,
     })
     .unwrap();
     let (target, relayed) = relay(server.address()).await;

@@ -21,10 +21,12 @@
 //! - [`export`]: a drawing as SVG, PNG or PDF.
 //! - [`cite`]: the hash that names the records, and the entry for a list of references.
 //! - [`mod@write`]: all of it into a folder.
+//! - [`browsers`]: real browsers beside the load generator.
 //! - [`trace`]: one client with every byte explained, as text, drawing, page and packets.
 //!
 //! Figures come from [`feedbench_record::summary::Cell::of`] and nowhere else.
 
+pub mod browsers;
 mod capacity;
 mod charts;
 pub mod cite;
@@ -56,6 +58,7 @@ mod words;
 pub mod write;
 
 pub use read::{ReadError, Readable, read_readable, read_records};
+pub use style::{Appearance, appearance, layer_hex};
 pub use write::{Options, WriteError, Written, write_report};
 
 #[cfg(test)]

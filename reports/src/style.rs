@@ -18,6 +18,28 @@ pub(crate) const GRID_MINOR: RGBColor = RGBColor(241, 243, 245);
 /// The mark of an invalid cell.
 pub(crate) const INVALID: RGBColor = RGBColor(176, 0, 32);
 
+/// How a transport looks, for drawings that are not made here.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Appearance {
+    /// As SVG and CSS write it: `#rrggbb`.
+    pub colour: String,
+    /// Drawn and left out in turn (px); empty for a line without gaps.
+    pub dash: &'static [f64],
+    /// `circle`, `square`, `triangle-up`, `triangle-down`, `diamond` or `cross`.
+    pub marker: &'static str,
+}
+
+/// How a transport looks in every chart.
+pub fn appearance(transport: Transport) -> Appearance {
+    let Style { colour, dash, marker } = of(transport);
+    Appearance { colour: hex(colour), dash, marker: marker.id() }
+}
+
+/// The colour of a layer in every chart, as SVG and CSS write it: `#rrggbb`.
+pub fn layer_hex(layer: Layer) -> String {
+    hex(layer_colour(layer))
+}
+
 /// The shape on a transport's line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Marker {
@@ -27,6 +49,19 @@ pub(crate) enum Marker {
     TriangleDown,
     Diamond,
     Cross,
+}
+
+impl Marker {
+    const fn id(self) -> &'static str {
+        match self {
+            Marker::Circle => "circle",
+            Marker::Square => "square",
+            Marker::TriangleUp => "triangle-up",
+            Marker::TriangleDown => "triangle-down",
+            Marker::Diamond => "diamond",
+            Marker::Cross => "cross",
+        }
+    }
 }
 
 /// How one transport looks, in every chart.

@@ -14,6 +14,9 @@ use hyper::header::{
 };
 use hyper::{Response, StatusCode};
 
+use crate::classroom::accounts::CLIENTS_MAX;
+use crate::classroom::allowance;
+use crate::classroom::settings::NotSet;
 use crate::exit::{Beyond, Exit};
 use crate::fan_out::AnswerShape;
 use crate::feed::{CursorAhead, NotPublished};
@@ -105,7 +108,7 @@ pub fn to_bytes(answer: &Response<Body>, body: &[u8], shape: AnswerShape, title_
 }
 
 /// Why a request is not answered as it wished. The text is the body of the answer.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, PartialEq, thiserror::Error)]
 pub enum Refusal {
     /// No such path.
     #[error("there is nothing here; / lists what there is")]
@@ -143,6 +146,30 @@ pub enum Refusal {
     /// A body that is no text.
     #[error("the body must be UTF-8")]
     NotUtf8,
+    /// A page of another site wants to change something.
+    #[error("only the page of this server may do this, and the request comes from another one (Origin)")]
+    ForeignOrigin,
+    /// The request is for another name than this machine's.
+    #[error("this server answers to its addresses, localhost and its own name, and the request names another host")]
+    UnknownHost,
+    /// A text that is too long for the page's field.
+    #[error("a text has at most {} bytes", allowance::TEXT_MAX_BYTES)]
+    TextTooLong,
+    /// Too much was published.
+    #[error("at most {} texts are published in a second, by all together; try again", allowance::TEXTS_PER_S)]
+    TooOften,
+    /// A question for an account that names nobody.
+    #[error("client must be 1 to 16 of the characters a to z and 0 to 9")]
+    NoClient,
+    /// Too many pages.
+    #[error("{CLIENTS_MAX} pages are open already; close one and wait for half a minute")]
+    ClassroomFull,
+    /// Settings that cannot be read.
+    #[error("the body must be a JSON object with some of rate_per_s, payload_bytes, rtt_ms, paused")]
+    NotAWish,
+    /// Settings that are not granted.
+    #[error(transparent)]
+    NotSet(#[from] NotSet),
     /// A plain request for the WebSocket endpoint (RFC 6455 section 4.2.1, items 1, 3 and 4).
     #[error("this endpoint speaks WebSocket: GET over HTTP/1.1 with Connection: Upgrade and Upgrade: websocket")]
     NotAnUpgrade,
@@ -159,15 +186,22 @@ impl Refusal {
         match self {
             Refusal::NoSuchPath | Refusal::NoSuchTopic => StatusCode::NOT_FOUND,
             Refusal::OnlyGet | Refusal::OnlyPost => StatusCode::METHOD_NOT_ALLOWED,
-            Refusal::PublishingForbidden => StatusCode::FORBIDDEN,
-            Refusal::BodyTooLong | Refusal::NotPublished(NotPublished::TooLong(_)) => StatusCode::PAYLOAD_TOO_LARGE,
-            Refusal::NotPublished(NotPublished::Ended) => StatusCode::SERVICE_UNAVAILABLE,
+            Refusal::PublishingForbidden | Refusal::ForeignOrigin => StatusCode::FORBIDDEN,
+            Refusal::UnknownHost => StatusCode::MISDIRECTED_REQUEST,
+            Refusal::TooOften => StatusCode::TOO_MANY_REQUESTS,
+            Refusal::BodyTooLong | Refusal::TextTooLong | Refusal::NotPublished(NotPublished::TooLong(_)) => {
+                StatusCode::PAYLOAD_TOO_LARGE
+            }
+            Refusal::NotPublished(NotPublished::Ended) | Refusal::ClassroomFull => StatusCode::SERVICE_UNAVAILABLE,
             Refusal::NotAnUpgrade | Refusal::WebSocketVersion => StatusCode::UPGRADE_REQUIRED,
             Refusal::Cursor(_)
             | Refusal::CursorAhead(_)
             | Refusal::NotANumber(_)
             | Refusal::BodyCut
             | Refusal::NotUtf8
+            | Refusal::NoClient
+            | Refusal::NotAWish
+            | Refusal::NotSet(_)
             | Refusal::WebSocketKey => StatusCode::BAD_REQUEST,
         }
     }

@@ -16,7 +16,6 @@ use tokio::time::timeout;
 use crate::feed::random_epoch;
 use crate::publisher::{Published, Publisher, Span};
 use crate::runtime;
-use crate::serve::cannot_listen;
 use crate::server::{Config, Server};
 use crate::source::Program;
 use crate::source::stdin::Told;
@@ -70,8 +69,8 @@ async fn serve(plan: ServePlan, program: Option<Program>, orders: &mut Orders) -
         connections_max: runtime::connections_max(),
         clock: Clock::Monotonic,
         transcript: None,
-    })
-    .with_context(|| cannot_listen(plan.listen))?;
+        classroom: None,
+    })?;
     let mut usage = Usage {
         cores: cores::allowed().len() as u32,
         rss_before_bytes: memory::resident_bytes().unwrap_or(0),

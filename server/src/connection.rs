@@ -12,7 +12,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use feedbench_wire::headers::HEAD_MAX_BYTES;
 use feedbench_wire::io::transcript::{Moment, Transcript};
-use feedbench_wire::io::{self, End, Meter, Stack};
+use feedbench_wire::io::{self, Distance, End, Meter, Stack};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -45,15 +45,15 @@ pub struct Papers {
 }
 
 /// Serves a connection that was just accepted, and has been counted as open.
-pub async fn accepted(socket: TcpStream, client: SocketAddr, site: Arc<Site>, open: Open) {
+pub async fn accepted(socket: TcpStream, client: SocketAddr, site: Arc<Site>, distance: Option<Distance>, open: Open) {
     // Without it, Nagle's algorithm would hold a small event back until the client has acknowledged the one before.
     let _ = socket.set_nodelay(true);
-    let scribe = site.transcript.as_ref().map(Transcript::connection);
-    if let Some(scribe) = &scribe {
+    let mut scribe = site.transcript.as_ref().map(Transcript::connection);
+    if let Some(scribe) = &mut scribe {
         scribe.note(scribe.now_us(), Moment::Connected);
     }
     let meter = Meter::new(site.clock, End::Server);
-    let stack = io::stack(watch(socket), &meter, scribe);
+    let stack = io::stack(watch(socket), &meter, scribe, distance);
     serve(stack, Bytes::new(), Papers { client, meter, site, _open: open }).await;
 }
 
@@ -132,16 +132,14 @@ async fn close(mut stack: ServerStack, papers: Papers) {
     let mut scratch = [0; 512];
     let read_out = async { while matches!(stack.read(&mut scratch).await, Ok(1..)) {} };
     let _ = timeout(LINGER, read_out).await;
-    let end = watched(&stack).end();
-    let clean = matches!(end, PeerEnd::Fin | PeerEnd::ResetAfterShutdown);
-    let socket = watched(&stack).get_ref();
-    papers.site.ledger.add(&papers.meter.account(socket, papers.client, end == PeerEnd::Fin, clean));
+    let account = stack.get_ref().look(|counted| {
+        let watched = counted.get_ref();
+        let clean = matches!(watched.end(), PeerEnd::Fin | PeerEnd::ResetAfterShutdown);
+        papers.meter.account(watched.get_ref(), papers.client, watched.end() == PeerEnd::Fin, clean)
+    });
+    papers.site.ledger.add(&account);
 }
 
 fn watch(socket: TcpStream) -> Watched<TcpStream> {
     Watched::new(socket, |socket| socket.peer_addr().is_ok())
-}
-
-fn watched(stack: &ServerStack) -> &Watched<TcpStream> {
-    stack.get_ref().get_ref()
 }

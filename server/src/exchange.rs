@@ -5,10 +5,13 @@ use std::sync::Arc;
 use feedbench_record::Transport;
 use feedbench_wire::path;
 use hyper::body::{Body as _, Incoming};
+use hyper::header::{CONTENT_SECURITY_POLICY, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response};
 
 use crate::answer::{Body, Refusal};
+use crate::classroom::origin::{self, Asker};
+use crate::classroom::{Classroom, cors, endpoints, page};
 use crate::exit::Exit;
 use crate::site::Site;
 use crate::transport::Ask;
@@ -17,26 +20,85 @@ use crate::{admin, publish, transport};
 /// Answers a request. What is pushed from here on leaves through `exit`.
 pub async fn answer(request: Request<Incoming>, site: &Site, exit: &Arc<Exit>) -> Response<Body> {
     let (head, body) = request.into_parts();
-    route(&head, body, site, exit).await.unwrap_or_else(Response::from)
+    let asker = match &site.classroom {
+        None => Asker::Program,
+        Some(classroom) => match classroom.asker(&head) {
+            Ok(asker) => asker,
+            Err(refusal) => return refusal.into(),
+        },
+    };
+    let mut answer = route(&head, body, &asker, site, exit).await.unwrap_or_else(Response::from);
+    if let Asker::Page(origin) = &asker {
+        cors::allow(&mut answer, origin);
+    }
+    answer
 }
 
-async fn route(head: &Parts, body: Incoming, site: &Site, exit: &Arc<Exit>) -> Result<Response<Body>, Refusal> {
-    let get = || if head.method == Method::GET { Ok(()) } else { Err(Refusal::OnlyGet) };
-    let post = || if head.method == Method::POST { Ok(()) } else { Err(Refusal::OnlyPost) };
+async fn route(
+    head: &Parts,
+    body: Incoming,
+    asker: &Asker,
+    site: &Site,
+    exit: &Arc<Exit>,
+) -> Result<Response<Body>, Refusal> {
+    if let Some(classroom) = &site.classroom
+        && is_the_classrooms(head.uri.path())
+    {
+        return in_class(head, body, asker, classroom, site).await;
+    }
     match head.uri.path() {
-        "/" => get().map(|()| admin::index()),
-        path::CLOCK => get().map(|()| admin::clocks(site)),
-        path::STATS => get().and_then(|()| admin::stats(head, site)),
+        "/" => get(head).map(|()| admin::index()),
+        path::CLOCK => get(head).map(|()| admin::clocks(site)),
+        path::STATS => get(head).and_then(|()| admin::stats(head, site)),
         path::PUBLISH => {
-            post()?;
-            publish::accept(head, body, site).await
+            post(head)?;
+            publish::accept(head, body, asker, site).await
         }
         endpoint => {
             let id = endpoint.strip_prefix('/').unwrap_or_default();
             let transport: Transport = id.parse().map_err(|_| Refusal::NoSuchPath)?;
-            get()?;
-            let ask = Ask::of(head, !body.is_end_stream(), site)?;
-            transport::answer(transport, &ask, site, exit).await
+            get(head)?;
+            let ask = Ask::of(head, !body.is_end_stream(), asker, site)?;
+            let mut answer = transport::answer(transport, &ask, site, exit).await?;
+            if transport == Transport::IframeStreaming && site.classroom.is_some() {
+                let policy = HeaderValue::from_static(page::FRAME_POLICY);
+                answer.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+            }
+            Ok(answer)
         }
     }
+}
+
+fn is_the_classrooms(path: &str) -> bool {
+    matches!(path, "/" | path::CLASSROOM | path::ACCOUNT | path::SETTINGS) || path.starts_with(page::PREFIX)
+}
+
+async fn in_class(
+    head: &Parts,
+    body: Incoming,
+    asker: &Asker,
+    classroom: &Classroom,
+    site: &Site,
+) -> Result<Response<Body>, Refusal> {
+    match head.uri.path() {
+        path::SETTINGS => {
+            post(head)?;
+            endpoints::set(classroom, asker, body).await
+        }
+        path::CLASSROOM => get(head).map(|()| endpoints::classroom(classroom, site)),
+        path::ACCOUNT => get(head).and_then(|()| endpoints::account(head, classroom, site)),
+        file => {
+            get(head)?;
+            let name = file.strip_prefix(page::PREFIX).unwrap_or("index.html");
+            page::file(name, origin::host(head), classroom.ports())
+        }
+    }
+}
+
+fn get(head: &Parts) -> Result<(), Refusal> {
+    if head.method == Method::GET { Ok(()) } else { Err(Refusal::OnlyGet) }
+}
+
+fn post(head: &Parts) -> Result<(), Refusal> {
+    if head.method == Method::POST { Ok(()) } else { Err(Refusal::OnlyPost) }
 }

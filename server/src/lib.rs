@@ -10,6 +10,7 @@
 //! - [`transport`]: the transports, one file each: when to read the feed, and how to frame it.
 //! - [`fan_out`]: owns every pushed connection past its head, and writes to all of them.
 //! - [`exchange`], [`answer`]: from a request to its answer. [`admin`] and [`publish`] are the other endpoints.
+//! - [`classroom`]: the page in a browser, and what it needs beside the feed.
 //! - [`exit`]: where a connection leaves HTTP for the fan-out.
 //! - [`connection`], [`peer`], [`ledger`]: from the accepted socket to the account of its bytes.
 //! - [`server`]: a listener and its connections. [`serve()`] and [`child`] run one: for people, and for a cell.
@@ -17,6 +18,7 @@
 pub mod admin;
 pub mod answer;
 pub mod child;
+pub mod classroom;
 pub mod connection;
 pub mod exchange;
 pub mod exit;

@@ -11,6 +11,8 @@ use feedbench_record::Scenario;
 use feedbench_wire::Clock;
 use feedbench_wire::headers::Profile;
 
+use crate::classroom::origin::HostNames;
+use crate::classroom::{Classroom, Ports, live};
 use crate::feed::{Feed, random_epoch};
 use crate::publisher::{Publisher, Span};
 use crate::runtime;
@@ -30,20 +32,22 @@ pub struct ServeOptions {
     pub replay_file: Option<String>,
     /// The file that the feed is continued from and kept in; not for a feed from standard input.
     pub state: Option<PathBuf>,
-    /// May clients publish?
+    /// May programs publish? The page may, within bounds.
     pub allow_publish: bool,
+    /// Is there a page in a browser? It takes the six ports after `listen`, too.
+    pub page: bool,
     /// The one clock.
     pub clock: Clock,
 }
 
 /// Serves until `shutdown` is over, then ends the feed, waits for its connections and returns. `ready` learns the
-/// address as soon as clients can connect. Runs on the caller's runtime.
+/// address, and the ports of the page, as soon as clients can connect. Runs on the caller's runtime.
 ///
 /// # Errors
 /// When the scenario cannot be published, the state file cannot be continued, or the address cannot be bound.
 pub async fn serve(
     options: ServeOptions,
-    ready: impl FnOnce(SocketAddr),
+    ready: impl FnOnce(SocketAddr, Option<&Ports>),
     shutdown: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
     let clock = options.clock;
@@ -57,38 +61,44 @@ pub async fn serve(
     if program.as_ref().is_some_and(Program::is_over) {
         warn("the series was published to its end before; without its state file it begins again");
     }
+    let classroom = options.page.then(|| {
+        let names = HostNames::of_this_machine();
+        Arc::new(Classroom::new(&options.scenario, names, clock))
+    });
     let config = Config {
         listen: options.listen,
-        scenario: options.scenario,
+        scenario: options.scenario.clone(),
         headers: options.headers,
         epoch,
         allow_publish: options.allow_publish,
         connections_max: runtime::connections_max(),
         clock,
-        transcript: None,
+        transcript: classroom.as_ref().map(|classroom| classroom.transcript()),
+        classroom: classroom.clone(),
     };
-    let server = Server::with_feed(&config, feed).with_context(|| cannot_listen(options.listen))?;
+    let server = Server::with_feed(&config, feed)?;
+    let ports = classroom.as_ref().map(|classroom| classroom.ports().clone());
     let feed = Arc::clone(server.feed());
     let span = Span { start_us: clock.now_us(), end_us: None, window: None };
-    let _publisher = match (program, clock) {
-        (None, _) => {
+    let _publisher = match (program, classroom, clock) {
+        (None, _, _) => {
             publish_stdin(feed, clock);
             None
         }
-        (Some(program), Clock::Monotonic) => {
+        (Some(_), Some(classroom), _) => {
+            let settings = classroom.settings();
+            tokio::spawn(live::publish(options.scenario, options.replay_file, feed, clock, settings));
+            None
+        }
+        (Some(program), None, Clock::Monotonic) => {
             Some(Publisher::thread(program, feed, span).context("cannot start the publisher")?)
         }
-        (Some(program), Clock::Runtime { .. }) => Some(Publisher::task(program, feed, span, clock)),
+        (Some(program), None, Clock::Runtime { .. }) => Some(Publisher::task(program, feed, span, clock)),
     };
-    ready(server.address());
+    ready(server.address(), ports.as_ref());
     shutdown.await;
     server.end().await;
     Ok(())
-}
-
-/// What a busy port and the like mean to people.
-pub(crate) fn cannot_listen(address: SocketAddr) -> String {
-    format!("cannot listen on {address}; choose another address or port, or end what uses it")
 }
 
 /// Tells people something after which the server goes on, even when nobody reads its standard error any more.

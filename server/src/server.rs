@@ -9,6 +9,7 @@ use std::time::Duration;
 use feedbench_record::Scenario;
 use feedbench_wire::Clock;
 use feedbench_wire::headers::Profile;
+use feedbench_wire::io::Distance;
 use feedbench_wire::io::transcript::Transcript;
 use socket2::{Domain, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
@@ -16,6 +17,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 
+use crate::classroom::{Classroom, Ports, ports};
 use crate::connection;
 use crate::fan_out::{self, FanOuts};
 use crate::feed::Feed;
@@ -47,6 +49,25 @@ pub struct Config {
     pub clock: Clock,
     /// Where a trace has everything written down that its connections read and write.
     pub transcript: Option<Transcript>,
+    /// The page in a browser, and what it needs; it takes the ports after `listen`, too.
+    pub classroom: Option<Arc<Classroom>>,
+}
+
+/// Why a server does not listen.
+#[derive(Debug, thiserror::Error)]
+pub enum BindError {
+    /// The address cannot be had.
+    #[error("cannot listen on {address}; choose another address or port, or end what uses it")]
+    Taken {
+        /// The address.
+        address: SocketAddr,
+        /// What the kernel says.
+        #[source]
+        error: io::Error,
+    },
+    /// There are no ports after it.
+    #[error(transparent)]
+    NoRoom(#[from] ports::NoRoom),
 }
 
 /// A server that listens.
@@ -54,8 +75,8 @@ pub struct Config {
 pub struct Server {
     address: SocketAddr,
     site: Arc<Site>,
-    /// The task that accepts; `None` once it was waited for.
-    accepting: Mutex<Option<JoinHandle<()>>>,
+    /// The tasks that accept; none once they were waited for.
+    accepting: Mutex<Vec<JoinHandle<()>>>,
     fan_outs: Vec<JoinHandle<()>>,
 }
 
@@ -63,18 +84,18 @@ impl Server {
     /// Binds and begins to accept, on the runtime that calls this.
     ///
     /// # Errors
-    /// When the address cannot be bound.
-    pub fn bind(config: &Config) -> io::Result<Server> {
+    /// When an address cannot be bound.
+    pub fn bind(config: &Config) -> Result<Server, BindError> {
         Server::with_feed(config, Feed::of(&config.scenario, config.epoch))
     }
 
     /// The same with a feed that is there already, which has the epoch of its own.
     ///
     /// # Errors
-    /// When the address cannot be bound.
-    pub fn with_feed(config: &Config, feed: Feed) -> io::Result<Server> {
-        let listener = listen(config.listen)?;
-        let address = listener.local_addr()?;
+    /// When an address cannot be bound.
+    pub fn with_feed(config: &Config, feed: Feed) -> Result<Server, BindError> {
+        let (listener, address) = listen(config.listen)?;
+        let beside = config.classroom.as_ref().map(|classroom| open(classroom, address)).transpose()?;
         // One for each thread of the runtime.
         let workers = NonZeroUsize::new(Handle::current().metrics().num_workers()).unwrap_or(NonZeroUsize::MIN);
         let (fan_outs, queues) = FanOuts::new(workers);
@@ -82,8 +103,12 @@ impl Server {
         let run =
             |queue| tokio::spawn(fan_out::run(queue, site.feed.listen(), Arc::clone(&site), connection::come_back));
         let fan_outs = queues.into_iter().map(run).collect();
-        let accepting = tokio::spawn(accept(listener, Arc::clone(&site), config.connections_max));
-        Ok(Server { address, site, accepting: Mutex::new(Some(accepting)), fan_outs })
+        let distance = config.classroom.as_ref().map(|classroom| classroom.distance().clone());
+        let listeners = [(listener, distance)].into_iter().chain(beside.into_iter().flatten());
+        let accepting = listeners.map(|(listener, distance)| {
+            tokio::spawn(accept(listener, Arc::clone(&site), distance, config.connections_max))
+        });
+        Ok(Server { address, accepting: Mutex::new(accepting.collect()), site, fan_outs })
     }
 
     /// Where it listens.
@@ -104,7 +129,7 @@ impl Server {
     /// Ends the feed, accepts nobody more, and waits until every connection is over, which they are within 11 seconds.
     pub async fn end(&self) {
         self.site.feed.end();
-        if let Some(accepting) = self.accepting.lock().await.take() {
+        for accepting in self.accepting.lock().await.drain(..) {
             // A panic there has nobody to tell; what was accepted before is still waited for.
             let _ = accepting.await;
         }
@@ -113,7 +138,26 @@ impl Server {
     }
 }
 
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+/// A listener, and how far away its clients are.
+type Door = (TcpListener, Option<Distance>);
+
+/// Listens on the ports after the page's. Only the last, the control port, is at no distance.
+fn open(classroom: &Classroom, main: SocketAddr) -> Result<Vec<Door>, BindError> {
+    let listeners = Ports::beside(main)?.into_iter().map(listen).collect::<Result<Vec<_>, _>>()?;
+    let ports: Vec<u16> = listeners.iter().map(|(_, address)| address.port()).collect();
+    let (&control, others) = ports.split_last().expect("there are ports beside the page's");
+    let others = others.try_into().expect("each transport but the page's has one");
+    classroom.opened(Ports::of(main.port(), others, control));
+    let distance = |port| (port != control).then(|| classroom.distance().clone());
+    Ok(listeners.into_iter().map(|(listener, address)| (listener, distance(address.port()))).collect())
+}
+
+fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), BindError> {
+    let listener = try_listen(address).and_then(|listener| Ok((listener.local_addr()?, listener)));
+    listener.map(|(address, listener)| (listener, address)).map_err(|error| BindError::Taken { address, error })
+}
+
+fn try_listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
     // A server that starts again takes its port back although old connections linger.
     socket.set_reuse_address(true)?;
@@ -125,7 +169,8 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 
 /// Accepts connections until the feed ends. Who is already in the queue then is not reset, but served as all the others
 /// are at the end.
-async fn accept(listener: TcpListener, site: Arc<Site>, connections_max: usize) {
+async fn accept(listener: TcpListener, site: Arc<Site>, distance: Option<Distance>, connections_max: usize) {
+    let serve = |socket, client| serve(socket, client, &site, distance.as_ref(), connections_max);
     loop {
         let accepted = tokio::select! {
             biased;
@@ -133,7 +178,7 @@ async fn accept(listener: TcpListener, site: Arc<Site>, connections_max: usize) 
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((socket, client)) => serve(socket, client, &site, connections_max),
+            Ok((socket, client)) => serve(socket, client),
             // The client has given up before it was accepted.
             Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
             Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
@@ -143,18 +188,18 @@ async fn accept(listener: TcpListener, site: Arc<Site>, connections_max: usize) 
     let Ok(queue) = listener.into_std() else { return };
     while let Ok((socket, client)) = queue.accept() {
         if let Ok(socket) = socket.set_nonblocking(true).and_then(|()| TcpStream::from_std(socket)) {
-            serve(socket, client, &site, connections_max);
+            serve(socket, client);
         }
     }
 }
 
 /// A task for a connection, or its end when there are too many.
-fn serve(socket: TcpStream, client: SocketAddr, site: &Arc<Site>, connections_max: usize) {
+fn serve(socket: TcpStream, client: SocketAddr, site: &Arc<Site>, distance: Option<&Distance>, connections_max: usize) {
     if site.ledger.open_now() >= connections_max {
         connection::refuse(&socket, client, site);
         return;
     }
     // Counted before its task runs, so that nobody takes the server for idle in between.
     let open = site.ledger.open();
-    tokio::spawn(connection::accepted(socket, client, Arc::clone(site), open));
+    tokio::spawn(connection::accepted(socket, client, Arc::clone(site), distance.cloned(), open));
 }

@@ -9,6 +9,7 @@ use feedbench_wire::Clock;
 use feedbench_wire::headers::Profile;
 use feedbench_wire::io::transcript::Transcript;
 
+use crate::classroom::Classroom;
 use crate::connection::{Papers, ServerStack};
 use crate::fan_out::FanOuts;
 use crate::feed::Feed;
@@ -32,6 +33,8 @@ pub struct Site {
     pub ledger: Arc<Ledger>,
     /// Where a trace has everything written down.
     pub transcript: Option<Transcript>,
+    /// The page in a browser, where there is one.
+    pub classroom: Option<Arc<Classroom>>,
 }
 
 impl Site {
@@ -50,6 +53,7 @@ impl Site {
             fan_outs,
             ledger: Arc::default(),
             transcript: config.transcript.clone(),
+            classroom: config.classroom.clone(),
         }
     }
 }

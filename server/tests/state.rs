@@ -10,7 +10,7 @@ use std::sync::Arc;
 use feedbench_record::scenario::{Fanout, Source};
 use feedbench_record::{Scenario, Transport};
 use feedbench_server::Server;
-use feedbench_server::feed::{Author, Feed, Limits};
+use feedbench_server::feed::{By, Feed, Limits};
 use feedbench_server::publisher::{Publisher, Span};
 use feedbench_server::source::Program;
 use feedbench_wire::event::{Data, Event};
@@ -30,7 +30,7 @@ async fn a_client_of_the_life_before_gets_the_same_texts_again_and_what_comes_af
         let before = Feed::continued(&Scenario::default(), 1, &path, told).unwrap();
         let topic = &before.topics()[0];
         for text in ["one", "</script>\u{2028}", "three"] {
-            topic.publish(Author::Client, 7, Data::Text(text)).unwrap();
+            topic.publish(By::Client, 7, Data::Text(text)).unwrap();
         }
         let batch = topic.read_after(Some(Cursor { epoch: 1, seq: 0 }), Limits::ANSWER).unwrap();
         let texts: Vec<_> = batch.events.iter().map(|event| event.text().clone()).collect();

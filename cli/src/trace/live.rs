@@ -16,7 +16,7 @@ use feedbench_server::source::Program;
 use feedbench_wire::Clock;
 use feedbench_wire::control::{LoadAnswer, LoadOrder, LoadPlan, LoadResult, Timeline};
 use feedbench_wire::headers::Profile;
-use feedbench_wire::io::transcript::{Transcript, Written};
+use feedbench_wire::io::transcript::{Keeper, Transcript, Written};
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio::time::timeout;
 
@@ -47,7 +47,8 @@ pub(super) fn record(transport: Transport, scenario: &Scenario, headers: &Profil
 
 async fn run(transport: Transport, scenario: &Scenario, headers: &Profile) -> anyhow::Result<Recorded> {
     let clock = Clock::Monotonic;
-    let (ours, theirs) = (Transcript::new(clock), Transcript::new(clock));
+    let (ours, theirs) = (Keeper::default(), Keeper::default());
+    let told_to = |keeper: &Keeper| Transcript::told_to(clock, Arc::new(keeper.clone()));
     let server = Server::bind(&Config {
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         scenario: scenario.clone(),
@@ -56,10 +57,11 @@ async fn run(transport: Transport, scenario: &Scenario, headers: &Profile) -> an
         allow_publish: false,
         connections_max: CONNECTIONS_MAX,
         clock,
-        transcript: Some(theirs.clone()),
+        transcript: Some(told_to(&theirs)),
+        classroom: None,
     })
     .context("cannot listen on loopback")?;
-    let (orders, mut answers) = client(transport, scenario, headers, server.address(), ours.clone())?;
+    let (orders, mut answers) = client(transport, scenario, headers, server.address(), told_to(&ours))?;
     orders.send(LoadOrder::Connect)?;
     while !matches!(answer(&mut answers).await?, LoadAnswer::Connected) {}
 

@@ -45,19 +45,19 @@ impl Session {
                 // The server accepts nobody any more.
                 return None;
             }
-            let scribe = self.shared.scribe();
-            note(scribe.as_ref(), Moment::Connecting);
+            let mut scribe = self.shared.scribe();
+            note(scribe.as_mut(), Moment::Connecting);
             let opening = connect::open(self.client, self.shared.sources(), self.shared.plan().target);
             let opened = self.unless_over(opening).await?;
             match opened.and_then(|socket| Ok((socket.local_addr()?, socket))) {
                 Ok((address, socket)) => {
-                    note(scribe.as_ref(), Moment::Connected);
+                    note(scribe.as_mut(), Moment::Connected);
                     let mut recorder = self.shared.recorder();
                     recorder.connect_time.record((clock.now_us() - started_us) as i64);
                     recorder.reconnects += u64::from(self.reconnects);
                     let meter = Meter::new(clock, End::Client);
                     let (socket, bell) = Woken::new(socket, meter.clone());
-                    let stack = io::stack(socket, &meter, scribe);
+                    let stack = io::stack(socket, &meter, scribe, None);
                     self.shared.opened(self.client, meter);
                     self.connection = Some(Connection { address, bell, answered: false });
                     return Some(stack);
@@ -105,7 +105,7 @@ impl Session {
     }
 }
 
-fn note(scribe: Option<&Scribe>, moment: Moment) {
+fn note(scribe: Option<&mut Scribe>, moment: Moment<&[u8]>) {
     if let Some(scribe) = scribe {
         scribe.note(scribe.now_us(), moment);
     }

@@ -13,9 +13,11 @@
 //! - [`capacity`]: cells that are steps of a search, and what it found.
 //! - [`summary`]: the document that `--json` prints, computed from records.
 //! - [`trace`]: one client with every byte explained.
+//! - [`browsers`]: real browsers beside the load generator.
 //! - [`schema`]: the JSON Schemas of the record and of the summary.
 
 pub mod agreement;
+pub mod browsers;
 pub mod capacity;
 pub mod gates;
 pub mod histogram;

@@ -1,6 +1,7 @@
-//! The JSON Schemas (draft 2020-12) of the two documents that scripts read. The files under `schema/` are the contract;
+//! The JSON Schemas (draft 2020-12) of the documents that scripts read. The files under `schema/` are the contract;
 //! a test holds them equal to the types.
 
+use crate::browsers::Browsers;
 use crate::run::Record;
 use crate::summary::Summary;
 
@@ -12,6 +13,11 @@ pub fn record() -> serde_json::Value {
 /// The schema of the document that `--json` prints.
 pub fn summary() -> serde_json::Value {
     schemars::schema_for!(Summary).to_value()
+}
+
+/// The schema of what `feedbench browsers` writes.
+pub fn browsers() -> serde_json::Value {
+    schemars::schema_for!(Browsers).to_value()
 }
 
 #[cfg(test)]
@@ -35,5 +41,6 @@ mod tests {
     fn the_schema_files_are_those_of_the_types() {
         compare("record-v1.json", &record());
         compare("summary-v1.json", &summary());
+        compare("browsers-v1.json", &browsers());
     }
 }

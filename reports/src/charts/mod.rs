@@ -2,6 +2,7 @@
 
 mod bandwidth;
 mod bars;
+mod browsers;
 mod bytes;
 mod canvas;
 mod capacity;
@@ -32,6 +33,7 @@ mod sweep;
 mod throughput;
 mod timeline;
 
+pub(crate) use browsers::chart as browser_latency;
 pub(crate) use capacity::charts as capacity;
 pub(crate) use comparison::charts as comparison;
 pub(crate) use frame::Chart;

@@ -1,5 +1,6 @@
 //! Every text of a report for people, in each language: one file for each area.
 
+pub(crate) mod browsers;
 pub(crate) mod charts_bars;
 pub(crate) mod charts_lines;
 pub(crate) mod charts_sweep;

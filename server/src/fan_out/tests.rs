@@ -16,7 +16,7 @@ use tokio::time::{Duration, Instant, advance, timeout};
 
 use super::*;
 use crate::Config;
-use crate::feed::{Author, Feed};
+use crate::feed::{By, Feed};
 use crate::site::Site;
 use crate::transport::test_speech::{self, HEARTBEAT, LAST, event};
 
@@ -37,6 +37,7 @@ fn hall(scenario: Scenario) -> Hall {
         connections_max: 0,
         clock: Clock::Runtime { origin: Instant::now() },
         transcript: None,
+        classroom: None,
     };
     let site = Arc::new(Site::of(&config, FanOuts::new(NonZeroUsize::MIN).0));
     let (fan_outs, mut queues) = FanOuts::new(NonZeroUsize::MIN);
@@ -52,7 +53,7 @@ impl Hall {
     }
 
     fn publish(&self, topic: usize) {
-        self.feed().topics()[topic].publish(Author::Program, 1, Data::Text("x")).unwrap();
+        self.feed().topics()[topic].publish(By::Program, 1, Data::Text("x")).unwrap();
     }
 
     /// A client of a topic, behind so many bytes of buffer.

@@ -30,7 +30,7 @@ pub use batch::{Batch, Limits};
 pub use encoding::Encoding;
 pub use event::SharedEvent;
 pub use news::News;
-pub use topic::{Author, CursorAhead, Kept, NotPublished, Topic};
+pub use topic::{By, CursorAhead, Kept, NotPublished, Topic};
 
 /// Event text kept over all topics (bytes).
 const HISTORY_MAX_BYTES: usize = 64 << 20;

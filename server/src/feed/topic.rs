@@ -27,19 +27,19 @@ pub struct Kept {
 /// Who publishes an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Author {
+pub enum By {
     /// The feed's own program, or its input.
     Program,
     /// A client.
     Client,
 }
 
-impl Author {
+impl By {
     /// The word for it in a journal.
     pub(super) const fn word(self) -> &'static str {
         match self {
-            Author::Program => "program",
-            Author::Client => "client",
+            By::Program => "program",
+            By::Client => "client",
         }
     }
 }
@@ -114,14 +114,14 @@ impl Topic {
     ///
     /// # Errors
     /// When the feed has ended, or the event text would be longer than [`PAYLOAD_MAX_BYTES`].
-    pub fn publish(&self, author: Author, at_us: u64, data: Data<'_>) -> Result<Cursor, NotPublished> {
+    pub fn publish(&self, by: By, at_us: u64, data: Data<'_>) -> Result<Cursor, NotPublished> {
         let cursor = {
             let mut history = self.write();
             let event = SharedEvent::new(history.next(self.epoch), at_us, data);
             let cursor = event.cursor();
-            history.push(event, author, self.kept)?;
+            history.push(event, by, self.kept)?;
             if let (Some(journal), Some(event)) = (&self.journal, history.events.back()) {
-                journal.append(self.index, author, event.text());
+                journal.append(self.index, by, event.text());
             }
             self.newest.store(cursor.seq, Release);
             cursor
@@ -226,7 +226,7 @@ impl History {
         Cursor { epoch, seq: self.newest + 1 }
     }
 
-    fn push(&mut self, event: SharedEvent, author: Author, kept: Kept) -> Result<(), NotPublished> {
+    fn push(&mut self, event: SharedEvent, by: By, kept: Kept) -> Result<(), NotPublished> {
         if self.ended {
             return Err(NotPublished::Ended);
         }
@@ -235,7 +235,7 @@ impl History {
             return Err(NotPublished::TooLong(length));
         }
         self.newest = event.cursor().seq;
-        self.position += u64::from(author == Author::Program);
+        self.position += u64::from(by == By::Program);
         self.bytes += length;
         self.events.push_back(Arc::new(event));
         while self.events.len() > 1 && (self.events.len() > kept.events || self.bytes > kept.bytes) {

@@ -11,9 +11,11 @@ use hyper::Response;
 use super::speech::{Said, Speech, Then};
 use super::{Ask, is_http_1_1, number, polling};
 use crate::answer::{self, Body, Refusal};
+use crate::classroom::cors;
+use crate::classroom::origin::Asker;
 use crate::exit::Exit;
 use crate::fan_out::{AnswerShape, Portion, Pushed};
-use crate::feed::Limits;
+use crate::feed::{Batch, Limits};
 use crate::site::Site;
 
 /// How long a request is held when it does not say (ms): below the 30 s after which intermediaries often give up
@@ -34,7 +36,8 @@ pub(super) async fn answer(ask: &Ask<'_>, exit: &Exit) -> Result<Response<Body>,
         is_http_1_1: is_http_1_1(ask.head),
         keeps_alive: ask.keeps_alive,
     };
-    let speech = Speech::Held(Held { shape });
+    let page = if let Asker::Page(origin) = ask.asker { Some(Arc::clone(origin)) } else { None };
+    let speech = Speech::Held(Held { shape, page });
     exit.take(Pushed {
         topic: Arc::clone(ask.topic),
         position: batch.cursor,
@@ -51,12 +54,17 @@ pub(super) async fn answer(ask: &Ask<'_>, exit: &Exit) -> Result<Response<Body>,
 #[derive(Debug)]
 pub struct Held {
     shape: AnswerShape,
+    /// The origin of the page that asks, whose answers nobody else gets.
+    page: Option<Arc<str>>,
 }
 
 impl Held {
     pub(super) fn events(&self, portion: &mut Portion, site: &Site) -> Said {
-        let answer =
-            portion.answer(self.shape, |batch| self.whole(&batch.json_array(), batch.cursor, self.shape, site));
+        let whole = |batch: &Batch| self.whole(&batch.json_array(), batch.cursor, self.shape, site);
+        let answer = match self.page {
+            Some(_) => whole(portion.batch()),
+            None => portion.answer(self.shape, whole),
+        };
         Said::last(answer, if self.shape.keeps_alive { Then::NextRequest } else { Then::Close })
     }
 
@@ -69,7 +77,10 @@ impl Held {
 
     fn whole(&self, array: &Bytes, position: Cursor, shape: AnswerShape, site: &Site) -> Bytes {
         let asked = (!self.shape.names_position).then_some(position);
-        let answer = answer::headed(polling::json(array.clone(), position, asked), &site.headers);
+        let mut answer = answer::headed(polling::json(array.clone(), position, asked), &site.headers);
+        if let Some(origin) = &self.page {
+            cors::allow(&mut answer, origin);
+        }
         answer::to_bytes(&answer, array, shape, site.headers.answers_in_title_case())
     }
 }

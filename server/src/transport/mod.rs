@@ -21,6 +21,7 @@ use hyper::http::request::Parts;
 use hyper::{Response, Version};
 
 use crate::answer::{self, Body, Refusal};
+use crate::classroom::origin::Asker;
 use crate::exit::Exit;
 use crate::feed::Topic;
 use crate::site::Site;
@@ -40,6 +41,8 @@ pub struct Ask<'r> {
     pub cursor: Option<Cursor>,
     /// Its connection can carry another request.
     pub keeps_alive: bool,
+    /// Who asks.
+    pub asker: &'r Asker,
 }
 
 impl<'r> Ask<'r> {
@@ -47,11 +50,11 @@ impl<'r> Ask<'r> {
     ///
     /// # Errors
     /// When the topic does not exist, or the cursor is none.
-    pub fn of(head: &'r Parts, has_body: bool, site: &'r Site) -> Result<Ask<'r>, Refusal> {
+    pub fn of(head: &'r Parts, has_body: bool, asker: &'r Asker, site: &'r Site) -> Result<Ask<'r>, Refusal> {
         let topic = topic(head, site)?;
         let cursor = path::parameter(head.uri.query(), "cursor").map(str::parse).transpose()?;
         let keeps_alive = is_http_1_1(head) && !has_body && !has_token(&head.headers, &CONNECTION, "close");
-        Ok(Ask { head, topic, cursor, keeps_alive })
+        Ok(Ask { head, topic, cursor, keeps_alive, asker })
     }
 }
 

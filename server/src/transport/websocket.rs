@@ -5,7 +5,6 @@ use std::sync::Arc;
 use bytes::Bytes;
 use feedbench_record::scenario::PAYLOAD_MAX_BYTES;
 use feedbench_wire::Cursor;
-use feedbench_wire::event::Data;
 use feedbench_wire::framing::position_text;
 use feedbench_wire::reader::frame::{Opcode, Sender, encode_header};
 use feedbench_wire::reader::message::{Message, Messages, encode_control};
@@ -16,14 +15,20 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use super::speech::{Said, Speech, Then};
 use super::{Ask, has_token, is_http_1_1};
 use crate::answer::{self, Body, Refusal};
+use crate::classroom::origin::Asker;
 use crate::exit::Exit;
 use crate::fan_out::{Portion, Pushed};
-use crate::feed::{Author, Encoding, NotPublished, Topic};
+use crate::feed::{Encoding, NotPublished, Topic};
+use crate::publish::{self, Author};
 use crate::site::Site;
 
 /// Answers the opening handshake (section 4.2); the conversation begins when the answer is written.
 pub(super) fn handshake(ask: &Ask<'_>, site: &Site, exit: &Exit) -> Result<Response<Body>, Refusal> {
     let fields = &ask.head.headers;
+    // A browser lets every page open a WebSocket to every server, and read what comes (section 10.2).
+    if *ask.asker == Asker::Foreign {
+        return Err(Refusal::ForeignOrigin);
+    }
     if !is_http_1_1(ask.head) || !has_token(fields, &CONNECTION, "upgrade") || !has_token(fields, &UPGRADE, "websocket")
     {
         return Err(Refusal::NotAnUpgrade);
@@ -35,7 +40,7 @@ pub(super) fn handshake(ask: &Ask<'_>, site: &Site, exit: &Exit) -> Result<Respo
     let accept = HeaderValue::from_str(&derive_accept_key(key.as_bytes())).expect("base64 is visible ASCII");
 
     let position = ask.topic.position(ask.cursor)?;
-    let speech = Speech::Conversation(Conversation::new(site.rules.binary));
+    let speech = Speech::Conversation(Conversation::new(site.rules.binary, Author::of(ask.asker, site)));
     let (topic, silent_after) = (Arc::clone(ask.topic), site.rules.heartbeat);
     exit.take(Pushed { topic, position, speech, silent_after, lifetime: None });
     exit.upgrade();
@@ -65,6 +70,8 @@ enum CloseCode {
 #[derive(Debug)]
 pub struct Conversation {
     binary: bool,
+    /// Its client, as one who publishes.
+    author: Author,
     messages: Messages,
     /// This end has sent its close frame.
     has_closed: bool,
@@ -72,8 +79,9 @@ pub struct Conversation {
 
 impl Conversation {
     /// Right after the handshake; events go out as text or as bytes.
-    pub fn new(binary: bool) -> Conversation {
-        Conversation { binary, messages: Messages::new(Sender::Client, PAYLOAD_MAX_BYTES as usize), has_closed: false }
+    pub fn new(binary: bool, author: Author) -> Conversation {
+        let messages = Messages::new(Sender::Client, PAYLOAD_MAX_BYTES as usize);
+        Conversation { binary, author, messages, has_closed: false }
     }
 
     /// The client's position, as the first message.
@@ -116,7 +124,7 @@ impl Conversation {
                 }
                 // Nothing that comes after this end has closed is an event any more.
                 Ok(Some(Message::Text(_) | Message::Binary(_))) if self.has_closed => {}
-                Ok(Some(Message::Text(text))) => match publish(topic, site, &text) {
+                Ok(Some(Message::Text(text))) => match publish(topic, self.author, site, &text) {
                     Ok(()) => {}
                     Err((code, reason)) => break self.close(code, reason),
                 },
@@ -152,16 +160,16 @@ fn control(opcode: Opcode, payload: &[u8]) -> Vec<u8> {
 ///
 /// # Errors
 /// When it may not be published: what to say when closing.
-fn publish(topic: &Topic, site: &Site, text: &[u8]) -> Result<(), (CloseCode, &'static str)> {
-    if !site.rules.allow_publish {
-        return Err((CloseCode::Policy, "this server lets no client publish"));
-    }
+fn publish(topic: &Topic, author: Author, site: &Site, text: &[u8]) -> Result<(), (CloseCode, &'static str)> {
     let text = std::str::from_utf8(text).expect("a text message is UTF-8");
-    match topic.publish(Author::Client, site.clock.now_us(), Data::Text(text)) {
-        Ok(_) => Ok(()),
-        Err(NotPublished::TooLong(_)) => Err((CloseCode::TooBig, "longer than an event may be")),
-        Err(NotPublished::Ended) => Err((CloseCode::GoingAway, "the feed has ended")),
-    }
+    publish::text(topic, author, text, site).map_err(|refusal| match refusal {
+        Refusal::TextTooLong | Refusal::NotPublished(NotPublished::TooLong(_)) => {
+            (CloseCode::TooBig, "longer than an event may be")
+        }
+        Refusal::NotPublished(NotPublished::Ended) => (CloseCode::GoingAway, "the feed has ended"),
+        Refusal::TooOften => (CloseCode::Policy, "too many events from clients"),
+        _ => (CloseCode::Policy, "this server lets no client publish"),
+    })
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use feedbench_record::transport::Manner;
 use feedbench_record::{Scenario, Transport};
-use feedbench_server::feed::{Author, Limits, SharedEvent};
+use feedbench_server::feed::{By, Limits, SharedEvent};
 use feedbench_server::{Config, Server};
 use feedbench_wire::event::Data;
 use feedbench_wire::framing::{Framing, json_array, position_text};
@@ -41,6 +41,7 @@ pub(crate) fn config(scenario: Scenario) -> Config {
         connections_max: 1_000,
         clock: Clock::Monotonic,
         transcript: None,
+        classroom: None,
     }
 }
 
@@ -57,7 +58,7 @@ pub(crate) fn publish(server: &Server, events: u64) -> Vec<Bytes> {
     let topic = &server.feed().topics()[0];
     let before = topic.newest();
     for n in 1..=events {
-        topic.publish(Author::Program, 1_000 + n, Data::Text(&format!("event {n} </script>\u{2028}"))).unwrap();
+        topic.publish(By::Program, 1_000 + n, Data::Text(&format!("event {n} </script>\u{2028}"))).unwrap();
     }
     let batch = topic.read_after(Some(before), Limits { events: events as usize, bytes: usize::MAX }).unwrap();
     assert_eq!(batch.events.len() as u64, events);
@@ -116,6 +117,10 @@ pub(crate) struct Client {
     pub(crate) at: Option<Cursor>,
     /// Fields of every request.
     pub(crate) fields: &'static str,
+    /// The host that it asks for.
+    pub(crate) host: &'static str,
+    /// What its targets end with.
+    pub(crate) suffix: &'static str,
     /// Read, and not used yet.
     pub(crate) buffer: Vec<u8>,
     /// Of the body of a stream, without its chunks.
@@ -127,7 +132,19 @@ impl Client {
         let socket = TcpStream::connect(server.address()).await.unwrap();
         socket.set_nodelay(true).unwrap();
         let (buffer, body) = Default::default();
-        Client { socket, transport, sent: 0, received: 0, reading: None, at: None, fields: "", buffer, body }
+        Client {
+            socket,
+            transport,
+            sent: 0,
+            received: 0,
+            reading: None,
+            at: None,
+            fields: "",
+            host: "test",
+            suffix: "",
+            buffer,
+            body,
+        }
     }
 
     /// Connects, asks with a cursor, and reads up to where events begin.
@@ -182,7 +199,8 @@ impl Client {
         // A long poll whose client wants to know what is there already does not wait.
         let hold_ms = (self.transport.manner() == Manner::Waits).then_some(0);
         let target = path::target(self.transport, "all", self.at, hold_ms);
-        format!("GET {target} HTTP/1.1\r\nHost: test\r\n{}{more}\r\n", self.fields)
+        let suffix = if target.contains('?') { self.suffix.replacen('?', "&", 1) } else { self.suffix.to_owned() };
+        format!("GET {target}{suffix} HTTP/1.1\r\nHost: {}\r\n{}{more}\r\n", self.host, self.fields)
     }
 
     pub(crate) async fn head(&mut self) -> Head {

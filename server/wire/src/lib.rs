@@ -7,7 +7,7 @@
 //! - [`framing`]: how events are wrapped, one file for each framing.
 //! - [`reader`]: the way back, as machines without I/O: bytes in, pieces out, split wherever the network likes.
 //! - [`ledger`]: what each byte of a connection is for.
-//! - [`io`]: the I/O stack that every connection runs through, at both ends: socket, Counted, Tap.
+//! - [`io`]: the I/O stack that every connection runs through, at both ends: socket, Counted, Link, Tap.
 //! - [`clock`]: the one clock. [`loop_lag`]: how late a runtime is by it. [`reading`]: what a process has used up.
 //! - [`control`]: the orders and answers on the pipes.
 //! - [`sys`]: system calls, one small module each.

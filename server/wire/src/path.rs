@@ -11,6 +11,17 @@ pub const CLOCK: &str = "/clock";
 /// `POST`: publishes the body as an event, where that is allowed.
 pub const PUBLISH: &str = "/publish";
 
+/// What a page has to know of the server before it begins, as JSON.
+pub const CLASSROOM: &str = "/classroom";
+/// What the server has written down of one page's exchanges, as JSON.
+pub const ACCOUNT: &str = "/account";
+/// `POST`: what everybody in the classroom can set.
+pub const SETTINGS: &str = "/settings";
+
+/// The parameter that names whose exchanges these are. The classroom page puts a name that it drew into every target,
+/// because a browser's connections are shared by all of its tabs: so the server can tell each page its own bytes.
+pub const CLIENT: &str = "client";
+
 /// The response field that names the client's position in the feed. A poll's answer has it when the client cannot know
 /// the position from the events it has: when it sent no cursor, or one of another epoch.
 pub const CURSOR_FIELD: &str = "feed-cursor";

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use feedbench_record::scenario::PAYLOAD_MAX_BYTES;
 use feedbench_wire::event::{self, Data};
 
-use super::super::topic::{Author, Kept};
+use super::super::topic::{By, Kept};
 use super::Problem;
 use super::line::{self, Header, LINE_MAX_BYTES, Line, LineError, Published, SEQ_MAX, Standing, VERSION};
 
@@ -36,7 +36,7 @@ pub(in super::super) struct Past {
 /// An event that was published.
 #[derive(Clone, Debug, PartialEq)]
 pub(in super::super) struct PastEvent {
-    pub(in super::super) author: Author,
+    pub(in super::super) by: By,
     pub(in super::super) at_us: u64,
     pub(in super::super) text: Bytes,
 }
@@ -108,7 +108,7 @@ impl Contents {
                 put(&mut line)?;
             }
             for event in &past.events {
-                line::push_event(topic, event.author, &event.text, &mut line);
+                line::push_event(topic, event.by, &event.text, &mut line);
                 put(&mut line)?;
             }
         }
@@ -139,9 +139,9 @@ impl Past {
             return Err(LineError::Seq { found: read.seq, wanted });
         }
         self.newest = wanted;
-        self.position += u64::from(published.by == Author::Program);
+        self.position += u64::from(published.by == By::Program);
         self.bytes += encoded.len();
-        self.events.push_back(PastEvent { author: published.by, at_us: read.at_us, text: encoded.into() });
+        self.events.push_back(PastEvent { by: published.by, at_us: read.at_us, text: encoded.into() });
         while self.events.len() > 1 && (self.events.len() > kept.events || self.bytes > kept.bytes) {
             self.bytes -= self.events.pop_front().map_or(0, |event| event.text.len());
         }
@@ -156,7 +156,7 @@ impl Past {
 
     /// Where the topic stood before its first event here; `None` at its very beginning.
     fn before(&self, topic: u32) -> Option<Standing> {
-        let by_program = self.events.iter().filter(|event| event.author == Author::Program).count() as u64;
+        let by_program = self.events.iter().filter(|event| event.by == By::Program).count() as u64;
         let newest = self.newest - self.events.len() as u64;
         (newest > 0).then_some(Standing { topic, newest, position: self.position - by_program })
     }

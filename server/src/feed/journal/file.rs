@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, flock};
 
-use super::super::topic::{Author, Kept};
+use super::super::topic::{By, Kept};
 use super::Problem;
 use super::contents::{Contents, Size};
 use super::line::{self, Header, STATE_AT, State};
@@ -30,9 +30,9 @@ pub(super) struct StateFile {
 
 impl StateFile {
     /// Adds the line of an event in one write.
-    pub(super) fn append(&mut self, topic: u32, author: Author, text: &[u8]) -> io::Result<()> {
+    pub(super) fn append(&mut self, topic: u32, by: By, text: &[u8]) -> io::Result<()> {
         self.line.clear();
-        line::push_event(topic, author, text, &mut self.line);
+        line::push_event(topic, by, text, &mut self.line);
         self.file.write_all_at(&self.line, self.size.bytes)?;
         self.size.lines += 1;
         self.size.bytes += self.line.len() as u64;

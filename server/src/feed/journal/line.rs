@@ -12,7 +12,7 @@ use feedbench_record::scenario::PAYLOAD_MAX_BYTES;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::super::topic::Author;
+use super::super::topic::By;
 
 /// The version that is written, and the only one that is read.
 pub(super) const VERSION: u32 = 1;
@@ -90,7 +90,7 @@ pub(super) struct Standing {
 #[serde(deny_unknown_fields)]
 pub(super) struct Published<'a> {
     pub(super) topic: u32,
-    pub(super) by: Author,
+    pub(super) by: By,
     /// The event text, byte for byte.
     #[serde(borrow)]
     pub(super) text: &'a RawValue,
@@ -103,7 +103,7 @@ pub(super) fn push(line: &Line<'_>, out: &mut Vec<u8>) {
 }
 
 /// Appends the line of an event. Its text is JSON already, so nothing is parsed.
-pub(super) fn push_event(topic: u32, by: Author, text: &[u8], out: &mut Vec<u8>) {
+pub(super) fn push_event(topic: u32, by: By, text: &[u8], out: &mut Vec<u8>) {
     let by = by.word();
     write!(out, r#"{{"event":{{"topic":{topic},"by":"{by}","text":"#).expect("writing to a Vec does not fail");
     out.extend_from_slice(text);

@@ -17,7 +17,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use feedbench_wire::clock::boot_id;
 
-use super::topic::{Author, Kept};
+use super::topic::{By, Kept};
 use contents::Contents;
 pub(super) use contents::{Past, PastEvent};
 use file::StateFile;
@@ -137,12 +137,12 @@ impl Journal {
 
     /// Adds an event, whose text is `text`. When that fails, it is told once, the file is marked as short, and nothing more
     /// is written: the feed goes on without a journal.
-    pub(super) fn append(&self, topic: u32, author: Author, text: &[u8]) {
+    pub(super) fn append(&self, topic: u32, by: By, text: &[u8]) {
         let mut file = self.lock();
         if file.is_short() {
             return;
         }
-        if let Err(error) = file.append(topic, author, text) {
+        if let Err(error) = file.append(topic, by, text) {
             file.mark_short();
             self.tell(&format!(
                 "{error}; the feed goes on, but a server that starts again continues from before this event"

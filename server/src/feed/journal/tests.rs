@@ -42,13 +42,13 @@ fn problem(text: &[u8]) -> String {
 /// A journal with three events of the first topic and one of the second.
 fn small(path: &Path) -> Vec<u8> {
     let feed = feed(path, 1);
-    for (topic, author, text) in [
-        (0, Author::Program, "one"),
-        (0, Author::Client, "</script>\u{2028} \"two\""),
-        (1, Author::Program, "other"),
-        (0, Author::Program, "three"),
+    for (topic, by, text) in [
+        (0, By::Program, "one"),
+        (0, By::Client, "</script>\u{2028} \"two\""),
+        (1, By::Program, "other"),
+        (0, By::Program, "three"),
     ] {
-        feed.topics()[topic].publish(author, 1_000, Data::Text(text)).unwrap();
+        feed.topics()[topic].publish(by, 1_000, Data::Text(text)).unwrap();
     }
     fs::read(path).unwrap()
 }
@@ -62,7 +62,7 @@ fn a_feed_goes_on_with_the_same_texts_the_next_number_and_the_position_of_the_pr
     assert_eq!(again.program_position(), [2, 1]);
     let texts = offered(&again, 0);
     assert!(texts[1].ends_with(r#""data":"\u003c/script\u003e\u2028 \"two\""}"#), "{}", texts[1]);
-    let next = again.topics()[0].publish(Author::Program, 9, Data::Text("four")).unwrap();
+    let next = again.topics()[0].publish(By::Program, 9, Data::Text("four")).unwrap();
     assert_eq!(next, Cursor { epoch: 2, seq: 4 });
     let all = offered(&again, 0);
     assert_eq!((&all[..3], all.len()), (&texts[..], 4));
@@ -131,7 +131,7 @@ fn what_is_no_file_and_what_another_server_keeps_is_refused() {
     let path = dir.path().join("state");
     let keeps = feed(&path, 1);
     assert!(matches!(refused(&path), Problem::InUse));
-    keeps.topics()[0].publish(Author::Client, 1, Data::Text("x")).unwrap();
+    keeps.topics()[0].publish(By::Client, 1, Data::Text("x")).unwrap();
     drop(keeps);
     assert_eq!(offered(&feed(&path, 2), 0).len(), 1);
 }
@@ -146,7 +146,7 @@ fn after_another_start_of_the_machine_the_feed_goes_on_without_its_events() {
     let feed = Feed::continued(&scenario(), 2, &path, |text| TOLD.lock().unwrap().push(text.to_owned())).unwrap();
     assert!(offered(&feed, 0).is_empty() && offered(&feed, 1).is_empty());
     assert_eq!((feed.topics()[0].newest().seq, feed.program_position()), (3, vec![2, 1]));
-    feed.topics()[0].publish(Author::Program, 7, Data::Text("x")).unwrap();
+    feed.topics()[0].publish(By::Program, 7, Data::Text("x")).unwrap();
     drop(feed);
     let told = TOLD.lock().unwrap();
     assert!(told.len() == 1 && told[0].contains("another start of the machine"), "{told:?}");
@@ -160,10 +160,10 @@ fn a_file_that_has_grown_is_made_smaller_and_says_the_same() {
     let path = dir.path().join("state");
     let first = feed(&path, 1);
     let publish = |n: u64| {
-        let author = if n.is_multiple_of(3) { Author::Client } else { Author::Program };
-        first.topics()[0].publish(author, n, Data::Text(&n.to_string())).unwrap();
+        let by = if n.is_multiple_of(3) { By::Client } else { By::Program };
+        first.topics()[0].publish(by, n, Data::Text(&n.to_string())).unwrap();
     };
-    first.topics()[1].publish(Author::Program, 5, Data::Text("rare")).unwrap();
+    first.topics()[1].publish(By::Program, 5, Data::Text("rare")).unwrap();
     let lines = || fs::read_to_string(&path).unwrap().lines().count();
     (0..9_990).for_each(publish);
     assert_eq!(lines(), 9_992);
@@ -190,7 +190,7 @@ fn a_file_that_cannot_be_made_smaller_grows_on_and_it_is_told_once() {
     let beside = dir.path().join("state.new");
     fs::create_dir(&beside).unwrap();
     for n in 0..10_500 {
-        first.topics()[0].publish(Author::Client, n, Data::Text("x")).unwrap();
+        first.topics()[0].publish(By::Client, n, Data::Text("x")).unwrap();
     }
     drop(first);
     assert_eq!(fs::read_to_string(&path).unwrap().lines().count(), 10_501);
@@ -201,26 +201,26 @@ fn a_file_that_cannot_be_made_smaller_grows_on_and_it_is_told_once() {
     assert_eq!((offered(&again, 0).len(), again.topics()[0].newest().seq), (EVENTS_MAX, 10_500));
 }
 
-fn authors() -> impl Strategy<Value = Author> {
-    prop_oneof![Just(Author::Program), Just(Author::Client)]
+fn whoever() -> impl Strategy<Value = By> {
+    prop_oneof![Just(By::Program), Just(By::Client)]
 }
 
-fn events() -> impl Strategy<Value = Vec<(u32, Author, u64, String)>> {
-    proptest::collection::vec((0u32..3, authors(), any::<u64>(), any::<String>()), 0..40)
+fn events() -> impl Strategy<Value = Vec<(u32, By, u64, String)>> {
+    proptest::collection::vec((0u32..3, whoever(), any::<u64>(), any::<String>()), 0..40)
 }
 
 /// The journal of these events, and its header.
-fn journal_of(events: &[(u32, Author, u64, String)]) -> (Header, Vec<u8>) {
+fn journal_of(events: &[(u32, By, u64, String)]) -> (Header, Vec<u8>) {
     let (source, boot_id) = ("replay \"a\\b\n.csv".to_owned(), "boot".to_owned());
     let header = Header { state: State::Whole, version: VERSION, source, topics: 3, boot_id };
     let mut out = Vec::new();
     Contents::nothing(header.clone()).write(&mut out).unwrap();
     let mut seqs = [0; 3];
-    for (topic, author, at_us, text) in events {
+    for (topic, by, at_us, text) in events {
         seqs[*topic as usize] += 1;
         let mut event = Vec::new();
         feedbench_wire::event::encode(seqs[*topic as usize], *at_us, Data::Text(text), &mut event);
-        line::push_event(*topic, *author, &event, &mut out);
+        line::push_event(*topic, *by, &event, &mut out);
     }
     (header, out)
 }
@@ -234,9 +234,9 @@ proptest! {
         for (topic, past) in (0..).zip(&contents.topics) {
             let own: Vec<_> = events.iter().filter(|event| event.0 == topic).collect();
             prop_assert_eq!(past.newest, own.len() as u64);
-            prop_assert_eq!(past.position, own.iter().filter(|event| event.1 == Author::Program).count() as u64);
+            prop_assert_eq!(past.position, own.iter().filter(|event| event.1 == By::Program).count() as u64);
             for (past, own) in past.events.iter().rev().zip(own.iter().rev()) {
-                prop_assert_eq!((past.author, past.at_us), (own.1, own.2));
+                prop_assert_eq!((past.by, past.at_us), (own.1, own.2));
                 let read = feedbench_wire::event::Event::parse(&past.text).unwrap();
                 prop_assert_eq!(&serde_json::from_str::<String>(read.data.get()).unwrap(), &own.3);
             }

@@ -1,17 +1,19 @@
 //! The I/O stack that every connection runs through, at both ends:
 //!
 //! ```text
-//! socket -> Counted (bytes on the wire) -> Tap (what the bytes are) -> transport
+//! socket -> Counted (bytes on the wire) -> Link (the distance) -> Tap (what the bytes are) -> transport
 //! ```
 //!
-//! Delay and TLS belong between [`Counted`] and [`Tap`]: what they add is on the wire, and is not the transport's.
-//! Each part is generic over `AsyncRead + AsyncWrite`, so the same stack runs over a simulated network.
+//! TLS belongs between [`Link`] and [`Tap`]: what it adds is on the wire, and is not the transport's. With a distance
+//! the instants of a [`Meter`] are those at the socket, and those of a transcript are the transport's. Each part is
+//! generic over `AsyncRead + AsyncWrite`, so the same stack runs over a simulated network.
 //!
 //! - [`Meter`]: what the stack knows about its connection. [`ip`]: what that was on IP.
 //! - [`transcript`]: everything that was read and written, for a trace.
 
 mod counted;
 pub mod ip;
+pub mod link;
 mod tap;
 pub mod transcript;
 
@@ -29,10 +31,11 @@ use crate::sys::tcp_info::{self, TcpInfo};
 use transcript::Scribe;
 
 pub use counted::{Counted, Counts};
+pub use link::{Distance, Link};
 pub use tap::{End, Tap};
 
 /// The whole stack over a socket.
-pub type Stack<S> = Tap<Counted<S>>;
+pub type Stack<S> = Tap<Link<Counted<S>>>;
 
 /// What the stack knows about its connection, readable beside whoever holds the stack.
 #[derive(Clone, Debug)]
@@ -58,9 +61,11 @@ pub struct Account {
     pub kernel: Option<TcpInfo>,
 }
 
-/// Puts the stack over a socket, for its meter. A trace gives a scribe.
-pub fn stack<S>(socket: S, meter: &Meter, scribe: Option<Scribe>) -> Stack<S> {
-    Tap::new(Counted::new(socket, meter.clone()), meter.clone(), scribe)
+/// Puts the stack over a socket, for its meter. A trace gives a scribe; a server that shows distance gives it to the
+/// connections that it accepts, as [`Link::over`] says.
+pub fn stack<S>(socket: S, meter: &Meter, scribe: Option<Scribe>, distance: Option<Distance>) -> Stack<S> {
+    let link = Link::over(Counted::new(socket, meter.clone()), distance);
+    Tap::new(link, meter.clone(), scribe)
 }
 
 impl Meter {

@@ -42,12 +42,12 @@ impl End {
 pub struct Tap<S> {
     inner: S,
     meter: Meter,
-    /// Apart, because only a trace has one.
+    /// Apart, because few connections have one.
     scribe: Option<Box<Scribe>>,
 }
 
 impl<S> Tap<S> {
-    /// Shows what passes through `inner` to the meter's ledger; with a scribe, also has it written down.
+    /// Shows what passes through `inner` to the meter's ledger; a scribe is told of it, too.
     pub fn new(inner: S, meter: Meter, scribe: Option<Scribe>) -> Self {
         Tap { inner, meter, scribe: scribe.map(Box::new) }
     }
@@ -57,28 +57,29 @@ impl<S> Tap<S> {
         &self.inner
     }
 
-    /// The instant now, if it is to be written down.
+    /// The instant now, if somebody is told of it.
     fn now_us(&self) -> Option<u64> {
         self.scribe.as_ref().map(|scribe| scribe.now_us())
     }
 
-    fn note(&self, at_us: Option<u64>, moment: impl FnOnce() -> Moment) {
-        if let (Some(scribe), Some(at_us)) = (&self.scribe, at_us) {
-            scribe.note(at_us, moment());
+    fn note(&mut self, at_us: Option<u64>, moment: Moment<&[u8]>) {
+        if let (Some(scribe), Some(at_us)) = (&mut self.scribe, at_us) {
+            scribe.note(at_us, moment);
         }
     }
 
-    fn took(&self, bytes: &[u8]) {
+    fn took(&mut self, bytes: &[u8]) {
         if !bytes.is_empty() {
             self.meter.tally().push(self.meter.end().reads(), bytes);
-            self.note(self.now_us(), || Moment::Read(bytes.into()));
+            let at_us = self.now_us();
+            self.note(at_us, Moment::Read(bytes));
         }
     }
 
-    fn wrote(&self, bytes: &[u8], at_us: Option<u64>) {
+    fn wrote(&mut self, bytes: &[u8], at_us: Option<u64>) {
         if !bytes.is_empty() {
             self.meter.tally().push(self.meter.end().writes(), bytes);
-            self.note(at_us, || Moment::Wrote(bytes.into()));
+            self.note(at_us, Moment::Wrote(bytes));
         }
     }
 }
@@ -88,7 +89,8 @@ impl<S: AsyncRead + Unpin> AsyncRead for Tap<S> {
         let before = buf.filled().len();
         ready!(Pin::new(&mut self.inner).poll_read(cx, buf))?;
         if buf.filled().len() == before && buf.remaining() > 0 {
-            self.note(self.now_us(), || Moment::PeerEnded);
+            let at_us = self.now_us();
+            self.note(at_us, Moment::PeerEnded);
         }
         self.took(&buf.filled()[before..]);
         Poll::Ready(Ok(()))
@@ -130,7 +132,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Tap<S> {
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let at_us = self.now_us();
         ready!(Pin::new(&mut self.inner).poll_shutdown(cx))?;
-        self.note(at_us, || Moment::ShutDown);
+        self.note(at_us, Moment::ShutDown);
         Poll::Ready(Ok(()))
     }
 }
@@ -138,40 +140,65 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Tap<S> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::super::transcript::Transcript;
+    use std::sync::Arc;
+
+    use super::super::transcript::{Keeper, Transcript};
     use super::*;
     use crate::clock::Clock;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-    #[tokio::test]
-    async fn both_ends_find_the_same_ledger_and_change_nothing() {
+    const REQUEST: &[u8] = b"GET /polling HTTP/1.1\r\nHost: a\r\n\r\n";
+    const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]";
+
+    /// One poll over a pipe of a few bytes. The client's end is told to a keeper.
+    async fn poll(keeper: &Keeper) -> [Meter; 2] {
         let (near, far) = tokio::io::duplex(8);
         let clock = Clock::Runtime { origin: tokio::time::Instant::now() };
+        let transcript = Transcript::told_to(clock, Arc::new(keeper.clone()));
         let meters = [Meter::new(clock, End::Client), Meter::new(clock, End::Server)];
-        let transcript = Transcript::new(clock);
         let mut client = Tap::new(near, meters[0].clone(), Some(transcript.connection()));
         let mut server = Tap::new(far, meters[1].clone(), None);
-        let request = b"GET /polling HTTP/1.1\r\nHost: a\r\n\r\n";
-        let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]";
-        let (mut heard, mut told) = (vec![0; request.len()], vec![0; answer.len()]);
+        let (mut heard, mut told) = (vec![0; REQUEST.len()], vec![0; ANSWER.len()]);
         let serve = async {
             server.read_exact(&mut heard).await.unwrap();
-            let n = server.write_vectored(&[IoSlice::new(&answer[..5]), IoSlice::new(&answer[5..7])]).await.unwrap();
-            server.write_all(&answer[n..]).await.unwrap();
+            let n = server.write_vectored(&[IoSlice::new(&ANSWER[..5]), IoSlice::new(&ANSWER[5..7])]).await.unwrap();
+            server.write_all(&ANSWER[n..]).await.unwrap();
             server.shutdown().await.unwrap();
         };
         let ask = async {
-            client.write_all(request).await.unwrap();
+            client.write_all(REQUEST).await.unwrap();
             client.read_exact(&mut told).await.unwrap();
             assert_eq!(client.read(&mut [0; 1]).await.unwrap(), 0);
         };
         tokio::join!(serve, ask);
-        assert_eq!((&heard[..], &told[..]), (&request[..], &answer[..]));
-        let [near, far] = meters.map(|meter| meter.ledger());
+        assert_eq!((&heard[..], &told[..]), (REQUEST, ANSWER));
+        meters
+    }
+
+    #[tokio::test]
+    async fn both_ends_find_the_same_ledger_and_change_nothing() {
+        let [near, far] = poll(&Keeper::default()).await.map(|meter| meter.ledger());
         assert_eq!(near, far);
-        assert_eq!((near.up.request_headers, near.down.total()), (request.len() as u64, answer.len() as u64));
+        assert_eq!((near.up.request_headers, near.down.total()), (REQUEST.len() as u64, ANSWER.len() as u64));
         assert_eq!((near.empty_polls.count, near.down.event_framing, near.down.unclassified), (1, 2, 0));
-        let moments = &transcript.written().connections[0];
-        assert_eq!(moments.last().map(|moment| &moment.what), Some(&Moment::PeerEnded));
+    }
+
+    #[tokio::test]
+    async fn a_listener_hears_all_bytes_in_order_and_then_that_the_connection_is_over() {
+        let keeper = Keeper::default();
+        poll(&keeper).await;
+        let moments: Vec<_> = keeper.written().connections[0].iter().map(|timed| timed.what.clone()).collect();
+        let (bytes, ends) = moments.split_at(moments.len() - 2);
+        assert_eq!(ends, [Moment::PeerEnded, Moment::Closed]);
+        let written = bytes.iter().take_while(|moment| matches!(moment, Moment::Wrote(_))).count();
+        let (mut up, mut down) = (Vec::new(), Vec::new());
+        for (n, moment) in bytes.iter().enumerate() {
+            match moment {
+                Moment::Wrote(bytes) if n < written => up.extend_from_slice(bytes),
+                Moment::Read(bytes) => down.extend_from_slice(bytes),
+                other => panic!("{other:?} at {n}"),
+            }
+        }
+        assert_eq!((&up[..], &down[..]), (REQUEST, ANSWER));
     }
 }

@@ -8,6 +8,9 @@ use crate::reader::chunked::Part;
 use crate::reader::head::BodyLength;
 use crate::reader::{Item, Piece, ReadError, StreamReader, body, json_array};
 
+/// The length of the line end after a chunk's data (RFC 9112 section 7.1).
+const CHUNK_END_BYTES: usize = 2;
+
 /// What a body holds.
 #[derive(Debug)]
 pub(super) enum Content {
@@ -30,12 +33,14 @@ pub(super) struct Body {
     events: u64,
     /// Chunk framing that belongs to the next piece of a stream (bytes).
     framing: usize,
+    /// What is left of the line end after a chunk's data (bytes).
+    chunk_end: usize,
 }
 
 impl Body {
     /// The body after a head. It has at least a byte, or ends with the connection.
     pub(super) fn new(length: BodyLength, content: Content) -> Body {
-        Body { transfer: body::Reader::new(length), content, events: 0, framing: 0 }
+        Body { transfer: body::Reader::new(length), content, events: 0, framing: 0, chunk_end: 0 }
     }
 
     /// Events found so far.
@@ -56,6 +61,7 @@ impl Body {
         match self.transfer.next(bytes)? {
             None => {}
             Some(Part::Data(data)) => {
+                self.chunk_end = CHUNK_END_BYTES;
                 self.hold(data, found)?;
                 if self.transfer.has_ended() {
                     self.finish(found)?;
@@ -72,20 +78,16 @@ impl Body {
         Ok(self.transfer.has_ended())
     }
 
-    /// The line end after a chunk's data, then a size line or the last chunk: no size begins with a line end.
+    /// The line end after a chunk's data, then a size line or the last chunk.
     fn framing(&mut self, framing: &[u8], what: What, found: &mut impl FnMut(Found<'_>)) {
-        let end = match framing {
-            [b'\r', b'\n', ..] => 2,
-            [b'\r' | b'\n', ..] => 1,
-            _ => 0,
-        };
-        // Of the last chunk the first byte alone may be there: its line ends are its own.
-        let end = if framing.len() == end && what == What::LastChunk { 0 } else { end };
+        let end = framing.len().min(self.chunk_end);
+        self.chunk_end -= end;
+        let held = self.held_bytes();
         for (count, what) in [(end, What::ChunkEnd), (framing.len() - end, what)] {
             match self.content {
                 _ if count == 0 => {}
                 Content::Admin => found(Found::Admin { count }),
-                _ => found(Found::Bytes { layer: Layer::BodyFraming, what, count }),
+                _ => found(Found::Chunking { what, count, held }),
             }
         }
         self.framing += framing.len();
@@ -120,11 +122,23 @@ impl Body {
 
     /// What is left of the content when its last byte was seen.
     fn finish(&mut self, found: &mut impl FnMut(Found<'_>)) -> Result<(), ReadError> {
-        if let Content::Array(reader) = &mut self.content {
-            let reader = std::mem::take(reader);
-            let count = reader.pending_bytes();
-            reader.finish()?;
-            found(Found::Bytes { layer: Layer::EventFraming, what: What::JsonArray, count });
+        match &mut self.content {
+            Content::Array(reader) => {
+                let reader = std::mem::take(reader);
+                let count = reader.pending_bytes();
+                let finished = reader.finish();
+                found(match finished {
+                    Ok(()) => Found::Bytes { layer: Layer::EventFraming, what: What::JsonArray, count },
+                    Err(_) => Found::unclassified(count),
+                });
+                finished?;
+            }
+            // Half a piece is none.
+            Content::Stream(reader) => {
+                found(Found::unclassified(reader.pending_bytes()));
+                self.content = Content::Whole(Layer::Unclassified, What::Unclassified);
+            }
+            Content::Whole(..) | Content::Admin => {}
         }
         Ok(())
     }

@@ -5,6 +5,7 @@
 //! - `asked`: what a request is about, which is what its answer's bytes depend on. `waiting`: those that have none yet.
 //! - `body`: bodies, in whatever transfer and content. `frames`: WebSocket.
 //! - `repetition`: how much of a poll's head the poll before had said.
+//! - [`Explainer`]: the bytes themselves, step by step and named; `stream` keeps them for one direction.
 //! - [`Tally`]: the sums, kept by `sums`. [`heartbeat()`]: what a heartbeat must take, to compare them with.
 //!
 //! However the stream is split, the same is found: only whole parts are classified. What never becomes whole, and what
@@ -14,9 +15,11 @@
 mod asked;
 mod body;
 mod down;
+mod explainer;
 mod frames;
 mod heartbeat;
 mod repetition;
+mod stream;
 mod sums;
 mod tally;
 mod up;
@@ -31,6 +34,7 @@ use repetition::Heads;
 use up::Up;
 use waiting::Waiting;
 
+pub use explainer::{Explained, Explainer, STEP_MAX_BYTES, Told};
 pub use heartbeat::heartbeat;
 pub use tally::Tally;
 
@@ -56,6 +60,15 @@ pub enum Found<'a> {
         /// How many.
         count: usize,
     },
+    /// Framing of a chunk. It is found at once, even if what the chunks hold is not.
+    Chunking {
+        /// What it is.
+        what: What,
+        /// How many bytes.
+        count: usize,
+        /// How many bytes of the content before it are not found yet.
+        held: usize,
+    },
     /// An event text with what wraps it.
     Event {
         /// What the wrapping is.
@@ -76,6 +89,13 @@ pub enum Found<'a> {
     Exchange(ExchangeKind, Exchanges),
     /// The head of a poll, compared with the one before it.
     Repeated(Repetition),
+}
+
+impl Found<'_> {
+    /// Bytes that a reader held and that became no part.
+    const fn unclassified(count: usize) -> Found<'static> {
+        Found::Bytes { layer: Layer::Unclassified, what: What::Unclassified, count }
+    }
 }
 
 /// What an exchange was for.
@@ -126,6 +146,14 @@ impl Dissector {
         match way {
             Way::Up => self.up.push(bytes, &mut self.shared, &mut found),
             Way::Down => self.down.push(bytes, &mut self.shared, &mut found),
+        }
+    }
+
+    /// No reader understood what came in this direction: nothing more is found in it.
+    pub const fn is_lost(&self, way: Way) -> bool {
+        match way {
+            Way::Up => matches!(self.up, Up::Lost),
+            Way::Down => matches!(self.down, Down::Lost),
         }
     }
 

@@ -44,7 +44,10 @@ impl Tally {
 fn add(sums: &mut Sums, way: Way, found: Found<'_>) {
     match found {
         Found::Head { layer, bytes } => sums.add_bytes(way, layer, bytes.len()),
+        // All bytes without a layer are counted by what is missing from those that were carried.
+        Found::Bytes { layer: Layer::Unclassified, .. } => {}
         Found::Bytes { layer, count, .. } => sums.add_bytes(way, layer, count),
+        Found::Chunking { count, .. } => sums.add_bytes(way, Layer::BodyFraming, count),
         Found::Event { text, wire_bytes, .. } => {
             sums.add_bytes(way, Layer::EventFraming, wire_bytes - text.len());
             sums.add_bytes(way, Layer::Payload, text.len());

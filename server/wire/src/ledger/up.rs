@@ -56,7 +56,8 @@ impl Up {
         found: &mut impl FnMut(Found<'_>),
     ) -> Result<(), ReadError> {
         match self {
-            Up::Head(_) if shared.upgraded => {
+            Up::Head(reader) if shared.upgraded => {
+                found(Found::unclassified(reader.pending_bytes()));
                 *self = Up::Frames(Frames::new(Sender::Client));
                 Ok(())
             }

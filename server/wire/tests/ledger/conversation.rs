@@ -8,7 +8,7 @@ use feedbench_wire::reader::frame::{Mask, Opcode, encode_header};
 use feedbench_wire::{Cursor, Framing, path};
 
 /// Where every client stands at first.
-const POSITION: Cursor = Cursor { epoch: 0xa3f2, seq: 7 };
+pub(crate) const POSITION: Cursor = Cursor { epoch: 0xa3f2, seq: 7 };
 
 /// What is said, and what it amounts to.
 #[derive(Clone, Debug, Default)]

@@ -3,11 +3,12 @@
 use feedbench_record::ledger::{Ledger, Way};
 use feedbench_record::{Transport, transport::Manner};
 use feedbench_wire::Framing;
+use feedbench_wire::ledger::Explainer;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
 use crate::conversation::{Conversation, text};
-use crate::script::{check, ledger};
+use crate::script::{check, ledger, told};
 
 /// The ledger without what the conversation does not tell.
 fn counted(ledger: Ledger) -> Ledger {
@@ -89,17 +90,21 @@ proptest! {
 }
 
 #[test]
-fn every_cut_of_every_transport_gives_the_same_ledger() {
+fn every_cut_of_every_transport_gives_the_same_ledger_and_the_same_steps() {
     for (transport, conversation) in every_transport() {
         let runs = conversation.runs();
         let whole = check(&runs);
+        let whole_told = told(Explainer::default(), runs.clone(), usize::MAX);
         for (index, (_, run)) in runs.iter().enumerate() {
             for place in 1..run.len() {
                 let cut = runs.iter().enumerate().flat_map(|(n, &(way, bytes))| {
                     let (first, second) = bytes.split_at(if n == index { place } else { bytes.len() });
                     [(way, first), (way, second)]
                 });
-                assert_eq!(ledger(cut, usize::MAX), whole, "{transport}: run {index} cut at {place}");
+                let cut: Vec<_> = cut.collect();
+                assert_eq!(ledger(cut.clone(), usize::MAX), whole, "{transport}: run {index} cut at {place}");
+                let cut_told = told(Explainer::default(), cut, usize::MAX);
+                assert_eq!(cut_told, whole_told, "{transport}: run {index} cut at {place}");
             }
         }
         assert_eq!(counted(whole), conversation.expected);

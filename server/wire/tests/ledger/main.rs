@@ -1,9 +1,10 @@
-//! The ledger from outside: conversations whose layers are known because the test wrote them, what no honest peer sends,
-//! and the corpus of the fuzz target.
+//! The ledger from outside: conversations whose layers are known because the test wrote them, what is told of them step by
+//! step, what no honest peer sends, and the corpus of the fuzz target.
 #![allow(clippy::unwrap_used)]
 
 mod conversation;
 mod corpus;
+mod explainer;
 mod hostile;
 mod layers;
 mod script;

@@ -6,8 +6,8 @@
 //!        so many bytes, or as many as there are
 //! ```
 
-use feedbench_record::ledger::{Ledger, Way};
-use feedbench_wire::ledger::Tally;
+use feedbench_record::ledger::{LayerBytes, Ledger, Way};
+use feedbench_wire::ledger::{Explainer, Tally, Told};
 
 /// The runs of a conversation.
 pub(crate) fn runs(mut bytes: &[u8]) -> Vec<(Way, &[u8])> {
@@ -45,15 +45,56 @@ pub(crate) fn ledger<'r>(runs: impl IntoIterator<Item = (Way, &'r [u8])>, part: 
     tally.ledger()
 }
 
-/// What must hold of every conversation: every byte has one layer, and no split changes any.
+/// What is told of a conversation, each run shown in parts of at most so many bytes.
+pub(crate) fn told<'r>(
+    mut explainer: Explainer,
+    runs: impl IntoIterator<Item = (Way, &'r [u8])>,
+    part: usize,
+) -> Vec<Told> {
+    let mut all = Vec::new();
+    for (way, run) in runs {
+        run.chunks(part).for_each(|part| explainer.push(way, part, |told| all.push(told)));
+    }
+    explainer.finish(|told| all.push(told));
+    all
+}
+
+/// What must hold of every conversation: every byte has one layer and is told once, and no split changes any.
 pub(crate) fn check(runs: &[(Way, &[u8])]) -> Ledger {
     let whole = ledger(runs.iter().copied(), usize::MAX);
+    let all = told(Explainer::whole(), runs.iter().copied(), usize::MAX);
     for way in Way::ALL {
-        let carried: usize = runs.iter().filter(|run| run.0 == way).map(|run| run.1.len()).sum();
-        assert_eq!(whole.total(way), carried as u64, "every byte has a layer");
+        let carried: Vec<u8> = runs.iter().filter(|run| run.0 == way).flat_map(|run| run.1).copied().collect();
+        assert_eq!(whole.total(way), carried.len() as u64, "every byte has a layer");
+        assert_eq!(told_bytes(&all, way), carried, "every byte is told");
+        assert_eq!(told_layers(&all, way), *whole.layers(way), "every byte is told with its layer");
     }
     for part in [1, 7] {
         assert_eq!(ledger(runs.iter().copied(), part), whole, "in parts of {part}");
+        assert_eq!(told(Explainer::whole(), runs.iter().copied(), part), all, "in parts of {part}");
     }
     whole
+}
+
+/// The bytes of one direction, in the order in which they were told.
+fn told_bytes(all: &[Told], way: Way) -> Vec<u8> {
+    let runs = all.iter().flat_map(|told| match told {
+        Told::Step(step) if step.way == way => &step.runs[..],
+        Told::More { way: more, run } if *more == way => std::slice::from_ref(run),
+        Told::Step(_) | Told::More { .. } => &[],
+    });
+    runs.flat_map(|run| run.bytes.clone()).collect()
+}
+
+/// The sums of one direction, as they were told.
+pub(crate) fn told_layers(all: &[Told], way: Way) -> LayerBytes {
+    let mut sums = LayerBytes::default();
+    for told in all {
+        match told {
+            Told::Step(step) if step.way == way => sums += step.layers,
+            Told::More { way: more, run } if *more == way => *sums.get_mut(run.layer) += run.bytes.len() as u64,
+            Told::Step(_) | Told::More { .. } => {}
+        }
+    }
+    sums
 }

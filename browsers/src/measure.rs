@@ -1,0 +1,176 @@
+//! One transport, from the first page to the last byte.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, ensure};
+use feedbench_record::browsers::{Pair, Real, fields};
+use feedbench_record::run::Window;
+use feedbench_wire::Clock;
+use tokio::time::timeout;
+
+use crate::account;
+use crate::args::Arguments;
+use crate::chromium::Chromium;
+use crate::client::{self, Client, Told};
+use crate::deliveries::Deliveries;
+use crate::devtools::DevTools;
+use crate::load;
+use crate::recorder::Recorder;
+use crate::server::Server;
+
+/// From the last page that follows the feed to the window (us).
+const WARM_UP_US: u64 = 1_000_000;
+/// How long pages may take to follow the feed (us).
+const PATIENCE_US: u64 = 60_000_000;
+/// How long the browser may take to tell of the end of what the server has ended (us).
+const END_US: u64 = 3_000_000;
+/// How often it is asked whether something is so far (us).
+const STEP_US: u64 = 100_000;
+
+const CLOCK: Clock = Clock::Monotonic;
+
+/// Measures with the browser, then with the load generator.
+///
+/// # Errors
+/// When one of them, or a server, cannot be started, or fails.
+pub(crate) async fn pair(arguments: &Arguments) -> anyhow::Result<Pair> {
+    let browser = real(arguments).await?;
+    let imitation = load::imitate(arguments, browser.request.as_ref()).await?;
+    let heads = browser.request.as_ref().zip(imitation.request.as_ref());
+    let fields = heads.map(|(request, imitation)| fields(&request.text, imitation)).unwrap_or_default();
+    Ok(Pair { transport: arguments.transport, browser, imitation: Some(imitation), fields })
+}
+
+/// Measures with the browser.
+async fn real(arguments: &Arguments) -> anyhow::Result<Real> {
+    let server = Server::start(arguments).await?;
+    let (chromium, devtools) = Chromium::start(&arguments.browser).await?;
+    let mut pages = Pages { devtools, recorder: Recorder::new(arguments.transport), clients: Vec::new() };
+    let version = pages.devtools.call(None, "Browser.getVersion", serde_json::json!({})).await?;
+    let product = version["product"].as_str().unwrap_or("unknown").to_owned();
+    pages.open(server.host(), arguments).await?;
+    pages.until_they_follow().await?;
+    pages.watch(WARM_UP_US).await?;
+
+    let start_us = CLOCK.now_us();
+    let window = Window { start_us, end_us: start_us + arguments.duration * 1_000 };
+    pages.watch(window.end_us.saturating_sub(CLOCK.now_us())).await?;
+    // What was published at the window's end is still on its way: to a poll, for a whole interval.
+    pages.watch(arguments.interval * 1_000 + WARM_UP_US).await?;
+    let account = account::ask(&pages.clients[0], &mut pages.devtools).await;
+    let mut kept = pages.kept();
+    let witness = account.map(|account| account.compare(arguments.transport, &mut kept));
+    let example = kept.into_iter().rev().find(|told| told.answer.is_some());
+
+    server.ask_to_end();
+    pages.until_it_is_over().await?;
+    let told = pages.tell().await?;
+    let Pages { devtools, recorder, .. } = pages;
+    let deliveries = Deliveries::of(told.iter().map(|page| page.deliveries.as_slice()), window);
+    let bytes = recorder.end(deliveries.events);
+    chromium.end(devtools).await;
+    server.gone().await?;
+    let (request, answer) = example.map_or((None, None), |example| (Some(example.request), example.answer));
+    Ok(Real {
+        headless: true,
+        product,
+        window,
+        delivered: deliveries.delivered,
+        lost: deliveries.lost,
+        duplicated: deliveries.duplicated + told.iter().map(|page| page.again).sum::<u64>(),
+        latency: deliveries.latency,
+        clock: client::clocks(&told),
+        request,
+        answer,
+        bytes,
+        witness,
+        hidden: told.iter().filter(|page| page.visibility != "visible").count() as u32,
+    })
+}
+
+/// All pages of a browser.
+struct Pages {
+    devtools: DevTools,
+    recorder: Recorder,
+    clients: Vec<Client>,
+}
+
+impl Pages {
+    /// Opens them, one after the other.
+    async fn open(&mut self, host: &str, arguments: &Arguments) -> anyhow::Result<()> {
+        for number in 0..arguments.clients {
+            let client = Client::open(&mut self.devtools, number).await?;
+            if number == 0 {
+                self.recorder.keep(client.session());
+            }
+            client.follow(&mut self.devtools, host, arguments).await?;
+            self.clients.push(client);
+            self.record();
+        }
+        ensure!(!self.clients.is_empty(), "without a page there is nothing to measure");
+        Ok(())
+    }
+
+    /// Gives the recorder what has come.
+    fn record(&mut self) {
+        for event in self.devtools.take_events() {
+            self.recorder.take(event);
+        }
+    }
+
+    /// Takes what comes for so long (us).
+    async fn watch(&mut self, us: u64) -> anyhow::Result<()> {
+        let end_us = CLOCK.now_us() + us;
+        while let Some(left @ 1..) = end_us.checked_sub(CLOCK.now_us()) {
+            match timeout(Duration::from_micros(left), self.devtools.next_event()).await {
+                Ok(event) => self.recorder.take(event?),
+                Err(_) => break,
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until every page knows the server's clock and has asked for events.
+    async fn until_they_follow(&mut self) -> anyhow::Result<()> {
+        let end_us = CLOCK.now_us() + PATIENCE_US;
+        let knows = "JSON.stringify(Number.isFinite(globalThis.clock?.offsetMs))";
+        for number in 0..self.clients.len() {
+            while !self.clients[number].evaluate::<bool>(&mut self.devtools, knows).await? {
+                ensure!(CLOCK.now_us() < end_us, "a page does not find out about the server's clock");
+                self.watch(STEP_US).await?;
+            }
+        }
+        self.record();
+        while self.recorder.pages_that_asked() < self.clients.len() {
+            ensure!(CLOCK.now_us() < end_us, "a page does not ask for events");
+            self.watch(STEP_US).await?;
+        }
+        Ok(())
+    }
+
+    /// The heads of the first page so far.
+    fn kept(&mut self) -> Vec<crate::recorder::Told> {
+        self.record();
+        self.recorder.kept()
+    }
+
+    /// Waits until the browser has told of the end of every request.
+    async fn until_it_is_over(&mut self) -> anyhow::Result<()> {
+        let end_us = CLOCK.now_us() + END_US;
+        loop {
+            self.watch(STEP_US).await?;
+            if !self.recorder.has_open() || CLOCK.now_us() >= end_us {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn tell(&mut self) -> anyhow::Result<Vec<Told>> {
+        let mut told = Vec::new();
+        for client in &self.clients {
+            told.push(client.tell(&mut self.devtools).await.context("a page is gone")?);
+        }
+        self.record();
+        Ok(told)
+    }
+}

@@ -1,0 +1,52 @@
+// Iframe streaming, the "forever frame": a hidden frame loads a document that never ends, and each event is a script
+// element in it that calls a function of this page (RFC 6202 section 3). It needs nothing newer than frames and
+// scripts; but the document has to come from this page's own port, or its scripts might not call their parent.
+
+/** The server writes something every 15 s at least, if only a comment; longer silence is a broken connection. */
+const SILENCE_MS = 20_000;
+
+/** Follows the feed until it is closed. */
+export async function follow(feed) {
+  // A frame that is there before the page has loaded would keep the browser's loading sign turning for ever.
+  if (document.readyState !== "complete") {
+    await new Promise((resolve) => { addEventListener("load", resolve, { once: true }); });
+  }
+  while (feed.isOpen) await feed.backOff(await untilItEnds(feed));
+}
+
+function untilItEnds(feed) {
+  return new Promise((resolve) => {
+    const frame = document.createElement("iframe");
+    frame.hidden = true;
+    frame.title = "iframe streaming";
+
+    const end = (reason) => {
+      clearTimeout(silence);
+      frame.remove();
+      resolve(new Error(reason));
+    };
+    let silence;
+    const hear = () => {
+      clearTimeout(silence);
+      silence = setTimeout(end, SILENCE_MS, "silence");
+    };
+
+    globalThis.position = (cursor) => {
+      feed.answered();
+      feed.position(cursor);
+      new MutationObserver(hear).observe(frame.contentDocument, { childList: true, subtree: true });
+      hear();
+    };
+    globalThis.f = (event) => {
+      feed.deliver([event]);
+      // What has run is dropped: the document grows for ever, the memory should not.
+      frame.contentDocument.head.replaceChildren();
+    };
+
+    feed.signal.addEventListener("abort", () => end("closed"), { once: true });
+    // A document has loaded when it is over: the server ended it. When a connection breaks, nothing is heard at all.
+    frame.addEventListener("load", () => end("the document ended"));
+    frame.src = feed.url();
+    document.body.append(frame);
+  });
+}
