@@ -17,6 +17,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use feedbench_record::Scenario;
 use feedbench_server::Config;
 use feedbench_server::fan_out::{self, FanOuts, Joining, Pushed};
+use feedbench_server::feed::By;
 use feedbench_server::site::Site;
 use feedbench_server::transport::{Conversation, Speech, Stream};
 use feedbench_wire::event::Data;
@@ -115,7 +116,7 @@ fn fan_out(c: &mut Criterion) {
         group.bench_function(name, |b| {
             b.iter(|| {
                 runtime.block_on(async {
-                    topic.publish(1_723_456_789_012, Data::Text(&data)).unwrap();
+                    topic.publish(By::Program, 1_723_456_789_012, Data::Text(&data)).unwrap();
                     delivered.all.notified().await;
                 });
             });

@@ -106,7 +106,13 @@ mod tests {
     fn account(request: &str) -> Account {
         let lines: Vec<_> = request.split_inclusive("\r\n").collect();
         let run = |(n, text): (usize, &&str)| {
-            let what = if n == 0 { "request-line" } else if *text == "\r\n" { "blank-line" } else { "field" };
+            let what = if n == 0 {
+                "request-line"
+            } else if *text == "\r\n" {
+                "blank-line"
+            } else {
+                "field"
+            };
             serde_json::json!({ "what": what, "text": text })
         };
         let up: Vec<_> = lines.iter().enumerate().map(run).collect();

@@ -101,7 +101,12 @@ impl Client {
     ///
     /// # Errors
     /// When the browser refuses, or the page does not exist.
-    pub(crate) async fn follow(&self, devtools: &mut DevTools, host: &str, arguments: &Arguments) -> anyhow::Result<()> {
+    pub(crate) async fn follow(
+        &self,
+        devtools: &mut DevTools,
+        host: &str,
+        arguments: &Arguments,
+    ) -> anyhow::Result<()> {
         let Arguments { transport, interval, hold, .. } = arguments;
         let url = format!(
             "http://{host}/page/alone.html?transport={transport}&interval={interval}&hold={hold}&client={}",

@@ -52,7 +52,8 @@ impl DevTools {
     /// # Errors
     /// When the browser does not answer.
     pub(crate) async fn connect(url: &str) -> anyhow::Result<DevTools> {
-        let host = url.strip_prefix("ws://").and_then(|rest| rest.split('/').next()).context("no address of a browser")?;
+        let host =
+            url.strip_prefix("ws://").and_then(|rest| rest.split('/').next()).context("no address of a browser")?;
         let stream = TcpStream::connect(host).await.context("the browser does not listen")?;
         let (socket, _) = tokio_tungstenite::client_async(url, stream).await.context("the browser does not answer")?;
         Ok(DevTools { socket, last_id: 0, events: VecDeque::new() })

@@ -78,7 +78,11 @@ mod tests {
     fn the_order_of_fields_is_no_difference_and_all_else_is() {
         let one = "GET / HTTP/1.1\r\nA: 1\r\nB: 2\r\n\r\n";
         assert!(same_lines(one, "GET / HTTP/1.1\r\nB: 2\r\nA: 1\r\n\r\n"));
-        for other in ["GET / HTTP/1.1\r\nA: 1\r\nB: 3\r\n\r\n", "GET / HTTP/1.1\r\nA: 1\r\n\r\n", "GET /x HTTP/1.1\r\nA: 1\r\nB: 2\r\n\r\n"] {
+        for other in [
+            "GET / HTTP/1.1\r\nA: 1\r\nB: 3\r\n\r\n",
+            "GET / HTTP/1.1\r\nA: 1\r\n\r\n",
+            "GET /x HTTP/1.1\r\nA: 1\r\nB: 2\r\n\r\n",
+        ] {
             assert!(!same_lines(one, other), "{other}");
         }
     }

@@ -92,7 +92,8 @@ mod tests {
 
     #[test]
     fn the_profile_asks_for_what_the_browser_asked_for() {
-        let request = "GET /websocket?n=7 HTTP/1.1\r\nHost: 127.0.0.1:81\r\nCookie: a=b\r\nSec-WebSocket-Key: k==\r\n\r\n";
+        let request =
+            "GET /websocket?n=7 HTTP/1.1\r\nHost: 127.0.0.1:81\r\nCookie: a=b\r\nSec-WebSocket-Key: k==\r\n\r\n";
         let arguments = Arguments {
             feedbench: "feedbench".into(),
             browser: "chromium".into(),

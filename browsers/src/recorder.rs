@@ -117,7 +117,10 @@ impl Recorder {
                 let response = &params["response"];
                 exchange.answer = whole(&response["headersText"]);
                 let target = exchange.asked.as_ref().map(|(_, target)| target.as_str());
-                exchange.request = response["requestHeadersText"].as_str().zip(target).and_then(|(text, target)| head::of_text(text, target));
+                exchange.request = response["requestHeadersText"]
+                    .as_str()
+                    .zip(target)
+                    .and_then(|(text, target)| head::of_text(text, target));
             }
             "Network.loadingFinished" => {
                 exchange.length = params["encodedDataLength"].as_f64().map(|bytes| bytes as u64);
@@ -190,9 +193,10 @@ impl Recorder {
 
     /// The heads of the page that was chosen, those of exchanges that are not over included.
     pub(crate) fn kept(&self) -> Vec<Told> {
-        let open = self.exchanges.iter().filter(|((session, _), exchange)| {
-            self.kept_session.as_ref() == Some(session) && self.is_ours(exchange)
-        });
+        let open = self
+            .exchanges
+            .iter()
+            .filter(|((session, _), exchange)| self.kept_session.as_ref() == Some(session) && self.is_ours(exchange));
         self.kept.iter().cloned().chain(open.filter_map(|(_, exchange)| exchange.told())).collect()
     }
 
@@ -331,7 +335,8 @@ mod tests {
         let request = "GET ws://127.0.0.1:81/websocket?n=1 HTTP/1.1\r\nHost: h\r\n\r\n";
         let response = json!({ "headersText": "HTTP/1.1 101\r\n\r\n", "requestHeadersText": request });
         recorder.take(event("webSocketHandshakeResponseReceived", json!({ "requestId": "1", "response": response })));
-        let frame = |opcode, text: &str| json!({ "requestId": "1", "response": { "opcode": opcode, "payloadData": text } });
+        let frame =
+            |opcode, text: &str| json!({ "requestId": "1", "response": { "opcode": opcode, "payloadData": text } });
         recorder.take(event("webSocketFrameReceived", frame(1, &"a".repeat(126))));
         recorder.take(event("webSocketFrameReceived", frame(2, "AAE=")));
         recorder.take(event("webSocketFrameSent", frame(1, "é")));

@@ -221,6 +221,10 @@ pub(crate) struct ServerOptions {
     /// Take events from programs, too: POST /publish and WebSocket messages (the page may publish short texts without it)
     #[arg(long)]
     pub(crate) allow_publish: bool,
+    /// Keep what is published in this file, and when started again go on after it: the same events, and the next one of the
+    /// feed. Not for --feed -
+    #[arg(long, value_name = "FILE")]
+    pub(crate) state: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) scenario: ScenarioOptions,
     #[command(flatten)]

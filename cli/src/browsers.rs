@@ -87,7 +87,10 @@ fn conditions(options: &BrowsersOptions) -> anyhow::Result<Conditions> {
         headers: options.headers.clone(),
     };
     let clients = 1..=CLIENTS_MAX;
-    ensure!(clients.contains(&conditions.clients), "--clients is 1 to {CLIENTS_MAX}: each is a page with its own processes");
+    ensure!(
+        clients.contains(&conditions.clients),
+        "--clients is 1 to {CLIENTS_MAX}: each is a page with its own processes"
+    );
     ensure!(conditions.rate_per_s > 0.0, "--rate is more than 0: without events there is no latency");
     let payload = PAYLOAD_MIN_BYTES..=PAYLOAD_MAX_BYTES;
     ensure!(
@@ -129,7 +132,9 @@ fn browser(named: &str) -> anyhow::Result<PathBuf> {
         return in_path(named).with_context(|| format!("there is no browser {named} in PATH; install chromium"));
     }
     let found = CHROMIUMS.into_iter().find_map(in_path);
-    found.context("no Chromium is installed; install chromium (Debian: apt install chromium), or name one with --browser")
+    found.context(
+        "no Chromium is installed; install chromium (Debian: apt install chromium), or name one with --browser",
+    )
 }
 
 fn in_path(name: &str) -> Option<PathBuf> {

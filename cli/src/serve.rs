@@ -3,6 +3,8 @@
 use std::io::Write as _;
 use std::net::SocketAddr;
 
+use anyhow::ensure;
+use feedbench_record::scenario::Source;
 use feedbench_server::ServeOptions as Serve;
 use feedbench_server::classroom::Ports;
 use feedbench_wire::Clock;
@@ -29,12 +31,18 @@ pub(crate) enum Page {
 /// When a value is wrong, or an address is not free.
 pub(crate) fn main(options: &ServerOptions, page: Page) -> anyhow::Result<Exit> {
     let (scenario, headers, replay_file) = values::for_serve(&options.scenario, &options.feed, options.clients)?;
+    ensure!(
+        options.state.is_none() || scenario.source != Source::Stdin,
+        "--state goes on where the feed stopped, and standard input cannot go back to there; leave --state out, or take \
+         another --feed"
+    );
     feedbench_wire::sys::files::raise_limit();
     let serve = Serve {
         listen: options.listen,
         scenario,
         headers,
         replay_file,
+        state: options.state.clone(),
         allow_publish: options.allow_publish,
         page: page != Page::None,
         clock: Clock::Monotonic,

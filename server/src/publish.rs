@@ -9,7 +9,7 @@ use hyper::{Response, StatusCode};
 
 use crate::answer::{self, Body, Refusal};
 use crate::classroom::origin::Asker;
-use crate::feed::Topic;
+use crate::feed::{By, Topic};
 use crate::site::Site;
 use crate::transport::topic;
 
@@ -64,6 +64,6 @@ pub fn text(topic: &Topic, author: Author, text: &str, site: &Site) -> Result<()
         (Author::Page, Some(classroom)) => classroom.take_text(text)?,
         (Author::Page, None) | (Author::Nobody, _) => return Err(Refusal::PublishingForbidden),
     }
-    topic.publish(site.clock.now_us(), Data::Text(text))?;
+    topic.publish(By::Client, site.clock.now_us(), Data::Text(text))?;
     Ok(())
 }

@@ -13,7 +13,7 @@ use feedbench_record::run::Window;
 use feedbench_wire::Clock;
 use tokio::sync::{oneshot, watch};
 
-use crate::feed::{Feed, NotPublished};
+use crate::feed::{By, Feed, NotPublished};
 use crate::schedule::Schedule;
 use crate::source::{Content, Program};
 
@@ -151,7 +151,7 @@ impl Run {
         let topic = planned.topic as usize;
         // Before publishing: waking the clients is work of the feed, and the delivery latency shows it.
         let lag_us = clock.now_us() as i64 - at_us as i64;
-        self.feed.topics()[topic].publish(at_us, self.content.data(planned.nth))?;
+        self.feed.topics()[topic].publish(By::Program, at_us, self.content.data(planned.nth))?;
         self.published.total[topic] += 1;
         if self.span.window.is_some_and(|window| window.contains(at_us)) {
             self.published.in_window[topic] += 1;

@@ -48,6 +48,12 @@ impl TopicArrivals {
         };
         TopicArrivals { arrivals, gap_us, base_us, given: 0, random }
     }
+
+    /// Arrivals that were not begun yet, as they go on after so many: with other gaps than the first ones had.
+    fn after(mut self, events: u64) -> TopicArrivals {
+        self.random.set_word_pos(u128::from(events) * WORDS_PER_ARRIVAL);
+        self
+    }
 }
 
 impl Iterator for TopicArrivals {
@@ -68,6 +74,9 @@ impl Iterator for TopicArrivals {
     }
 }
 
+/// Room for one arrival in the stream of random numbers: mostly it takes two words.
+const WORDS_PER_ARRIVAL: u128 = 16;
+
 /// All topics together, in the order of time.
 #[derive(Clone, Debug)]
 pub enum Schedule {
@@ -84,8 +93,12 @@ pub enum Schedule {
         times_us: Vec<u64>,
         /// How many topics.
         topics: u32,
-        /// How many events were given.
+        /// How many events were given, or passed over.
         given: u64,
+        /// How many events each topic had before; none where it is not named.
+        position: Vec<u64>,
+        /// The recorded instant that counts as 0 (us).
+        base_us: u64,
     },
 }
 
@@ -113,7 +126,40 @@ impl Schedule {
     pub fn recorded(times_us: &[u64], speed: f64, topics: u32) -> Schedule {
         let first = times_us.first().copied().unwrap_or(0);
         let times_us = times_us.iter().map(|&at_us| ((at_us - first) as f64 / speed) as u64).collect();
-        Schedule::Recorded { times_us, topics, given: 0 }
+        Schedule::Recorded { times_us, topics, given: 0, position: Vec::new(), base_us: 0 }
+    }
+
+    /// The rest of a schedule of which nothing was given yet: after so many events of each topic, in the order of the
+    /// topics. Instants count from the last of those events, so the first one comes after the gap that it has; at a rate,
+    /// after a gap of its own.
+    #[must_use]
+    pub fn starting_at(self, from: &[u64]) -> Schedule {
+        if from.iter().all(|&events| events == 0) {
+            return self;
+        }
+        match self {
+            Schedule::Rate { topics, .. } => {
+                let of_topic = |topic: usize| from.get(topic).copied().unwrap_or(0);
+                let mut topics: Vec<_> =
+                    topics.into_iter().enumerate().map(|(topic, arrivals)| arrivals.after(of_topic(topic))).collect();
+                let next = topics.iter_mut().enumerate().filter_map(|(topic, arrivals)| {
+                    let after_us = arrivals.next()?;
+                    Some(Reverse(Planned { after_us, topic: topic as u32, nth: of_topic(topic) }))
+                });
+                let next = next.collect();
+                Schedule::Rate { topics, next }
+            }
+            Schedule::Recorded { times_us, topics, .. } => {
+                let mut position = from.to_vec();
+                position.resize(topics as usize, 0);
+                let least = position.iter().copied().min().unwrap_or(0);
+                let last = least.checked_sub(1).map_or(0, |nth| (nth as usize).min(times_us.len().saturating_sub(1)));
+                let base_us = times_us.get(last).copied().unwrap_or(0);
+                // Where the topics differ, those that are further have to be passed over until the others are as far.
+                let given = least.saturating_mul(u64::from(topics));
+                Schedule::Recorded { times_us, topics, given, position, base_us }
+            }
+        }
     }
 }
 
@@ -129,12 +175,15 @@ impl Iterator for Schedule {
                 }
                 Some(planned)
             }
-            Schedule::Recorded { times_us, topics, given } => {
+            Schedule::Recorded { times_us, topics, given, position, base_us } => loop {
                 let nth = *given / u64::from(*topics);
                 let topic = (*given % u64::from(*topics)) as u32;
+                let after_us = times_us.get(nth as usize)? - *base_us;
                 *given += 1;
-                times_us.get(nth as usize).map(|&after_us| Planned { after_us, topic, nth })
-            }
+                if position.get(topic as usize).is_none_or(|&before| nth >= before) {
+                    return Some(Planned { after_us, topic, nth });
+                }
+            },
         }
     }
 }
@@ -166,6 +215,20 @@ mod tests {
         let schedule = Schedule::recorded(&[5_000, 5_000, 9_000], 2.0, 2);
         let given: Vec<_> = schedule.map(|planned| (planned.after_us, planned.topic, planned.nth)).collect();
         assert_eq!(given, [(0, 0, 0), (0, 1, 0), (0, 0, 1), (0, 1, 1), (2_000, 0, 2), (2_000, 1, 2)]);
+    }
+
+    #[test]
+    fn a_recorded_series_goes_on_after_the_gap_that_its_next_event_has() {
+        let schedule = Schedule::recorded(&[5_000, 6_000, 9_000, 9_500], 1.0, 2);
+        let after = |position: &[u64]| -> Vec<_> {
+            let rest = schedule.clone().starting_at(position);
+            rest.map(|planned| (planned.after_us, planned.topic, planned.nth)).collect()
+        };
+        assert_eq!(after(&[0, 0]).len(), 8);
+        assert_eq!(after(&[2, 2]), [(3_000, 0, 2), (3_000, 1, 2), (3_500, 0, 3), (3_500, 1, 3)]);
+        assert_eq!(after(&[3, 2]), [(3_000, 1, 2), (3_500, 0, 3), (3_500, 1, 3)], "stopped between two topics");
+        assert_eq!(after(&[4]).len(), 4, "a topic that is not named begins at its first event");
+        assert!(after(&[4, 4]).is_empty() && after(&[u64::MAX, u64::MAX]).is_empty());
     }
 
     #[test]
@@ -219,6 +282,21 @@ mod tests {
             let mut parts = [until((0..at).collect()), until((at..topics).collect())].concat();
             parts.sort_unstable();
             prop_assert_eq!(parts, until((0..topics).collect()));
+        }
+
+        #[test]
+        fn a_schedule_at_a_rate_goes_on_at_its_rate_where_each_topic_stood(
+            arrivals in arrivals(), seed: u64, position in proptest::collection::vec(0u64..1 << 53, 1..5),
+        ) {
+            let topics = position.len() as u32;
+            let rest = first(&Schedule::at_rate(arrivals, 100.0, seed, 0..topics).starting_at(&position), 4_000);
+            prop_assert!(rest.is_sorted_by_key(|planned| planned.after_us));
+            for (topic, &from) in (0..).zip(&position) {
+                let nths: Vec<_> = rest.iter().filter(|p| p.topic == topic).map(|p| p.nth).collect();
+                prop_assert_eq!(&nths, &(from..from + nths.len() as u64).collect::<Vec<_>>());
+            }
+            let measured = 4_000.0 / (rest[3_999].after_us as f64 / 1e6) / f64::from(topics);
+            prop_assert!((measured / 100.0 - 1.0).abs() < 6.0 / 4_000f64.sqrt(), "{measured}");
         }
 
         #[test]

@@ -1,7 +1,9 @@
 //! The server alone, for people: it publishes from its start and serves until it is told to stop.
 
 use std::future::Future;
+use std::io::Write as _;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -28,6 +30,8 @@ pub struct ServeOptions {
     pub headers: Profile,
     /// The text of the recorded file when the source is a replay; without it the built-in series of that name.
     pub replay_file: Option<String>,
+    /// The file that the feed is continued from and kept in; not for a feed from standard input.
+    pub state: Option<PathBuf>,
     /// May programs publish? The page may, within bounds.
     pub allow_publish: bool,
     /// Is there a page in a browser? It takes the six ports after `listen`, too.
@@ -40,7 +44,7 @@ pub struct ServeOptions {
 /// address, and the ports of the page, as soon as clients can connect. Runs on the caller's runtime.
 ///
 /// # Errors
-/// When the scenario cannot be published, or the address cannot be bound.
+/// When the scenario cannot be published, the state file cannot be continued, or the address cannot be bound.
 pub async fn serve(
     options: ServeOptions,
     ready: impl FnOnce(SocketAddr, Option<&Ports>),
@@ -48,21 +52,31 @@ pub async fn serve(
 ) -> anyhow::Result<()> {
     let clock = options.clock;
     let program = Program::of(&options.scenario, options.replay_file.as_deref())?;
+    let epoch = random_epoch();
+    let feed = match &options.state {
+        Some(path) => Feed::continued(&options.scenario, epoch, path, warn)?,
+        None => Feed::of(&options.scenario, epoch),
+    };
+    let program = program.map(|program| program.starting_at(&feed.program_position()));
+    if program.as_ref().is_some_and(Program::is_over) {
+        warn("the series was published to its end before; without its state file it begins again");
+    }
     let classroom = options.page.then(|| {
         let names = HostNames::of_this_machine();
         Arc::new(Classroom::new(&options.scenario, names, clock))
     });
-    let server = Server::bind(&Config {
+    let config = Config {
         listen: options.listen,
         scenario: options.scenario.clone(),
         headers: options.headers,
-        epoch: random_epoch(),
+        epoch,
         allow_publish: options.allow_publish,
         connections_max: runtime::connections_max(),
         clock,
         transcript: classroom.as_ref().map(|classroom| classroom.transcript()),
         classroom: classroom.clone(),
-    })?;
+    };
+    let server = Server::with_feed(&config, feed)?;
     let ports = classroom.as_ref().map(|classroom| classroom.ports().clone());
     let feed = Arc::clone(server.feed());
     let span = Span { start_us: clock.now_us(), end_us: None, window: None };
@@ -87,12 +101,16 @@ pub async fn serve(
     Ok(())
 }
 
+/// Tells people something after which the server goes on, even when nobody reads its standard error any more.
+fn warn(text: &str) {
+    let _ = writeln!(std::io::stderr(), "feedbench: {text}");
+}
+
 /// A thread that waits for standard input cannot be told to stop: it ends with the process.
 fn publish_stdin(feed: Arc<Feed>, clock: Clock) {
     std::thread::spawn(move || {
-        let warn = |text| eprintln!("feedbench: {text}");
-        if let Err(error) = stdin::publish(std::io::stdin().lock(), &feed, clock, warn) {
-            warn(format!("standard input: {error}"));
+        if let Err(error) = stdin::publish(std::io::stdin().lock(), &feed, clock, |text| warn(&text)) {
+            warn(&format!("standard input: {error}"));
         }
     });
 }

@@ -86,12 +86,20 @@ impl Server {
     /// # Errors
     /// When an address cannot be bound.
     pub fn bind(config: &Config) -> Result<Server, BindError> {
+        Server::with_feed(config, Feed::of(&config.scenario, config.epoch))
+    }
+
+    /// The same with a feed that is there already, which has the epoch of its own.
+    ///
+    /// # Errors
+    /// When an address cannot be bound.
+    pub fn with_feed(config: &Config, feed: Feed) -> Result<Server, BindError> {
         let (listener, address) = listen(config.listen)?;
         let beside = config.classroom.as_ref().map(|classroom| open(classroom, address)).transpose()?;
         // One for each thread of the runtime.
         let workers = NonZeroUsize::new(Handle::current().metrics().num_workers()).unwrap_or(NonZeroUsize::MIN);
         let (fan_outs, queues) = FanOuts::new(workers);
-        let site = Arc::new(Site::of(config, fan_outs));
+        let site = Arc::new(Site::with_feed(config, feed, fan_outs));
         let run =
             |queue| tokio::spawn(fan_out::run(queue, site.feed.listen(), Arc::clone(&site), connection::come_back));
         let fan_outs = queues.into_iter().map(run).collect();

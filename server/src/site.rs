@@ -40,8 +40,13 @@ pub struct Site {
 impl Site {
     /// The site of a server that is made like this.
     pub fn of(config: &Config, fan_outs: FanOuts<ServerStack, Papers>) -> Site {
+        Site::with_feed(config, Feed::of(&config.scenario, config.epoch), fan_outs)
+    }
+
+    /// The same with a feed that is there already.
+    pub fn with_feed(config: &Config, feed: Feed, fan_outs: FanOuts<ServerStack, Papers>) -> Site {
         Site {
-            feed: Arc::new(Feed::of(&config.scenario, config.epoch)),
+            feed: Arc::new(feed),
             rules: Rules::of(&config.scenario, config.allow_publish),
             headers: config.headers.clone(),
             clock: config.clock,

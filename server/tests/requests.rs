@@ -6,7 +6,7 @@ mod support;
 
 use feedbench_record::scenario::{Fanout, PAYLOAD_MAX_BYTES};
 use feedbench_record::{Scenario, Transport};
-use feedbench_server::feed::Limits;
+use feedbench_server::feed::{By, Limits};
 use feedbench_server::{Config, Server};
 use feedbench_wire::event::{Data, EMPTY_BYTES, Event};
 use feedbench_wire::path;
@@ -58,7 +58,7 @@ async fn the_index_names_every_endpoint() {
 async fn the_figures_and_the_clocks_are_json() {
     let server = server(Scenario { fanout: Fanout::Rooms(3), ..Scenario::default() });
     publish(&server, 4);
-    server.feed().topic("t2").unwrap().publish(50, Data::Text("x")).unwrap();
+    server.feed().topic("t2").unwrap().publish(By::Program, 50, Data::Text("x")).unwrap();
     let (_, stats) = get(&server, "/stats?topic=t2").await;
     let stats: serde_json::Value = serde_json::from_str(&stats).unwrap();
     assert!(stats["tool"].as_str().unwrap().starts_with("feedbench "));

@@ -7,6 +7,7 @@ mod support;
 use feedbench_record::scenario::{PAYLOAD_MAX_BYTES, Recycle};
 use feedbench_record::transport::Manner;
 use feedbench_record::{Scenario, Transport};
+use feedbench_server::feed::By;
 use feedbench_wire::event::{Data, Event};
 use feedbench_wire::reader::{Item, StreamReader};
 use feedbench_wire::{Cursor, path};
@@ -282,7 +283,7 @@ async fn a_client_that_does_not_read_falls_behind_in_the_history_and_sees_what_i
         let topic = &server.feed().topics()[0];
         let long = "x".repeat(PAYLOAD_MAX_BYTES as usize / 4);
         for _ in 0..600 {
-            topic.publish(1, Data::Text(&long)).unwrap();
+            topic.publish(By::Program, 1, Data::Text(&long)).unwrap();
             tokio::task::yield_now().await;
         }
         // It reads again: numbers only rise, the newest one comes, and what is missing was overwritten.

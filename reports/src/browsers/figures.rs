@@ -80,9 +80,7 @@ pub(super) fn short(measured: &Browsers, lang: Lang) -> Table {
     let mut columns: Vec<String> = sides.map(|side| text::request_head(lang, side)).to_vec();
     columns.push(text::fields_head(lang).to_owned());
     columns.extend(sides.map(|side| text::per_event_head(lang, side)));
-    columns.extend(
-        sides.iter().flat_map(|side| ["p50", "p99"].map(|percentile| text::p_head(lang, side, percentile))),
-    );
+    columns.extend(sides.iter().flat_map(|side| ["p50", "p99"].map(|percentile| text::p_head(lang, side, percentile))));
     by_transport(measured, lang, &columns, |pair| {
         let imitation = pair.imitation.as_ref();
         let theirs = imitation.and_then(|imitation| imitation.latency.as_ref());

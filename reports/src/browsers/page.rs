@@ -76,7 +76,9 @@ fn part(pair: &Pair, lang: Lang) -> Part {
         browser.answer.as_ref().map(|head| (text::whole_answer(lang).to_owned(), head.text.clone())),
     ];
     let frames = browser.bytes.frames;
-    let told = || text::frames(lang, grouped(frames.received), grouped(frames.received_payload), grouped(frames.received_headers));
+    let told = || {
+        text::frames(lang, grouped(frames.received), grouped(frames.received_payload), grouped(frames.received_headers))
+    };
     Part {
         id: pair.transport.id(),
         title: sentence(lang, &text::field_title(lang, common::transport(lang, pair.transport))),
@@ -86,6 +88,10 @@ fn part(pair: &Pair, lang: Lang) -> Part {
             Some(_) => fields::same(pair, lang),
         },
         frames: (pair.transport == Transport::WebSocket).then(told),
-        heads: heads.into_iter().flatten().map(|(title, head)| (title, head.trim_end().replace("\r\n", "\n"))).collect(),
+        heads: heads
+            .into_iter()
+            .flatten()
+            .map(|(title, head)| (title, head.trim_end().replace("\r\n", "\n")))
+            .collect(),
     }
 }

@@ -48,8 +48,7 @@ impl<'a> Line<'a> {
 pub(crate) fn chart(measured: &Browsers, look: Look, data: Table, caption: &str) -> Chart {
     let groups: Vec<Vec<Line<'_>>> = measured.transports.iter().map(lines).filter(|lines| !lines.is_empty()).collect();
     let rows: usize = groups.iter().map(Vec::len).sum();
-    let height =
-        if rows == 0 { EMPTY } else { KEY + rows as f64 * ROW + groups.len() as f64 * GAP + AXIS };
+    let height = if rows == 0 { EMPTY } else { KEY + rows as f64 * ROW + groups.len() as f64 * GAP + AXIS };
     let plan = Plan {
         name: "browser-latency".to_owned(),
         title: text::latency_chart(look.lang).to_owned(),
@@ -63,7 +62,10 @@ pub(crate) fn chart(measured: &Browsers, look: Look, data: Table, caption: &str)
 
 fn lines(pair: &Pair) -> Vec<Line<'_>> {
     let imitation = pair.imitation.as_ref().and_then(|imitation| imitation.latency.as_ref());
-    [Line::of(pair, Some(&pair.browser.latency), true), Line::of(pair, imitation, false)].into_iter().flatten().collect()
+    [Line::of(pair, Some(&pair.browser.latency), true), Line::of(pair, imitation, false)]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn draw(canvas: &Canvas<'_>, groups: &[Vec<Line<'_>>], height: f64) {

@@ -53,7 +53,7 @@ fn begin(
         return None;
     }
     // The scenario was checked before, and the settings when they were set.
-    let program = Program::of(&set.apply(scenario), replay_file).ok()??;
+    let program = Program::of(&set.apply(scenario), replay_file).ok()??.starting_at(&feed.program_position());
     let span = Span { start_us: clock.now_us(), end_us: None, window: None };
     match clock {
         // Without a thread the runtime's coarser timers do.

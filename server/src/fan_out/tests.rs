@@ -15,9 +15,10 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{Duration, Instant, advance, timeout};
 
 use super::*;
+use crate::Config;
+use crate::feed::{By, Feed};
 use crate::site::Site;
 use crate::transport::test_speech::{self, HEARTBEAT, LAST, event};
-use crate::{Config, feed::Feed};
 
 /// A fan-out with what comes back from it.
 struct Hall {
@@ -52,7 +53,7 @@ impl Hall {
     }
 
     fn publish(&self, topic: usize) {
-        self.feed().topics()[topic].publish(1, Data::Text("x")).unwrap();
+        self.feed().topics()[topic].publish(By::Program, 1, Data::Text("x")).unwrap();
     }
 
     /// A client of a topic, behind so many bytes of buffer.

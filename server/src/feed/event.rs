@@ -24,6 +24,11 @@ impl SharedEvent {
         SharedEvent { cursor, at_us, text: text.into(), encoded: Default::default() }
     }
 
+    /// An event that a server before this one has published, with the text that it had.
+    pub(super) fn again(cursor: Cursor, at_us: u64, text: Bytes) -> SharedEvent {
+        SharedEvent { cursor, at_us, text, encoded: Default::default() }
+    }
+
     /// A client's position once it has this event.
     pub fn cursor(&self) -> Cursor {
         self.cursor

@@ -3,10 +3,13 @@
 //! Polls read after their cursor and never wait ([`Topic::read_after`]); for the others, somebody listens to the topics'
 //! [`News`] and reads as soon as there are some. Both see the same history, so what was published between two requests is
 //! there at the next one, and an event that was overwritten is lost on every transport alike.
+//!
+//! A feed may keep a [`journal`]: a server that starts again then goes on where the last one stopped.
 
 mod batch;
 mod encoding;
 mod event;
+pub mod journal;
 mod news;
 #[cfg(test)]
 mod tests;
@@ -14,17 +17,20 @@ mod topic;
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
+use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use feedbench_record::Scenario;
-use feedbench_record::scenario::topic_name;
+use feedbench_record::scenario::{Source, topic_name};
 use tokio::sync::watch;
+
+use journal::{Journal, JournalError, Tell};
 
 pub use batch::{Batch, Limits};
 pub use encoding::Encoding;
 pub use event::SharedEvent;
 pub use news::News;
-pub use topic::{CursorAhead, Kept, NotPublished, Topic};
+pub use topic::{By, CursorAhead, Kept, NotPublished, Topic};
 
 /// Event text kept over all topics (bytes).
 const HISTORY_MAX_BYTES: usize = 64 << 20;
@@ -45,16 +51,16 @@ type Listeners = RwLock<Vec<Arc<News>>>;
 impl Feed {
     /// A feed with so many topics (named by [`topic_name`]), each keeping so much.
     pub fn new(topics: u32, kept: Kept, epoch: u16) -> Feed {
-        Feed::with_topics(&(0..topics).collect::<Vec<_>>(), kept, epoch)
+        Feed::with_topics(&(0..topics).collect::<Vec<_>>(), kept, epoch, |topic| topic)
     }
 
-    /// A feed with the topics of these numbers, in this order.
-    fn with_topics(numbers: &[u32], kept: Kept, epoch: u16) -> Feed {
+    /// A feed with the topics of these numbers, in this order, each made ready by `ready`.
+    fn with_topics(numbers: &[u32], kept: Kept, epoch: u16, mut ready: impl FnMut(Topic) -> Topic) -> Feed {
         let listeners = Arc::<Listeners>::default();
-        let topic = |index| Arc::new(Topic::new(index, epoch, kept, Arc::clone(&listeners)));
+        let mut topic = |index| Arc::new(ready(Topic::new(index, epoch, kept, Arc::clone(&listeners))));
         Feed {
             epoch,
-            topics: (0..).take(numbers.len()).map(topic).collect(),
+            topics: (0..).take(numbers.len()).map(&mut topic).collect(),
             by_name: numbers.iter().enumerate().map(|(index, &number)| (topic_name(number), index)).collect(),
             listeners,
             ended: watch::Sender::new(false),
@@ -63,12 +69,31 @@ impl Feed {
 
     /// The feed of a scenario.
     pub fn of(scenario: &Scenario, epoch: u16) -> Feed {
-        let topics = scenario.topics();
-        let events = scenario.history_events();
-        // Texts may be longer than the scenario says (a replay, a client's event), but its own always have their place.
-        let own = events * scenario.payload_bytes as usize;
-        let kept = Kept { events, bytes: own.max(HISTORY_MAX_BYTES / topics.len().max(1)) };
-        Feed::with_topics(&topics, kept, epoch)
+        Feed::with_topics(&scenario.topics(), Kept::of(scenario), epoch, |topic| topic)
+    }
+
+    /// The feed of a scenario that goes on after what the journal at `path` says, and keeps it from now on. What people
+    /// have to know of it goes to `tell`, now and later.
+    ///
+    /// # Errors
+    /// When there is such a file and it cannot be continued, or it cannot be written.
+    pub fn continued(scenario: &Scenario, epoch: u16, path: &Path, tell: Tell) -> Result<Feed, JournalError> {
+        let (topics, kept) = (scenario.topics(), Kept::of(scenario));
+        let source = match &scenario.source {
+            Source::Synthetic => "synthetic".to_owned(),
+            Source::Replay { name, .. } => format!("replay {name}"),
+            Source::Stdin => "standard input".to_owned(),
+        };
+        let (journal, pasts) = Journal::open(path, source, topics.len() as u32, kept, tell)?;
+        let (journal, mut pasts) = (Arc::new(journal), pasts.into_iter());
+        let ready = |topic: Topic| topic.continued(pasts.next().unwrap_or_default(), Arc::clone(&journal));
+        Ok(Feed::with_topics(&topics, kept, epoch, ready))
+    }
+
+    /// How many events of each topic the program has published, in all lives of the feed
+    /// ([`Program::starting_at`](crate::source::Program::starting_at)). It rests when no publisher is at work.
+    pub fn program_position(&self) -> Vec<u64> {
+        self.topics.iter().map(|topic| topic.program_position()).collect()
     }
 
     /// Which life of the server this is.
@@ -104,6 +129,16 @@ impl Feed {
     pub async fn ended(&self) {
         // The sender lives as long as `self`, so the wait can only end well.
         let _ = self.ended.subscribe().wait_for(|&ended| ended).await;
+    }
+}
+
+impl Kept {
+    /// What a topic of a scenario keeps.
+    fn of(scenario: &Scenario) -> Kept {
+        let events = scenario.history_events();
+        // Texts may be longer than the scenario says (a replay, a client's event), but its own always have their place.
+        let own = events * scenario.payload_bytes as usize;
+        Kept { events, bytes: own.max(HISTORY_MAX_BYTES / scenario.topics().len().max(1)) }
     }
 }
 

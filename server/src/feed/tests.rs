@@ -19,7 +19,7 @@ fn feed(kept: usize) -> Feed {
 
 fn publish(topic: &Topic, events: u64) {
     for _ in 0..events {
-        topic.publish(5, Data::Text("x")).unwrap();
+        topic.publish(By::Program, 5, Data::Text("x")).unwrap();
     }
 }
 
@@ -100,7 +100,7 @@ fn a_read_is_bounded_in_events_and_in_bytes_but_always_gets_on() {
     assert_eq!(read(&feed.topics()[0], at(2_000)).0.len(), 500);
 
     let topic = &feed.topics()[1];
-    (0..3).for_each(|_| assert!(topic.publish(5, Data::Text(&"x".repeat(400))).is_ok()));
+    (0..3).for_each(|_| assert!(topic.publish(By::Program, 5, Data::Text(&"x".repeat(400))).is_ok()));
     let limits = Limits { events: 10, bytes: 1_000 };
     assert_eq!(topic.read_after(at(0), limits).unwrap().json_array().len(), 2 * 451 + 1);
     assert_eq!(topic.read_after(at(0), Limits { bytes: 10, ..limits }).unwrap().events.len(), 1);
@@ -110,7 +110,7 @@ fn a_read_is_bounded_in_events_and_in_bytes_but_always_gets_on() {
 fn the_history_is_bounded_in_bytes_too() {
     let feed = Feed::new(1, Kept { events: 1_000, bytes: 1_000 }, EPOCH);
     let topic = &feed.topics()[0];
-    (0..10).for_each(|_| assert!(topic.publish(5, Data::Text(&"x".repeat(250))).is_ok()));
+    (0..10).for_each(|_| assert!(topic.publish(By::Program, 5, Data::Text(&"x".repeat(250))).is_ok()));
     assert_eq!(read(topic, at(0)), (vec![8, 9, 10], 10, 7), "three texts of 300 bytes fit");
 }
 
@@ -120,7 +120,7 @@ fn however_many_topics_there_are_each_keeps_the_events_of_its_scenario() {
     let feed = Feed::of(&scenario, EPOCH);
     let topic = &feed.topics()[4_999];
     let own = "x".repeat(20_000 - feedbench_wire::event::EMPTY_BYTES);
-    (0..20).for_each(|_| assert!(topic.publish(5, Data::Text(&own)).is_ok()));
+    (0..20).for_each(|_| assert!(topic.publish(By::Program, 5, Data::Text(&own)).is_ok()));
     assert_eq!(read(topic, at(0)).0.len(), scenario.history_events());
 }
 
@@ -129,8 +129,11 @@ fn an_event_too_long_is_refused_and_takes_no_number() {
     let feed = feed(3);
     let topic = &feed.topics()[0];
     let longest = feedbench_record::scenario::PAYLOAD_MAX_BYTES as usize - feedbench_wire::event::EMPTY_BYTES;
-    assert!(topic.publish(5, Data::Text(&"x".repeat(longest))).is_ok());
-    assert!(matches!(topic.publish(5, Data::Text(&"x".repeat(longest + 1))), Err(NotPublished::TooLong(_))));
+    assert!(topic.publish(By::Program, 5, Data::Text(&"x".repeat(longest))).is_ok());
+    assert!(matches!(
+        topic.publish(By::Program, 5, Data::Text(&"x".repeat(longest + 1))),
+        Err(NotPublished::TooLong(_))
+    ));
     assert_eq!(topic.newest().seq, 1);
 }
 
@@ -170,9 +173,9 @@ fn several_events_go_out_together_in_one_chunk_and_in_a_frame_each() {
 fn published_in_a_range_is_counted_as_long_as_the_history_holds_it() {
     let feed = feed(3);
     let topic = &feed.topics()[0];
-    (1..=3).for_each(|at_us| assert!(topic.publish(at_us * 10, Data::Text("x")).is_ok()));
+    (1..=3).for_each(|at_us| assert!(topic.publish(By::Program, at_us * 10, Data::Text("x")).is_ok()));
     assert_eq!(topic.published_in(10, 30), Some(2));
-    assert!(topic.publish(40, Data::Text("x")).is_ok());
+    assert!(topic.publish(By::Program, 40, Data::Text("x")).is_ok());
     assert_eq!(topic.published_in(10, 30), None, "the event of 10 is gone");
     assert_eq!(topic.published_in(21, 100), Some(2));
 }
@@ -197,7 +200,7 @@ fn the_end_is_news_for_everyone_and_comes_after_everything_that_is_left() {
     feed.end();
     assert!(feed.topics().iter().all(|topic| topic.has_ended() && topic.has_news(topic.newest())));
     assert_eq!(read(topic, at(0)), (vec![1], 1, 0));
-    assert_eq!(topic.publish(5, Data::Text("x")), Err(NotPublished::Ended));
+    assert_eq!(topic.publish(By::Program, 5, Data::Text("x")), Err(NotPublished::Ended));
 }
 
 #[test]

@@ -8,10 +8,12 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use feedbench_record::scenario::PAYLOAD_MAX_BYTES;
 use feedbench_wire::Cursor;
 use feedbench_wire::event::Data;
+use serde::{Deserialize, Serialize};
 
 use super::Listeners;
 use super::batch::{Batch, Limits};
 use super::event::SharedEvent;
+use super::journal::{Journal, Past, PastEvent};
 
 /// How much history a topic keeps. What comes first, forgets the oldest event.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +22,26 @@ pub struct Kept {
     pub events: usize,
     /// Bytes of event text.
     pub bytes: usize,
+}
+
+/// Who publishes an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum By {
+    /// The feed's own program, or its input.
+    Program,
+    /// A client.
+    Client,
+}
+
+impl By {
+    /// The word for it in a journal.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            By::Program => "program",
+            By::Client => "client",
+        }
+    }
 }
 
 /// A topic of the feed.
@@ -34,6 +56,7 @@ pub struct Topic {
     /// Which topic this is, to those who listen.
     index: u32,
     listeners: Arc<Listeners>,
+    journal: Option<Arc<Journal>>,
 }
 
 #[derive(Debug, Default)]
@@ -41,6 +64,8 @@ struct History {
     events: VecDeque<Arc<SharedEvent>>,
     bytes: usize,
     newest: u64,
+    /// How many events the program has published.
+    position: u64,
     ended: bool,
 }
 
@@ -69,7 +94,14 @@ impl Topic {
     /// A topic without events: number `index` of its feed.
     pub(super) fn new(index: u32, epoch: u16, kept: Kept, listeners: Arc<Listeners>) -> Topic {
         let (newest, ended) = Default::default();
-        Topic { epoch, kept, history: RwLock::default(), newest, ended, index, listeners }
+        Topic { epoch, kept, history: RwLock::default(), newest, ended, index, listeners, journal: None }
+    }
+
+    /// A topic that goes on after what was published on it before, and writes what comes to its feed's journal.
+    pub(super) fn continued(self, past: Past, journal: Arc<Journal>) -> Topic {
+        let history = History::continued(self.epoch, past);
+        let newest = AtomicU64::new(history.newest);
+        Topic { history: RwLock::new(history), newest, journal: Some(journal), ..self }
     }
 
     /// Its number, counted from 0.
@@ -77,14 +109,20 @@ impl Topic {
         self.index
     }
 
-    /// Appends an event and tells everyone who listens. Returns the cursor that it ends at.
+    /// Appends an event, which is in the journal before anybody can read it, and tells everyone who listens. Returns the
+    /// cursor that it ends at.
     ///
     /// # Errors
     /// When the feed has ended, or the event text would be longer than [`PAYLOAD_MAX_BYTES`].
-    pub fn publish(&self, at_us: u64, data: Data<'_>) -> Result<Cursor, NotPublished> {
+    pub fn publish(&self, by: By, at_us: u64, data: Data<'_>) -> Result<Cursor, NotPublished> {
         let cursor = {
             let mut history = self.write();
-            let cursor = history.push(self.epoch, at_us, data, self.kept)?;
+            let event = SharedEvent::new(history.next(self.epoch), at_us, data);
+            let cursor = event.cursor();
+            history.push(event, by, self.kept)?;
+            if let (Some(journal), Some(event)) = (&self.journal, history.events.back()) {
+                journal.append(self.index, by, event.text());
+            }
             self.newest.store(cursor.seq, Release);
             cursor
         };
@@ -136,6 +174,11 @@ impl Topic {
         Cursor { epoch: self.epoch, seq: self.read().newest }
     }
 
+    /// How many events the program has published, in all lives of the feed: where one has to start that is to go on after it.
+    pub fn program_position(&self) -> u64 {
+        self.read().position
+    }
+
     /// How many events have an intended instant of at least `from_us` and below `to_us`; `None` when the history may
     /// have lost some of them.
     pub fn published_in(&self, from_us: u64, to_us: u64) -> Option<u64> {
@@ -167,24 +210,39 @@ impl Topic {
 }
 
 impl History {
-    fn push(&mut self, epoch: u16, at_us: u64, data: Data<'_>, kept: Kept) -> Result<Cursor, NotPublished> {
+    /// What is left of the events of a life before.
+    fn continued(epoch: u16, past: Past) -> History {
+        let first = past.newest - past.events.len() as u64 + 1;
+        let again = |(seq, event): (u64, PastEvent)| {
+            Arc::new(SharedEvent::again(Cursor { epoch, seq }, event.at_us, event.text))
+        };
+        let events: VecDeque<_> = (first..).zip(past.events).map(again).collect();
+        let bytes = events.iter().map(|event| event.text().len()).sum();
+        History { events, bytes, newest: past.newest, position: past.position, ended: false }
+    }
+
+    /// A client's position once it has the next event.
+    fn next(&self, epoch: u16) -> Cursor {
+        Cursor { epoch, seq: self.newest + 1 }
+    }
+
+    fn push(&mut self, event: SharedEvent, by: By, kept: Kept) -> Result<(), NotPublished> {
         if self.ended {
             return Err(NotPublished::Ended);
         }
-        let cursor = Cursor { epoch, seq: self.newest + 1 };
-        let event = SharedEvent::new(cursor, at_us, data);
         let length = event.text().len();
         if length > PAYLOAD_MAX_BYTES as usize {
             return Err(NotPublished::TooLong(length));
         }
-        self.newest = cursor.seq;
+        self.newest = event.cursor().seq;
+        self.position += u64::from(by == By::Program);
         self.bytes += length;
         self.events.push_back(Arc::new(event));
         while self.events.len() > 1 && (self.events.len() > kept.events || self.bytes > kept.bytes) {
             let oldest = self.events.pop_front();
             self.bytes -= oldest.map_or(0, |event| event.text().len());
         }
-        Ok(cursor)
+        Ok(())
     }
 
     /// The sequence number of the newest event that is no longer kept; 0 when all are.

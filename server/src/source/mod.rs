@@ -101,6 +101,25 @@ impl Program {
         };
         Ok(Some(program))
     }
+
+    /// Has a recorded series at its own pace come to its end?
+    pub fn is_over(&self) -> bool {
+        matches!(self.schedule, Schedule::Recorded { .. }) && self.schedule.clone().next().is_none()
+    }
+
+    /// The program as it goes on after so many events of each topic, in the order of the topics; those that are not named
+    /// begin at their first. The next event comes after a gap of its schedule.
+    #[must_use]
+    pub fn starting_at(self, position: &[u64]) -> Program {
+        let content = match self.content {
+            Content::Synthetic(source) => {
+                let events = position.iter().copied().map(u128::from).sum();
+                Content::Synthetic(Box::new(source.after(events)))
+            }
+            Content::Replay(replay) => Content::Replay(replay),
+        };
+        Program { schedule: self.schedule.starting_at(position), content }
+    }
 }
 
 impl Content {

@@ -8,7 +8,7 @@ use feedbench_record::scenario::PAYLOAD_MAX_BYTES;
 use feedbench_wire::Clock;
 use feedbench_wire::event::{self, Data, EMPTY_BYTES};
 
-use crate::feed::{Feed, NotPublished};
+use crate::feed::{By, Feed, NotPublished};
 use crate::publisher::Published;
 
 /// The longest escape of one byte of text, as `\u003c` (bytes).
@@ -24,7 +24,7 @@ pub fn publish(input: impl BufRead, feed: &Arc<Feed>, clock: Clock, warn: impl F
     while let Some(text) = lines.next(&warn)? {
         let at_us = clock.now_us();
         for topic in feed.topics() {
-            match topic.publish(at_us, Data::Text(&text)) {
+            match topic.publish(By::Program, at_us, Data::Text(&text)) {
                 Ok(_) => {}
                 Err(NotPublished::Ended) => return Ok(()),
                 Err(NotPublished::TooLong(_)) => unreachable!("the length of every line was looked at"),
@@ -111,7 +111,7 @@ impl Told {
         for (index, topic) in self.feed.topics().iter().enumerate() {
             let lag_us = clock.now_us() as i64 - at_us as i64;
             // A feed that has ended, and a line whose length nobody looked at.
-            if topic.publish(at_us, Data::Text(line)).is_err() {
+            if topic.publish(By::Program, at_us, Data::Text(line)).is_err() {
                 return;
             }
             self.published.total[index] += 1;

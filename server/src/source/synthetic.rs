@@ -10,6 +10,9 @@ const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 /// The stream of random numbers that no topic's arrivals use.
 const STREAM: u64 = u64::MAX;
 
+/// The generator gives words of so many bytes.
+const WORD_BYTES: usize = 4;
+
 /// Random text, the same for the same seed.
 #[derive(Debug)]
 pub struct Synthetic {
@@ -25,6 +28,14 @@ impl Synthetic {
         random.set_stream(STREAM);
         let length = (payload_bytes as usize).saturating_sub(EMPTY_BYTES);
         Synthetic { random, bytes: vec![0; length], text: String::with_capacity(length) }
+    }
+
+    /// The same texts without the first `events`.
+    #[must_use]
+    pub fn after(mut self, events: u128) -> Synthetic {
+        // A text takes whole words from the stream.
+        self.random.set_word_pos(events * self.bytes.len().div_ceil(WORD_BYTES) as u128);
+        self
     }
 
     /// The next event's data.
@@ -56,6 +67,21 @@ mod tests {
     fn every_event_text_has_exactly_the_payload_asked_for() {
         for payload_bytes in [PAYLOAD_MIN_BYTES, 65, 100, 4_096, PAYLOAD_MAX_BYTES] {
             assert!(texts(1, payload_bytes).iter().all(|text| text.len() == payload_bytes as usize));
+        }
+    }
+
+    #[test]
+    fn texts_go_on_after_those_that_were_published() {
+        for payload_bytes in [PAYLOAD_MIN_BYTES, 65, 100, 4_097, PAYLOAD_MAX_BYTES] {
+            let text = |source: &mut Synthetic| match source.data() {
+                Data::Text(text) => text.to_owned(),
+                Data::Json(_) => unreachable!(),
+            };
+            let mut whole = Synthetic::new(7, payload_bytes);
+            for events in 0..40 {
+                let mut after = Synthetic::new(7, payload_bytes).after(events);
+                assert_eq!(text(&mut after), text(&mut whole), "{payload_bytes} bytes after {events} events");
+            }
         }
     }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use feedbench_record::transport::Manner;
 use feedbench_record::{Scenario, Transport};
-use feedbench_server::feed::{Limits, SharedEvent};
+use feedbench_server::feed::{By, Limits, SharedEvent};
 use feedbench_server::{Config, Server};
 use feedbench_wire::event::Data;
 use feedbench_wire::framing::{Framing, json_array, position_text};
@@ -58,7 +58,7 @@ pub(crate) fn publish(server: &Server, events: u64) -> Vec<Bytes> {
     let topic = &server.feed().topics()[0];
     let before = topic.newest();
     for n in 1..=events {
-        topic.publish(1_000 + n, Data::Text(&format!("event {n} </script>\u{2028}"))).unwrap();
+        topic.publish(By::Program, 1_000 + n, Data::Text(&format!("event {n} </script>\u{2028}"))).unwrap();
     }
     let batch = topic.read_after(Some(before), Limits { events: events as usize, bytes: usize::MAX }).unwrap();
     assert_eq!(batch.events.len() as u64, events);
