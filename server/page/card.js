@@ -10,7 +10,7 @@ import { bytes, duration, grouped, significant } from "./views/number.js";
 import { t, worded } from "./words.js";
 
 const EVENTS = 4;
-/** Longer texts are cut in the list of events; the whole text is the tooltip's. */
+/** The list of events shows the start of a longer text. */
 const EVENT_CHARACTERS = 200;
 
 /**
@@ -57,9 +57,9 @@ export function create(container, panel, { clock, settings, showCode, showExchan
     say(reason, why(panel, settings));
     say(stop, t(panel.state === "paused" ? "card.resume" : "card.pause"));
     latencies.show({
-      now: panel.recent.length > 0 ? duration(panel.recent[0].latencyMs) : "–",
-      p50: panel.p50() === null ? "–" : duration(panel.p50()),
-      p99: panel.p99() === null ? "–" : duration(panel.p99()),
+      now: duration(panel.recent[0]?.latencyMs),
+      p50: duration(panel.p50()),
+      p99: duration(panel.p99()),
     });
     facts.show({
       received: grouped(panel.received),

@@ -12,7 +12,7 @@ import { t } from "./words.js";
 export function create(dialog) {
   const alone = html("a", { target: "_blank", rel: "noopener" });
   const { heading, body } = furnish(dialog, alone);
-  const text = html("pre", { class: "code", tabindex: "0", role: "region", "aria-labelledby": heading.id });
+  const text = html("pre", { class: "code" });
   body.append(text);
 
   return async (id) => {

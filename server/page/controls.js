@@ -102,13 +102,12 @@ function slider(name, steps, most, text, isAdjustable = true) {
   const output = html("output", { for: id });
   const label = worded(html("label", { for: id }), `control.${name}`);
   const element = html("div", { class: "control" }, label, output, input);
-  if (!isAdjustable) {
-    input.disabled = true;
-    element.append(worded(html("p", { class: "note" }), "controls.fixed"));
-  }
+  input.disabled = !isAdjustable;
   const write = (value) => {
-    say(output, text(value));
-    mark(input, "aria-valuetext", text(value));
+    // A recorded feed has its own pace and sizes: the setting says nothing about it.
+    const told = isAdjustable ? text(value) : t("controls.fixed");
+    say(output, told);
+    mark(input, "aria-valuetext", told);
   };
   input.addEventListener("input", () => write(values[input.value]));
 

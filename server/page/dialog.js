@@ -11,7 +11,8 @@ import { worded } from "./words.js";
  */
 export function furnish(dialog, ...extra) {
   const heading = html("h2", { id: `${dialog.id}-title` });
-  const body = html("div", { class: "body" });
+  // It scrolls, so that keys must reach it.
+  const body = html("div", { class: "body", tabindex: "0", role: "region", "aria-labelledby": heading.id });
   const close = worded(html("button", { type: "button", class: "main", autofocus: "" }), "dialog.close");
   close.addEventListener("click", () => dialog.close());
   // A click on the backdrop hits the dialog itself, one on its content hits the sheet.

@@ -37,6 +37,8 @@ export class Panel {
   isBlocked = false;
   isHidden = false;
   #phase = "paused";
+  /** The last request has no answer yet. */
+  #isAsking = false;
   #follow;
   #where;
   #settings;
@@ -66,8 +68,9 @@ export class Panel {
 
   /** connecting, waiting (for the first event), live, blocked, hidden, retrying, paused. */
   get state() {
-    if (this.#phase === "paused" || this.#phase === "retrying") return this.#phase;
+    if (this.#phase === "paused") return "paused";
     if (this.isBlocked) return "blocked";
+    if (this.#phase === "retrying") return "retrying";
     if (this.isHidden) return "hidden";
     // A held request is unanswered as long as nothing happens.
     if (this.#phase === "connecting") return this.id === "long-polling" ? "waiting" : "connecting";
@@ -93,9 +96,7 @@ export class Panel {
 
   /** How long the last request has been without an answer (ms); 0 when it has one. */
   get unansweredMs() {
-    const request = this.sent.get(this.requests);
-    const isOut = request?.answeredMs === null && (this.#phase === "connecting" || this.#phase === "open");
-    return isOut ? this.clock.now() - request.atMs : 0;
+    return this.#isAsking ? this.clock.now() - this.sent.get(this.requests).atMs : 0;
   }
 
   /** Starts the transport, or starts it again where it stopped. */
@@ -109,6 +110,7 @@ export class Panel {
   /** Ends its request or connection. The cursor stays, and the server keeps its history. */
   pause() {
     this.#phase = "paused";
+    this.#isAsking = false;
     this.#closing.abort();
   }
 
@@ -130,13 +132,14 @@ export class Panel {
   /** A request is made. @returns {number} its number, from 1 */
   asks() {
     this.requests += 1;
-    if (this.#phase === "retrying") this.#phase = "connecting";
+    this.#isAsking = true;
     keep(this.sent, this.requests, { atMs: this.clock.now(), answeredMs: null });
     return this.requests;
   }
 
   answered() {
     this.#phase = "open";
+    this.#isAsking = false;
     const request = this.sent.get(this.requests);
     if (request) request.answeredMs ??= this.clock.now();
   }
@@ -175,6 +178,7 @@ export class Panel {
 
   failed(error) {
     this.#phase = "retrying";
+    this.#isAsking = false;
     this.reconnects += 1;
     this.lastError = error.message;
   }

@@ -9,10 +9,12 @@ export async function follow(feed) {
 
 function untilItCloses(feed) {
   const socket = new WebSocket(feed.url({}, "ws:"));
+  socket.binaryType = "arraybuffer";
 
   socket.addEventListener("open", () => feed.answered());
   socket.addEventListener("message", ({ data }) => {
-    const message = JSON.parse(data);
+    // A server may be told to send its text in binary frames.
+    const message = JSON.parse(typeof data === "string" ? data : new TextDecoder().decode(data));
     if ("cursor" in message) feed.position(message.cursor);
     else feed.deliver([message]);
   });
