@@ -70,7 +70,7 @@ export class Column {
     const { top, bottom } = Column.frame(sheet);
     const place = {
       page: 1.6 * em,
-      server: sheet.width - 1.6 * em - sheet.measure(`#${published.at(-1)?.seq ?? ""}0`),
+      server: sheet.width - 1.6 * em - sheet.measure(`#${published.findLast(({ seq }) => seq !== null)?.seq ?? ""}0`),
       y: (atMs) => bottom - ((nowMs - atMs) / (1000 * seconds)) * (bottom - top),
       top,
       bottom,

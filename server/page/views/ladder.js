@@ -86,8 +86,9 @@ function publications(panels, { nowMs, seconds }) {
     const key = Math.round(atMs * 2);
     if (atMs >= from && (seq !== null || !found.has(key))) found.set(key, { atMs, seq });
   };
-  for (const { latencies, steps } of panels) {
+  for (const { latencies, recent, deliveredAt, steps } of panels) {
     for (const { atMs, ms } of latencies) note(atMs - ms, null);
+    for (const { seq, latencyMs } of recent) note(deliveredAt.get(seq) - latencyMs, seq);
     for (const step of steps) for (const { atMs, seq } of read(step).events) note(atMs, seq);
   }
   return [...found.values()].sort((one, other) => one.atMs - other.atMs);

@@ -86,7 +86,7 @@ function plot(sheet, { axis, seen, nowMs, style, p50, p99 }) {
     taken.add(spot);
     sheet.context.drawImage(marker.image, x(atMs) - marker.half, y(ms) - marker.half, 2 * marker.half, 2 * marker.half);
   }
-  percentiles(sheet, frame, [{ name: "p99", ms: p99, dash: [5, 3] }, { name: "p50", ms: p50, dash: [] }], y);
+  percentiles(sheet, frame, [{ name: "p99", ms: p99, dash: [5, 3] }, { name: "p50", ms: p50, dash: [] }], y, x(seen[0].atMs));
 }
 
 function grid(sheet, frame, axis, x, y, nowMs) {
@@ -102,8 +102,8 @@ function grid(sheet, frame, axis, x, y, nowMs) {
   }
 }
 
-/** A line for each percentile with its name and value at its end; labels that would lie on each other stand apart. */
-function percentiles(sheet, frame, lines, y) {
+/** A line for each percentile, over the time that it is based on, with its name and value at its end; labels that would lie on each other stand apart. */
+function percentiles(sheet, frame, lines, y, start) {
   const apart = 1.25 * sheet.em;
   const known = lines.filter(({ ms }) => Number.isFinite(ms));
   const places = known.map(({ ms }) => y(ms));
@@ -112,7 +112,7 @@ function percentiles(sheet, frame, lines, y) {
     [places[0], places[1]] = [middle - apart / 2, middle + apart / 2];
   }
   known.forEach(({ name, ms, dash }, index) => {
-    sheet.line([frame.left, y(ms)], [frame.right, y(ms)], { width: 1.5, dash });
+    sheet.line([Math.max(start, frame.left), y(ms)], [frame.right, y(ms)], { width: 1.5, dash });
     sheet.line([frame.right, y(ms)], [frame.right + 0.6 * sheet.em, places[index]], { width: 1.5 });
     sheet.text(`${name} ${duration(ms)}`, frame.right + 0.9 * sheet.em, places[index], { bold: name === "p50" });
   });
