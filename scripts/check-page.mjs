@@ -86,7 +86,6 @@ const open = async (page, query = "") => {
 
 const begun = (page) => page.until(`classroom.panels.every((panel) => panel.received > 0)`, "every panel receives an event");
 const panels = (page, expression) => page.evaluate(`Object.fromEntries(classroom.panels.map((panel) => [panel.id, ${expression}]))`);
-const rest = (page) => page.evaluate(`for (const panel of classroom.panels) panel.pause()`);
 
 const set = async (wish) => {
   const { ports } = await (await fetch(`http://${server.address}/classroom`)).json();
@@ -151,7 +150,14 @@ const sameBytes = async (page) => {
   await open(page);
   await begun(page);
   await sleep(3_000);
-  await rest(page);
+  // Nothing may be on its way when the panels are paused: the browser could have counted what never left it.
+  await set({ paused: true });
+  await sleep(2_000);
+  await page.until(`(() => {
+    const isIdle = classroom.panels.find(({ id }) => id === "polling").unansweredMs === 0;
+    if (isIdle) for (const panel of classroom.panels) panel.pause();
+    return isIdle;
+  })()`, "no poll is on its way");
   // Until what was under way is over, and told.
   let told = "";
   await page.until(`(() => { const now = JSON.stringify(classroom.panels.map((panel) => panel.account?.bytes)); const before = globalThis.toldBefore; globalThis.toldBefore = now; return now === before; })()`, "the account is at rest");
@@ -178,6 +184,7 @@ const sameBytes = async (page) => {
   for (const id of TRANSPORTS) same(Number(figure[id].replaceAll(",", "")), heads[id].requests, `${id}: requests shown`);
   console.log(`heads in the browser and at the server: ${TRANSPORTS.map((id) => `${id} ${heads[id].up} + ${heads[id].down} B in ${heads[id].requests}`).join(", ")}`);
   await page.send("Network.disable");
+  await set({ paused: false });
 };
 
 /** What one types goes out as an event and appears everywhere as the same text. */
@@ -246,8 +253,11 @@ const distance = async (page) => {
   await begun(page);
   await set({ rtt_ms: 400 });
   await page.until(`classroom.settings.rtt_ms === 400`, "the page follows a setting that was made elsewhere");
-  await sleep(2_000);
-  const least = await panels(page, "Math.min(...panel.latencies.filter(({ atMs }) => atMs > classroom.clock.now() - 1000).map(({ ms }) => ms))");
+  // What was on its way when the distance changed does not count.
+  await page.evaluate(`globalThis.farMs = classroom.clock.now() + 1000, undefined`);
+  const far = "panel.latencies.filter(({ atMs, ms }) => atMs - ms > globalThis.farMs).map(({ ms }) => ms)";
+  await page.until(`classroom.panels.every((panel) => ${far}.length > 2)`, "events over the distance");
+  const least = await panels(page, `Math.min(...${far})`);
   for (const id of PUSHED) expect(least[id] >= 199, `${id}: an event took ${least[id]} ms over a distance of 200 ms`);
   await set({ rtt_ms: 0 });
   console.log(`with a round trip of 400 ms no event came earlier than ${Math.min(...PUSHED.map((id) => least[id])).toFixed(0)} ms`);
@@ -283,7 +293,7 @@ const restart = async (page) => {
   const told = await page.evaluate("globalThis.told");
   for (const [n, id] of TRANSPORTS.entries()) {
     const lines = told[n].map((data) => recorded.indexOf(data));
-    expect(lines.length > 20 && !lines.includes(-1), `${id}: ${lines.length} events of the recording`);
+    expect(lines.length > 10 && !lines.includes(-1), `${id}: ${lines.length} events of the recording`);
     same(lines.filter((line, at) => at > 0 && line !== (lines[at - 1] + 1) % recorded.length), [], `${id}: lines of the recording that do not follow the one before`);
   }
   // What the browser wrote down meanwhile may come late.

@@ -48,7 +48,7 @@ function draw({ steps, opening }, isOpen) {
   if (steps.length > 0) {
     const table = sumTable();
     table.show(sums(steps));
-    parts.push(html("h4", { text: t("exchange.sums") }), table.element);
+    parts.push(html("h3", { text: t("exchange.sums") }), table.element);
     if (steps.some(({ cut }) => cut)) parts.push(html("p", { class: "note", text: t("exchange.cut") }));
   }
   if (opening.length > 0) {
@@ -62,7 +62,7 @@ function stepElement(step) {
   const { bytes: size, events } = read(step);
   const text = t(`exchange.way.${step.way}`, { what: t(`step.${step.kind}`), size: bytes(size) });
   const empty = step.kind === "answer" && events.length === 0 ? html("span", { class: "basis", text: t("exchange.empty") }) : "";
-  return html("section", { class: `step ${step.way}` }, html("h4", {}, text, empty), ...step.runs.map(runElement));
+  return html("section", { class: `step ${step.way}` }, html("h3", {}, text, empty), ...step.runs.map(runElement));
 }
 
 function runElement(run) {

@@ -38,7 +38,7 @@ export class Column {
     this.#tell = tell;
     this.#redraw = redraw;
     this.#canvas = html("canvas", { tabindex: "0", role: "img" });
-    this.element = html("div", { class: "column" }, html("h4", { text: t(`transport.${panel.id}`) }), this.#canvas);
+    this.element = html("div", { class: "column" }, html("h3", { text: t(`transport.${panel.id}`) }), this.#canvas);
     this.element.style.setProperty("--colour", transports[panel.id].colour);
     this.#sheet = new Sheet(this.#canvas);
     this.#canvas.addEventListener("pointermove", (event) => this.#choose(this.#nearest(event.offsetY)));
