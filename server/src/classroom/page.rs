@@ -68,6 +68,7 @@ fn text(name: &str, compiled: &'static str) -> Cow<'static, str> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use feedbench_record::Transport;
 
     #[test]
     fn what_the_page_is_made_of_is_compiled_in_and_nothing_else_is_served() {
@@ -76,6 +77,17 @@ mod tests {
         assert_eq!(get("index.html").unwrap(), 200);
         for name in ["", "../Cargo.toml", "no.js", "/index.html"] {
             assert_eq!(get(name).err(), Some(Refusal::NoSuchPath), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_transport_has_a_client_in_the_page_and_a_name_in_both_languages() {
+        let text = |name: &str| FILES.iter().find(|(known, _)| *known == name).map(|(_, text)| *text).unwrap();
+        let words = text("words/views.js").to_owned() + text("words/core.js");
+        for transport in Transport::ALL {
+            assert!(text(&format!("transports/{transport}.js")).contains("export async function follow(feed)"));
+            assert!(text("server.js").contains(&format!("\"{transport}\"")), "{transport}");
+            assert!(words.contains(&format!("\"transport.{transport}\"")), "{transport}");
         }
     }
 
