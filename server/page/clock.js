@@ -6,6 +6,8 @@
 
 const WARM_UP = 5;
 const SAMPLES = 20;
+/** A page that has just begun has much to do, and samples slowly: it compares again when it has settled. */
+const SETTLED_MS = 5_000;
 const AGAIN_MS = 60_000;
 /** How far two clocks may drift apart (ms in each ms): quartz is good to some 20 parts in a million. */
 const DRIFT = 2e-5;
@@ -43,9 +45,11 @@ export class Clock {
 
   /** Compares the clocks every minute while the page is seen: a hidden page is answered too late to learn from it. */
   keep() {
-    setInterval(() => {
+    const again = () => {
       if (!document.hidden) this.synchronise().catch(() => { /* The server is away; the clock goes on as it was. */ });
-    }, AGAIN_MS);
+    };
+    setTimeout(again, SETTLED_MS);
+    setInterval(again, AGAIN_MS);
   }
 
   async #sample() {

@@ -18,6 +18,6 @@ export function furnish(dialog, ...extra) {
   // A click on the backdrop hits the dialog itself, one on its content hits the sheet.
   dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
   dialog.setAttribute("aria-labelledby", heading.id);
-  dialog.append(html("div", { class: "sheet" }, html("header", {}, heading, ...extra, close), body));
+  dialog.append(html("div", { class: "sheet" }, html("div", { class: "head" }, heading, ...extra, close), body));
   return { heading, body };
 }

@@ -33,7 +33,7 @@ export const words = {
   "controls.page": { en: "This page", zh: "本页面" },
   "controls.pause": { en: "Pause the feed", zh: "暂停事件源" },
   "controls.resume": { en: "Let the feed go on", zh: "继续事件源" },
-  "controls.fixed": { en: "by the source", zh: "由来源决定" },
+  "controls.fixed": { en: "fixed", zh: "固定" },
   "controls.refused": { en: "The server refused: {reason}", zh: "服务器拒绝：{reason}" },
   "control.rate_per_s": { en: "Event rate", zh: "事件速率" },
   "control.payload_bytes": { en: "Payload of an event", zh: "事件载荷" },
