@@ -110,17 +110,20 @@ export class Column {
 
   /** A request that lies at the server, as a bar on its life line. */
   #holds({ server, y }, from, nowMs) {
-    const bars = this.#arrows.filter(({ heldMs }) => heldMs > 0).map(({ serverMs, heldMs }) => [serverMs - heldMs, serverMs]);
-    for (const [begin, end] of [...bars, ...this.#open.map((begin) => [begin, nowMs])]) {
+    const answered = this.#arrows.filter(({ heldMs }) => heldMs > 0);
+    const ended = answered.map(({ serverMs, heldMs }) => [serverMs - heldMs, serverMs]);
+    for (const [begin, end] of [...ended, ...this.#open.map((begin) => [begin, nowMs])]) {
       if (end > from) this.#sheet.area(server - 4, y(begin), 8, Math.max(y(end) - y(begin), 1), this.#sheet.ink, 0.4);
     }
   }
 
   /** From the publish instant of an event to the write that carries it; until now, if none has. */
   #waits({ server, y }, published, nowMs) {
-    const carried = this.#arrows.map(({ step, serverMs }) => [Math.min(...read(step).events.map(({ atMs }) => atMs)), serverMs]);
-    const pending = this.#newestMs === null ? [] : published.filter(({ atMs }) => atMs > this.#newestMs + SAME_MS);
-    for (const [begin, end] of [...carried, ...this.#delivered, ...pending.slice(0, 1).map(({ atMs }) => [atMs, nowMs])]) {
+    const oldest = (step) => Math.min(...read(step).events.map(({ atMs }) => atMs));
+    const carried = this.#arrows.map(({ step, serverMs }) => [oldest(step), serverMs]);
+    const next = published.find(({ atMs }) => this.#newestMs !== null && atMs > this.#newestMs + SAME_MS);
+    const pending = next ? [[next.atMs, nowMs]] : [];
+    for (const [begin, end] of [...carried, ...this.#delivered, ...pending]) {
       if (end <= begin) continue;
       this.#sheet.area(server + 5, y(begin), 5, Math.max(y(end) - y(begin), 1), transports[this.panel.id].colour, 0.75);
     }
