@@ -1,6 +1,6 @@
 // All transports beside each other: bytes per event by layer, and latency, each on one axis. It grows as one watches.
 
-import { layerIds, layers, markerPath, transports } from "../style.js";
+import { layerIds, markerPath, transports } from "../style.js";
 import { t } from "../words.js";
 import { html, say, svg } from "./element.js";
 import { bar, swatch, total } from "./layers.js";

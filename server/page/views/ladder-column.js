@@ -56,10 +56,12 @@ export class Column {
     this.#arrows = arrows;
     this.#open = open;
     // The server's steps are asked for twice a second; what the page itself has delivered it knows at once.
-    const carriedMs = Math.max(...arrows.flatMap(({ step }) => read(step).events.map(({ atMs }) => atMs)));
-    const delivered = this.panel.latencies.map(({ atMs, ms }) => [atMs - ms, atMs]);
-    this.#newestMs = delivered.at(-1)?.[0] ?? null;
-    this.#delivered = delivered.filter(([publishedMs]) => publishedMs > carriedMs + SAME_MS);
+    const carriedMs = arrows.reduce((newest, { step }) => Math.max(newest, read(step).events.at(-1)?.atMs ?? 0), 0);
+    const { latencies } = this.panel;
+    const newest = latencies.at(-1);
+    this.#newestMs = newest ? newest.atMs - newest.ms : null;
+    const unseen = latencies.filter(({ atMs, ms }) => atMs - ms > carriedMs + SAME_MS);
+    this.#delivered = unseen.map(({ atMs, ms }) => [atMs - ms, atMs]);
   }
 
   /** Draws the time until `nowMs`, with the events `published` in it. */
@@ -84,7 +86,7 @@ export class Column {
     this.#clip(top, bottom + 2);
     this.#holds(place, from, nowMs);
     this.#waits(place, published, nowMs);
-    this.#publications(place, published);
+    this.#publications(place, published.filter(({ atMs }) => atMs >= from));
     this.#lives(place);
     this.#drawn = this.#arrows.filter(({ serverMs, pageMs }) => Math.max(serverMs, pageMs ?? 0) > from);
     for (const arrow of this.#drawn) this.#arrow(place, arrow);
@@ -166,7 +168,7 @@ export class Column {
       const above = heights[index] - (heights[index - 1] ?? top - em);
       const below = (heights[index + 1] ?? bottom) - heights[index];
       const at = heights[index] + (above > below ? -0.7 : 0.75) * em;
-      const text = labels(step).find((one) => this.#sheet.measure(one) < server - page - 0.5 * em);
+      const text = labels(step).find((one) => this.#sheet.measure(one) < server - page - 0.9 * em);
       if (!text || Math.max(above, below) < 1.35 * em || at - 0.55 * em < free) return;
       this.#sheet.text(text, (page + server) / 2, at, { align: "center", halo: true });
       free = at + 0.55 * em;

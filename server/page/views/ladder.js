@@ -29,7 +29,7 @@ export function create(container, panels, clock) {
     const isDue = !calm.matches || state.heldAt === null || Math.abs(nowMs - state.heldAt) >= CALM_MS;
     if (!state.isHeld && isDue) state.heldAt = nowMs;
     const view = { nowMs: state.heldAt, seconds: state.seconds, gridS: GRID_S[state.seconds] };
-    const published = state.isHeld ? parts.published : (parts.published = publications(panels, view));
+    const published = state.isHeld ? parts.published : (parts.published = publications(panels));
     drawAxis(parts.axis, view);
     for (const column of parts.columns) {
       column.element.hidden = !state.chosen.has(column.panel.id);
@@ -83,15 +83,14 @@ function legend() {
 }
 
 /**
- * The events published in the time that is shown, oldest first: `{ atMs, seq }`. Every transport has the same feed:
+ * The events published in the last minute, oldest first: `{ atMs, seq }`. Every transport has the same feed:
  * what came through the fastest is known before the slowest asks for it.
  */
-function publications(panels, { nowMs, seconds }) {
-  const from = nowMs - 1000 * seconds;
+function publications(panels) {
   const found = new Map();
   const note = (atMs, seq) => {
     const key = Math.round(atMs * 2);
-    if (atMs >= from && (seq !== null || !found.has(key))) found.set(key, { atMs, seq });
+    if (Number.isFinite(atMs) && (seq !== null || !found.has(key))) found.set(key, { atMs, seq });
   };
   for (const { latencies, recent, deliveredAt, steps } of panels) {
     for (const { atMs, ms } of latencies) note(atMs - ms, null);
