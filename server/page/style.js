@@ -1,7 +1,7 @@
 // How each transport and each layer looks: the same values as in the charts of the reports (reports/src/style.rs).
 // A reader who cannot tell two colours apart can tell the markers, the dashes and the numbers of the layers apart.
 
-/** Colour (palette of Okabe and Ito), dash (px drawn and left out in turn) and marker of each transport, in their order. */
+/** Colour (palette of Okabe and Ito), dash (px drawn and left out in turn) and marker of each transport, in order. */
 export const transports = {
   "polling": { colour: "#d55e00", dash: [2.5, 3], marker: "circle" },
   "long-polling": { colour: "#e69f00", dash: [6, 3], marker: "square" },

@@ -3,6 +3,7 @@
 import { t } from "../words.js";
 import { html, say } from "./element.js";
 import { bar, sumTable, total } from "./layers.js";
+import { opening } from "./steps.js";
 
 export { createExchange } from "./exchange.js";
 
@@ -15,6 +16,8 @@ export function create(container, panel) {
   container.append(html("div", { class: "bytes-view" }, empty, body));
 
   function update() {
+    // Seen now, it is there when somebody asks for the last exchange.
+    opening(panel);
     const sums = panel.account?.bytes;
     empty.hidden = Boolean(sums);
     body.hidden = !sums;

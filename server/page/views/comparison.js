@@ -1,6 +1,6 @@
 // All transports beside each other: bytes per event by layer, and latency, each on one axis. It grows as one watches.
 
-import { layerIds, layers, markerPath, transports } from "../style.js";
+import { layerIds, markerPath, transports } from "../style.js";
 import { t } from "../words.js";
 import { html, say, svg } from "./element.js";
 import { bar, swatch, total } from "./layers.js";
@@ -36,8 +36,8 @@ function bytesFigure(panels) {
   let isLog = false;
   const rows = panels.map((panel) => ({ panel, bars: { up: bar(), down: bar() }, ...heading(panel) }));
   const legend = layerIds.map((id) => html("li", {}, swatch(id), html("span", { text: t(`layer.${id}`) })));
-  const plain = rows.map(({ panel }) => transports[panel.id].colour);
-  const frame = figure("bytes", rows.map((row) => track(row, [row.bars.up.row, row.bars.down.row])), (log) => (isLog = log), isLog);
+  const tracks = rows.map((row) => track(row, [row.bars.up.row, row.bars.down.row]));
+  const frame = figure("bytes", tracks, isLog, (log) => (isLog = log));
   const list = html("ul", { class: "legend" }, ...legend);
   frame.element.append(list);
 
@@ -54,8 +54,9 @@ function bytesFigure(panels) {
       say(row.basis, sum ? counted(sum.events) : t("comparison.no-event"));
       for (const way of ["up", "down"]) {
         const own = sum?.[way] ?? {};
-        if (isLog) row.bars[way].showSum(t(`way.${way}.short`), total(own), axis.place(total(own)), plain[index]);
-        else row.bars[way].show(t(`way.${way}.short`), own, axis.top);
+        const label = t(`way.${way}.short`);
+        if (isLog) row.bars[way].showSum(label, total(own), axis.place(total(own)), transports[row.panel.id].colour);
+        else row.bars[way].show(label, own, axis.top);
       }
     });
     legend.forEach((item, index) => {
@@ -69,9 +70,10 @@ function bytesFigure(panels) {
 
 function latencyFigure(panels) {
   let isLog = true;
-  const rows = panels.map((panel) => ({ panel, dots: { p50: dot(panel, "p50"), p99: dot(panel, "p99") }, ...heading(panel) }));
+  const dots = (panel) => ({ p50: dot(panel, "p50"), p99: dot(panel, "p99") });
+  const rows = panels.map((panel) => ({ panel, dots: dots(panel), ...heading(panel) }));
   const tracks = rows.map((row) => track(row, [row.dots.p50.row, row.dots.p99.row]));
-  const frame = figure("latency", tracks, (log) => (isLog = log), isLog);
+  const frame = figure("latency", tracks, isLog, (log) => (isLog = log));
 
   function update() {
     const known = rows.map(({ panel }) => ({ p50: panel.p50(), p99: panel.p99(), count: panel.latencies.length }));
@@ -90,7 +92,7 @@ function latencyFigure(panels) {
 }
 
 /** A figure of rows above one axis, with its title, its switch of scales and a place for the axis's ticks. */
-function figure(name, rows, choose, startsLog) {
+function figure(name, rows, startsLog, choose) {
   const title = html("span", { class: "heading" });
   const button = html("button", { type: "button", class: "quiet" });
   let log = startsLog;
@@ -120,7 +122,8 @@ function figure(name, rows, choose, startsLog) {
 /** The line above a row's tracks: marker, name, its figure, and what it is based on. */
 function heading(panel) {
   const [figure, basis] = [html("strong"), html("span", { class: "basis" })];
-  return { head: html("div", { class: "head" }, sign(panel.id), html("span", { text: t(`transport.${panel.id}`) }), figure, basis), figure, basis };
+  const name = html("span", { text: t(`transport.${panel.id}`) });
+  return { head: html("div", { class: "head" }, sign(panel.id), name, figure, basis), figure, basis };
 }
 
 function track({ head }, lines) {
@@ -130,8 +133,10 @@ function track({ head }, lines) {
 /** The marker of a transport as a small drawing. */
 export function sign(id, isHollow = false) {
   const { colour, marker } = transports[id];
-  const path = svg("path", { d: markerPath(marker, 5), fill: isHollow ? "none" : colour, stroke: isHollow ? colour : "currentColor" });
-  path.setAttribute("class", isHollow ? "hollow" : "solid");
+  const look = isHollow
+    ? { class: "hollow", fill: "none", stroke: colour }
+    : { class: "solid", fill: colour, stroke: "currentColor" };
+  const path = svg("path", { d: markerPath(marker, 5), ...look });
   return svg("svg", { class: "sign", viewBox: "-7 -7 14 14", "aria-hidden": "true" }, path);
 }
 
@@ -139,7 +144,8 @@ export function sign(id, isHollow = false) {
 function dot(panel, name) {
   const label = html("span", { class: "value" });
   const spot = html("span", { class: "spot" }, sign(panel.id, name === "p99"), label);
-  const row = html("div", { class: "dot" }, html("span", { class: "name", text: name }), html("span", { class: "track" }, spot));
+  const track = html("span", { class: "track" }, spot);
+  const row = html("div", { class: "dot" }, html("span", { class: "name", text: name }), track);
 
   function show(ms, axis) {
     spot.hidden = !Number.isFinite(ms);
@@ -156,11 +162,13 @@ function table(panels) {
   const heads = columns.map((column) => html("th", { scope: "col", text: t(`comparison.column.${column}`) }));
   const rows = panels.map((panel) => {
     const cells = columns.slice(1).map(() => html("td"));
-    return { panel, cells, element: html("tr", {}, html("th", { scope: "row", text: t(`transport.${panel.id}`) }), ...cells) };
+    const name = html("th", { scope: "row", text: t(`transport.${panel.id}`) });
+    return { panel, cells, element: html("tr", {}, name, ...cells) };
   });
   const body = html("tbody", {}, ...rows.map((row) => row.element));
   const whole = html("table", { class: "sums" }, html("thead", {}, html("tr", {}, ...heads)), body);
-  const element = html("details", {}, html("summary", { text: t("comparison.table") }), html("div", { class: "wide" }, whole));
+  const summary = html("summary", { text: t("comparison.table") });
+  const element = html("details", {}, summary, html("div", { class: "wide" }, whole));
   element.addEventListener("toggle", update);
 
   function update() {

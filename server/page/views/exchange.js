@@ -12,6 +12,7 @@ import { lastExchange, read, runBytes, sums } from "./steps.js";
 const LONGEST = 420;
 const SHOWN_START = 300;
 const SHOWN_END = 60;
+const LINE_ENDS = { "\r\n": "CR LF", "\r": "CR", "\n": "LF" };
 
 /** `createExchange(container, panel)`: the last exchange of one panel. */
 export function createExchange(container, panel) {
@@ -52,8 +53,9 @@ function draw({ steps, opening }, isOpen) {
     if (steps.some(({ cut }) => cut)) parts.push(html("p", { class: "note", text: t("exchange.cut") }));
   }
   if (opening.length > 0) {
-    const heading = html("summary", { text: t("exchange.opening", { size: bytes(opening.reduce((sum, step) => sum + read(step).bytes, 0)) }) });
-    parts.push(html("details", { class: "opening", open: isOpen ? "" : null }, heading, ...opening.map(stepElement)));
+    const size = bytes(opening.reduce((sum, step) => sum + read(step).bytes, 0));
+    const summary = html("summary", { text: t("exchange.opening", { size }) });
+    parts.push(html("details", { open: isOpen ? "" : null }, summary, ...opening.map(stepElement)));
   }
   return parts;
 }
@@ -61,14 +63,17 @@ function draw({ steps, opening }, isOpen) {
 function stepElement(step) {
   const { bytes: size, events } = read(step);
   const text = t(`exchange.way.${step.way}`, { what: t(`step.${step.kind}`), size: bytes(size) });
-  const empty = step.kind === "answer" && events.length === 0 ? html("span", { class: "basis", text: t("exchange.empty") }) : "";
+  const isEmpty = step.kind === "answer" && events.length === 0;
+  const empty = isEmpty ? html("span", { class: "basis", text: t("exchange.empty") }) : "";
   return html("section", { class: `step ${step.way}` }, html("h3", {}, text, empty), ...step.runs.map(runElement));
 }
 
 function runElement(run) {
   const names = { what: t(`run.${run.what}`), layer: t(`layer.${run.layer}`), size: bytes(runBytes(run)) };
-  const code = html("code", { title: t("exchange.run", names) }, ...(run.hex === undefined ? textNodes(run.text) : hexNodes(run)));
-  const meaning = html("span", { class: "meaning" }, swatch(run.layer), html("b", { text: names.what }), html("span", { text: `${names.layer} · ${names.size}` }));
+  const nodes = run.hex === undefined ? textNodes(run.text) : hexNodes(run);
+  const code = html("code", { title: t("exchange.run", names) }, ...nodes);
+  const where = html("span", { text: `${names.layer} · ${names.size}` });
+  const meaning = html("span", { class: "meaning" }, swatch(run.layer), html("b", { text: names.what }), where);
   const element = html("div", { class: "run" }, code, meaning);
   element.style.setProperty("--layer", layers[run.layer]);
   return element;
@@ -83,8 +88,8 @@ function textNodes(text) {
 }
 
 function visible(text) {
-  return text.split(/(\r\n|\r|\n)/).filter((part) => part !== "").map((part) =>
-    /^[\r\n]/.test(part) ? html("i", { class: "end", text: part.replace("\r", "CR").replace("\n", "LF").replace("CRLF", "CR LF") }) : part);
+  const parts = text.split(/(\r\n|\r|\n)/).filter((part) => part !== "");
+  return parts.map((part) => (part in LINE_ENDS ? html("i", { class: "end", text: LINE_ENDS[part] }) : part));
 }
 
 /** Bytes as hexadecimal pairs; the header of a WebSocket frame also in words. */

@@ -56,10 +56,12 @@ export class Column {
     this.#arrows = arrows;
     this.#open = open;
     // The server's steps are asked for twice a second; what the page itself has delivered it knows at once.
-    const carriedMs = Math.max(...arrows.flatMap(({ step }) => read(step).events.map(({ atMs }) => atMs)));
-    const delivered = this.panel.latencies.map(({ atMs, ms }) => [atMs - ms, atMs]);
-    this.#newestMs = delivered.at(-1)?.[0] ?? null;
-    this.#delivered = delivered.filter(([publishedMs]) => publishedMs > carriedMs + SAME_MS);
+    const carriedMs = arrows.reduce((newest, { step }) => Math.max(newest, read(step).events.at(-1)?.atMs ?? 0), 0);
+    const { latencies } = this.panel;
+    const newest = latencies.at(-1);
+    this.#newestMs = newest ? newest.atMs - newest.ms : null;
+    const unseen = latencies.filter(({ atMs, ms }) => atMs - ms > carriedMs + SAME_MS);
+    this.#delivered = unseen.map(({ atMs, ms }) => [atMs - ms, atMs]);
   }
 
   /** Draws the time until `nowMs`, with the events `published` in it. */
@@ -84,7 +86,7 @@ export class Column {
     this.#clip(top, bottom + 2);
     this.#holds(place, from, nowMs);
     this.#waits(place, published, nowMs);
-    this.#publications(place, published);
+    this.#publications(place, published.filter(({ atMs }) => atMs >= from));
     this.#lives(place);
     this.#drawn = this.#arrows.filter(({ serverMs, pageMs }) => Math.max(serverMs, pageMs ?? 0) > from);
     for (const arrow of this.#drawn) this.#arrow(place, arrow);
@@ -110,17 +112,20 @@ export class Column {
 
   /** A request that lies at the server, as a bar on its life line. */
   #holds({ server, y }, from, nowMs) {
-    const bars = this.#arrows.filter(({ heldMs }) => heldMs > 0).map(({ serverMs, heldMs }) => [serverMs - heldMs, serverMs]);
-    for (const [begin, end] of [...bars, ...this.#open.map((begin) => [begin, nowMs])]) {
+    const answered = this.#arrows.filter(({ heldMs }) => heldMs > 0);
+    const ended = answered.map(({ serverMs, heldMs }) => [serverMs - heldMs, serverMs]);
+    for (const [begin, end] of [...ended, ...this.#open.map((begin) => [begin, nowMs])]) {
       if (end > from) this.#sheet.area(server - 4, y(begin), 8, Math.max(y(end) - y(begin), 1), this.#sheet.ink, 0.4);
     }
   }
 
   /** From the publish instant of an event to the write that carries it; until now, if none has. */
   #waits({ server, y }, published, nowMs) {
-    const carried = this.#arrows.map(({ step, serverMs }) => [Math.min(...read(step).events.map(({ atMs }) => atMs)), serverMs]);
-    const pending = this.#newestMs === null ? [] : published.filter(({ atMs }) => atMs > this.#newestMs + SAME_MS);
-    for (const [begin, end] of [...carried, ...this.#delivered, ...pending.slice(0, 1).map(({ atMs }) => [atMs, nowMs])]) {
+    const oldest = (step) => Math.min(...read(step).events.map(({ atMs }) => atMs));
+    const carried = this.#arrows.map(({ step, serverMs }) => [oldest(step), serverMs]);
+    const next = published.find(({ atMs }) => this.#newestMs !== null && atMs > this.#newestMs + SAME_MS);
+    const pending = next ? [[next.atMs, nowMs]] : [];
+    for (const [begin, end] of [...carried, ...this.#delivered, ...pending]) {
       if (end <= begin) continue;
       this.#sheet.area(server + 5, y(begin), 5, Math.max(y(end) - y(begin), 1), transports[this.panel.id].colour, 0.75);
     }
@@ -163,7 +168,7 @@ export class Column {
       const above = heights[index] - (heights[index - 1] ?? top - em);
       const below = (heights[index + 1] ?? bottom) - heights[index];
       const at = heights[index] + (above > below ? -0.7 : 0.75) * em;
-      const text = labels(step).find((one) => this.#sheet.measure(one) < server - page - 0.5 * em);
+      const text = labels(step).find((one) => this.#sheet.measure(one) < server - page - 0.9 * em);
       if (!text || Math.max(above, below) < 1.35 * em || at - 0.55 * em < free) return;
       this.#sheet.text(text, (page + server) / 2, at, { align: "center", halo: true });
       free = at + 0.55 * em;

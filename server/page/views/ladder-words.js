@@ -15,7 +15,7 @@ export function label(step) {
   return `${name} #${events[0].seq}–${events.at(-1).seq}`;
 }
 
-/** What stands beside an arrow, from the longest text to the shortest. An event has its number where it is published. */
+/** What stands beside an arrow, from the longest text to the shortest. An event has its number at its publishing. */
 export function labels(step) {
   const { events, bytes: size } = read(step);
   const arrow = step.way === "up" ? "→" : "←";
@@ -35,6 +35,9 @@ export function sentence(id, { step, request, serverMs, pageMs, heldMs }) {
   if (pageMs !== null) parts.push(t("ladder.on-the-way", { duration: duration(Math.abs(serverMs - pageMs)) }));
   else parts.push(t("ladder.not-seen"));
   if (heldMs !== null) parts.push(t("ladder.held", { duration: duration(heldMs) }));
-  if (events.length > 0) parts.push(t(events.length > 1 ? "ladder.waited.several" : "ladder.waited", { duration: duration(serverMs - events[0].atMs) }));
+  if (events.length > 0) {
+    const waited = duration(serverMs - events[0].atMs);
+    parts.push(t(events.length > 1 ? "ladder.waited.several" : "ladder.waited", { duration: waited }));
+  }
   return t("ladder.sentence", { transport: t(`transport.${id}`), parts: parts.join(t("comma")) });
 }

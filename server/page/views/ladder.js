@@ -1,5 +1,5 @@
-// The last seconds of each transport as a ladder: the page's life line left, the server's right, time downwards, and each
-// request, answer and event an arrow between the instant at the page and the instant at the server.
+// The last seconds of each transport as a ladder: the page's life line left, the server's right, time downwards, and
+// each request, answer and event an arrow between the instant at the page and the instant at the server.
 
 import { transports } from "../style.js";
 import { t } from "../words.js";
@@ -12,6 +12,9 @@ import { arrows, read } from "./steps.js";
 const SPANS_S = [5, 10, 30];
 /** Unit of the lines across, by span (s). */
 const GRID_S = { 5: 1, 10: 2, 30: 5 };
+/** Who asked for less motion sees the ladder move on in steps of this length (ms). */
+const CALM_MS = 2_000;
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 /** `create(container, panels, clock)`: a column for each chosen transport. */
 export function create(container, panels, clock) {
@@ -23,9 +26,10 @@ export function create(container, panels, clock) {
   function update(nowMs) {
     if (!Number.isFinite(nowMs)) return;
     // Held still, the columns keep what they had: one can point at a step without chasing it.
-    if (!state.isHeld) state.heldAt = nowMs;
+    const isDue = !calm.matches || state.heldAt === null || Math.abs(nowMs - state.heldAt) >= CALM_MS;
+    if (!state.isHeld && isDue) state.heldAt = nowMs;
     const view = { nowMs: state.heldAt, seconds: state.seconds, gridS: GRID_S[state.seconds] };
-    const published = state.isHeld ? parts.published : (parts.published = publications(panels, view));
+    const published = state.isHeld ? parts.published : (parts.published = publications(panels));
     drawAxis(parts.axis, view);
     for (const column of parts.columns) {
       column.element.hidden = !state.chosen.has(column.panel.id);
@@ -61,30 +65,32 @@ function make(root, panels, state, redraw) {
   const axis = html("canvas", { class: "axis", "aria-hidden": "true" });
   const columns = panels.map((panel) => new Column(panel, (text) => say(readout, text), redraw));
   const board = html("div", { class: "board" }, axis, ...columns.map((column) => column.element));
-  const scroll = html("div", { class: "scroll", role: "region", "aria-label": t("ladder.region"), tabindex: "0" }, board);
+  const region = { class: "scroll", role: "region", "aria-label": t("ladder.region"), tabindex: "0" };
+  const scroll = html("div", region, board);
   const table = stepTable();
   root.replaceChildren(bar, readout, scroll, legend(), table.element);
   return { axis: { canvas: axis, sheet: new Sheet(axis) }, columns, table, published: [] };
 }
 
 function legend() {
-  const items = ["event", "wait", "hold", "half"].map((id) =>
-    html("li", {}, html("span", { class: `key ${id}`, "aria-hidden": "true" }), html("span", { text: t(`ladder.key.${id}`) })));
+  const items = ["event", "wait", "hold", "half"].map((id) => {
+    const key = html("span", { class: `key ${id}`, "aria-hidden": "true" });
+    return html("li", {}, key, html("span", { text: t(`ladder.key.${id}`) }));
+  });
   const list = html("ul", { class: "legend" }, ...items);
   list.style.setProperty("--colour", transports.polling.colour);
   return list;
 }
 
 /**
- * The events published in the time that is shown, oldest first: `{ atMs, seq }`. Every transport has the same feed: what came
- * through the fastest is known before the slowest asks for it.
+ * The events published in the last minute, oldest first: `{ atMs, seq }`. Every transport has the same feed:
+ * what came through the fastest is known before the slowest asks for it.
  */
-function publications(panels, { nowMs, seconds }) {
-  const from = nowMs - 1000 * seconds;
+function publications(panels) {
   const found = new Map();
   const note = (atMs, seq) => {
     const key = Math.round(atMs * 2);
-    if (atMs >= from && (seq !== null || !found.has(key))) found.set(key, { atMs, seq });
+    if (Number.isFinite(atMs) && (seq !== null || !found.has(key))) found.set(key, { atMs, seq });
   };
   for (const { latencies, recent, deliveredAt, steps } of panels) {
     for (const { atMs, ms } of latencies) note(atMs - ms, null);

@@ -1,8 +1,8 @@
 // The running plot of one panel: each delivery of the last minute a marker at its instant and its latency.
 //
-// The scale is logarithmic and the same in every panel, so that heights can be compared across the page: half a second of
-// polling and a millisecond of WebSocket are both seen. The linear scale shows what the logarithm hides: that the latency of
-// polling is spread evenly between 0 and the interval. One switch turns all plots at once.
+// The scale is logarithmic and the same in every panel, so that heights can be compared across the page: half a second
+// of polling and a millisecond of WebSocket are both seen. The linear scale shows what the logarithm hides: that the
+// latency of polling is spread evenly between 0 and the interval. One switch turns all plots at once.
 
 import { markerPath, transports } from "../style.js";
 import { language, t } from "../words.js";
@@ -58,8 +58,9 @@ export function create(container, panel, clock) {
     const instant = performance.now();
     if (told.language === language() && instant < told.at + CALM_MS) return;
     told = { at: instant, language: language() };
-    const figures = { transport: t(`transport.${panel.id}`), p50: duration(panel.p50()), p99: duration(panel.p99()), count };
-    mark(canvas, "aria-label", t(count > 0 ? "latency.text" : "latency.none", figures));
+    const transport = t(`transport.${panel.id}`);
+    const values = { transport, p50: duration(panel.p50()), p99: duration(panel.p99()), count };
+    mark(canvas, "aria-label", t(count > 0 ? "latency.text" : "latency.none", values));
   }
 
   return { update: (nowMs) => draw(nowMs ?? clock.now()) };
@@ -68,7 +69,8 @@ export function create(container, panel, clock) {
 function plot(sheet, { axis, seen, nowMs, style, p50, p99 }) {
   const { em } = sheet;
   const room = sheet.measure("p99 0.888 ms", true);
-  const frame = { left: 4.4 * em, right: sheet.width - room - 1.2 * em, top: 0.7 * em, bottom: sheet.height - 1.7 * em };
+  const [right, bottom] = [sheet.width - room - 1.2 * em, sheet.height - 1.7 * em];
+  const frame = { left: 4.4 * em, right, top: 0.7 * em, bottom };
   const x = (atMs) => frame.right - ((nowMs - atMs) / WINDOW_MS) * (frame.right - frame.left);
   const y = (ms) => frame.bottom - axis.place(ms) * (frame.bottom - frame.top);
   grid(sheet, frame, axis, x, y, nowMs);
@@ -86,7 +88,8 @@ function plot(sheet, { axis, seen, nowMs, style, p50, p99 }) {
     taken.add(spot);
     sheet.context.drawImage(marker.image, x(atMs) - marker.half, y(ms) - marker.half, 2 * marker.half, 2 * marker.half);
   }
-  percentiles(sheet, frame, [{ name: "p99", ms: p99, dash: [5, 3] }, { name: "p50", ms: p50, dash: [] }], y, x(seen[0].atMs));
+  const lines = [{ name: "p99", ms: p99, dash: [5, 3] }, { name: "p50", ms: p50, dash: [] }];
+  percentiles(sheet, frame, lines, y, x(seen[0].atMs));
 }
 
 function grid(sheet, frame, axis, x, y, nowMs) {
@@ -102,13 +105,16 @@ function grid(sheet, frame, axis, x, y, nowMs) {
   }
 }
 
-/** A line for each percentile, over the time that it is based on, with its name and value at its end; labels that would lie on each other stand apart. */
+/**
+ * A line for each percentile, from the first delivery that it is based on (`start`), with its name and value at its
+ * end; labels that would lie on each other stand apart.
+ */
 function percentiles(sheet, frame, lines, y, start) {
   const apart = 1.25 * sheet.em;
   const known = lines.filter(({ ms }) => Number.isFinite(ms));
   const places = known.map(({ ms }) => y(ms));
   if (places.length === 2 && places[1] - places[0] < apart) {
-    const middle = Math.min((places[0] + places[1]) / 2, frame.bottom - apart / 2);
+    const middle = Math.min(Math.max((places[0] + places[1]) / 2, frame.top), frame.bottom - apart / 2);
     [places[0], places[1]] = [middle - apart / 2, middle + apart / 2];
   }
   known.forEach(({ name, ms, dash }, index) => {

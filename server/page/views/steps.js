@@ -11,8 +11,8 @@ export function runBytes(run) {
 }
 
 /**
- * What a step says: `{ request, events: [{ seq, atMs }], bytes }`. `request` is the page's number of the request (`n=` in its
- * target) or null; an event's `atMs` its intended publish instant (ms of the server).
+ * What a step says: `{ request, events: [{ seq, atMs }], bytes }`. `request` is the page's number of the request (`n=`
+ * in its target) or null; an event's `atMs` its intended publish instant (ms of the server).
  */
 export function read(step) {
   if (!known.has(step)) known.set(step, readRuns(step.runs));
@@ -45,33 +45,38 @@ function answers(step) {
 }
 
 /**
- * The steps of a panel as arrows: `{ step, request, serverMs, pageMs, heldMs }`, in the server's order.
- * `pageMs`: the instant at the page, or null where the page cannot know it (heartbeats, the client's position).
- * `heldMs`: for an answer, how long its request lay at the server.
- * Requests without an answer are told apart: `{ arrows, open: [serverMs] }`.
+ * The steps of a panel as arrows in the server's order, and the instants of requests that have no answer yet.
+ * @returns {{ arrows: Arrow[], open: number[] }}
+ *
+ * @typedef {object} Arrow
+ * @property {object} step
+ * @property {number|null} request the page's number of the request, or of the one that this answers
+ * @property {number} serverMs the instant at the server
+ * @property {number|null} pageMs the instant at the page; null where it cannot know it (a heartbeat, its position)
+ * @property {number|null} heldMs of an answer: how long its request lay at the server
  */
 export function arrows(panel) {
   const waiting = new Map();
   const list = panel.steps.map((step) => {
     const serverMs = step.at_us / 1000;
+    const arrow = (pageMs, request = null, heldMs = null) =>
+      ({ step, request, serverMs, pageMs: plausible(pageMs, serverMs, step.way), heldMs });
     if (step.kind === "request") {
       const { request } = read(step);
       waiting.set(step.connection, { request, serverMs });
-      return { step, request, serverMs, pageMs: plausible(panel.sent.get(request)?.atMs, serverMs, step.way), heldMs: null };
+      return arrow(panel.sent.get(request)?.atMs, request);
     }
-    if (answers(step)) {
+    if (answers(step) && waiting.has(step.connection)) {
       const asked = waiting.get(step.connection);
       waiting.delete(step.connection);
-      const pageMs = plausible(panel.sent.get(asked?.request)?.answeredMs, serverMs, step.way);
-      return { step, request: asked?.request ?? null, serverMs, pageMs, heldMs: asked ? serverMs - asked.serverMs : null };
+      return arrow(panel.sent.get(asked.request)?.answeredMs, asked.request, serverMs - asked.serverMs);
     }
-    const seq = read(step).events.at(-1)?.seq;
-    return { step, request: null, serverMs, pageMs: plausible(panel.deliveredAt.get(seq), serverMs, step.way), heldMs: null };
+    return arrow(panel.deliveredAt.get(read(step).events.at(-1)?.seq));
   });
   return { arrows: list, open: [...waiting.values()].map(({ serverMs }) => serverMs) };
 }
 
-/** An instant of the page, unless it belongs to another life of the server: numbers begin again when it is started anew. */
+/** An instant of the page, unless it belongs to another life of the server: a new one counts from 1 again. */
 function plausible(pageMs, serverMs, way) {
   if (!Number.isFinite(pageMs)) return null;
   const later = way === "up" ? serverMs - pageMs : pageMs - serverMs;
@@ -85,20 +90,25 @@ function plausible(pageMs, serverMs, way) {
  */
 export function lastExchange(panel, withEvent) {
   const { steps } = panel;
-  const isOpening = (step) => step.kind === "request" && opensStream(steps, step);
-  const ends = steps.findLast((step) => step.way === "down" && (withEvent ? read(step).events.length > 0 : true));
-  const openingRequest = steps.findLast(isOpening);
-  const opening = openingRequest ? [openingRequest, answerOf(steps, openingRequest)].filter(Boolean) : [];
-  if (!ends) return { steps: [], opening };
-  if (!answers(ends)) return { steps: [ends], opening };
-  const request = steps.findLast((step) => step.kind === "request" && step.connection === ends.connection && step.n < ends.n);
-  return { steps: [request, ends].filter(Boolean), opening: [] };
+  const end = steps.findLast((step) => step.way === "down" && (!withEvent || read(step).events.length > 0));
+  if (!end) return { steps: [], opening: opening(panel) };
+  if (!answers(end)) return { steps: [end], opening: opening(panel) };
+  return { steps: [requestOf(panel, end), end].filter(Boolean), opening: [] };
 }
 
-function opensStream(steps, request) {
-  return answerOf(steps, request)?.kind === "answer-head";
+const openings = new WeakMap();
+
+/**
+ * The request that opened a panel's stream, and the head of its answer. A panel keeps only its last steps: who wants to
+ * show this later asks for it in time, and it is remembered.
+ */
+export function opening(panel) {
+  const head = panel.steps.findLast((step) => step.kind === "answer-head");
+  const request = head && requestOf(panel, head);
+  if (request) openings.set(panel, [request, head]);
+  return openings.get(panel) ?? [];
 }
 
-function answerOf(steps, request) {
-  return steps.find((step) => step.n > request.n && step.connection === request.connection && answers(step));
+function requestOf({ steps }, { connection, n }) {
+  return steps.findLast((step) => step.kind === "request" && step.connection === connection && step.n < n);
 }

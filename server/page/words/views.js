@@ -73,10 +73,13 @@ export const words = {
   "bytes.none": { en: "no bytes yet", zh: "还没有字节" },
 
   "comparison.bytes.linear": { en: "bytes per event · linear scale", zh: "每个事件的字节数 · 线性刻度" },
-  "comparison.bytes.log": { en: "bytes per event · log scale: each bar is the sum of its layers", zh: "每个事件的字节数 · 对数刻度：每条为各层之和" },
+  "comparison.bytes.log": {
+    en: "bytes per event · log scale: each bar is the sum of its layers",
+    zh: "每个事件的字节数 · 对数刻度：每条为各层之和",
+  },
   "comparison.bytes.note": {
     en: "↑ client to server, ↓ server to client, without opening handshakes. From the server's ledger of this page, since it was opened.",
-    zh: "↑ 客户端到服务器，↓ 服务器到客户端，不含建立握手。取自服务器为本页记的账，从打开页面算起。",
+    zh: "↑ 客户端到服务器，↓ 服务器到客户端，不含建立握手。数据来自服务器对本页的字节记账，从打开页面算起。",
   },
   "comparison.latency.linear": { en: "delivery latency · linear scale", zh: "投递时延 · 线性刻度" },
   "comparison.latency.log": { en: "delivery latency · log scale", zh: "投递时延 · 对数刻度" },
@@ -138,7 +141,10 @@ export const words = {
   "exchange.way.down": { en: "↓ {what}, server to client, {size}", zh: "↓ {what}，服务器到客户端，{size}" },
   "exchange.empty": { en: "empty: nothing new", zh: "空：没有新事件" },
   "exchange.sums": { en: "Sums by layer", zh: "各层合计" },
-  "exchange.cut": { en: "The server shortened this exchange to 16 KiB; the sums are of what is shown.", zh: "服务器把这次交互截短到 16 KiB；合计只含所示部分。" },
+  "exchange.cut": {
+    en: "The server shortened this exchange to 16 KiB; the sums are of what is shown.",
+    zh: "服务器把这次交互截短到 16 KiB；合计只含所示部分。",
+  },
   "exchange.opening": { en: "What opened this connection, once: {size}", zh: "建立此连接的交互，仅一次：{size}" },
   "exchange.run": { en: "{what}: {layer}, {size}", zh: "{what}：{layer}，{size}" },
   "exchange.gap": { en: "… {number} characters left out …", zh: "…… 略去 {number} 个字符 ……" },
