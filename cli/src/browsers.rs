@@ -11,7 +11,7 @@ use feedbench_record::scenario::{Arrivals, PAYLOAD_MAX_BYTES, PAYLOAD_MIN_BYTES}
 use feedbench_record::{Scenario, Transport};
 use feedbench_reports::browsers as report;
 use feedbench_wire::headers::Profile;
-use tokio::process::{Child, ChildStdin, Command};
+use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 use crate::args::BrowsersOptions;
@@ -176,17 +176,12 @@ async fn pair(
     tokio::select! {
         outcome = &mut ended => outcome.map(Some),
         () = interrupt.wait() => {
-            stop(input);
-            // Past its time it is killed.
+            // The driver ends with its input, and takes browser and server with it; past its time it is killed.
+            drop(input);
             let _ = timeout(END, ended).await;
             Ok(None)
         }
     }
-}
-
-/// The driver ends with its input, and takes browser and server with it.
-fn stop(input: Option<ChildStdin>) {
-    drop(input);
 }
 
 /// What the driver measured.
