@@ -92,7 +92,7 @@ fn fan_out(c: &mut Criterion) {
     for framing in Framing::ALL.map(Some).into_iter().chain([None]) {
         let speech = || match framing {
             Some(framing) => Speech::Stream(Stream::new(framing, true, true, u64::MAX)),
-            None => Speech::Conversation(Conversation::new(false)),
+            None => Speech::Conversation(Conversation::new(false, Author::Nobody)),
         };
         let site = site();
         let topic = &site.feed.topics()[0];
