@@ -115,7 +115,6 @@ export const words = {
   "exchange.title": { en: "{transport}: the last exchange, byte by byte", zh: "{transport}：最近一次交互，逐字节" },
   "dialog.close": { en: "Close", zh: "关闭" },
 
-  "limits.title": { en: "Limits of the browser", zh: "浏览器的限制" },
   "limits.close": { en: "Close", zh: "关闭" },
   "limits.hidden": {
     en: "This tab was hidden for {away}: {skipped} polls were skipped. Timers of a hidden tab run once a second at most (in Chromium once a minute after five minutes); the other transports need no timer and went on.",
