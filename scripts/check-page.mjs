@@ -321,6 +321,7 @@ const look = async (page) => {
       expect(found.language.startsWith(lang), `${where}: the page says that its language is ${found.language}`);
       expect(found.levels[0] === 1 && found.levels.every((level, n) => n === 0 || level <= found.levels[n - 1] + 1), `${where}: a heading is more than one level below the one before`);
       if (shots) await page.shoot(shots, `page-${width}-${scheme}-${lang}`);
+      await page.evaluate(`document.querySelectorAll("details").forEach((one) => { one.open = true; })`);
       if (existsSync(axePath)) for (const finding of await page.axe(axePath)) expect(false, `${where}: ${finding}`);
       console.log(`${where}: looked at`);
     }

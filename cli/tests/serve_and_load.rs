@@ -103,7 +103,7 @@ fn the_lines_of_standard_input_are_events() {
     let mut server = Server::start(&["--feed", "-"]);
     let mut stdin = server.process.stdin.take().unwrap();
     let mut stream = TcpStream::connect(&server.address).unwrap();
-    write!(stream, "GET /fetch-streaming HTTP/1.1\r\nhost: {}\r\n\r\n").unwrap();
+    write!(stream, "GET /fetch-streaming HTTP/1.1\r\nhost: {}\r\n\r\n", server.address).unwrap();
     let mut lines = BufReader::new(stream).lines().map(Result::unwrap);
     assert!(lines.any(|line| line.starts_with("{\"cursor\"")));
     writeln!(stdin, "a line with \"quotes\" and </script>").unwrap();

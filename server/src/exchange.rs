@@ -7,7 +7,7 @@ use feedbench_wire::path;
 use hyper::body::{Body as _, Incoming};
 use hyper::header::{CONTENT_SECURITY_POLICY, HeaderValue};
 use hyper::http::request::Parts;
-use hyper::{Method, Request, Response};
+use hyper::{Method, Request, Response, StatusCode};
 
 use crate::answer::{Body, Refusal};
 use crate::classroom::origin::{self, Asker};
@@ -28,7 +28,10 @@ pub async fn answer(request: Request<Incoming>, site: &Site, exit: &Arc<Exit>) -
         },
     };
     let mut answer = route(&head, body, &asker, site, exit).await.unwrap_or_else(Response::from);
-    if let Asker::Page(origin) = &asker {
+    // A page may read every WebSocket that opens.
+    if let Asker::Page(origin) = &asker
+        && answer.status() != StatusCode::SWITCHING_PROTOCOLS
+    {
         cors::allow(&mut answer, origin);
     }
     answer

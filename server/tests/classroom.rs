@@ -14,6 +14,7 @@ use feedbench_server::classroom::{Classroom, live};
 use feedbench_server::server::BindError;
 use feedbench_server::{Config, Server};
 use feedbench_wire::Clock;
+use feedbench_wire::event::Data;
 use serde_json::{Value, json};
 use support::{Client, HANDSHAKE, config, cursor, publish};
 use tokio::time::Instant;
@@ -114,6 +115,24 @@ async fn a_pages_account_has_every_byte_of_its_exchanges_over_every_transport() 
             .sum();
         assert_eq!(of_runs as u64, sums, "{transport}");
     }
+}
+
+#[tokio::test]
+async fn an_answer_too_long_to_be_kept_is_counted_whole() {
+    let class = Class::begin();
+    let mut client = class.client(Transport::Polling).await;
+    client.at = Some(cursor(0));
+    client.begin().await;
+    let topic = &class.server.feed().topics()[0];
+    for n in 0..40 {
+        topic.publish(feedbench_server::feed::By::Client, n, Data::Text(&"x".repeat(1_000))).unwrap();
+    }
+    let head = client.ask().await;
+    client.sized_body(&head).await;
+    class.carried(Transport::Polling, client.sent, client.received).await;
+    let told = class.json("/account?client=page").await["transports"]["polling"].clone();
+    assert_eq!((&told["events"], &told["polls"], &told["empty_polls"]), (&json!(40), &json!(2), &json!(1)));
+    assert_eq!(told["steps"].as_array().unwrap().last().unwrap()["cut"], json!(true));
 }
 
 #[tokio::test]

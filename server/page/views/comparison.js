@@ -168,7 +168,7 @@ function table(panels) {
   const body = html("tbody", {}, ...rows.map((row) => row.element));
   const whole = html("table", { class: "sums" }, html("thead", {}, html("tr", {}, ...heads)), body);
   const summary = html("summary", { text: t("comparison.table") });
-  const element = html("details", {}, summary, html("div", { class: "wide" }, whole));
+  const element = html("details", {}, summary, html("div", { class: "wide", tabindex: 0, role: "region", "aria-label": summary.textContent }, whole));
   element.addEventListener("toggle", update);
 
   function update() {

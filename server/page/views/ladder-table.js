@@ -17,7 +17,7 @@ export function stepTable() {
   const body = html("tbody");
   const table = html("table", { class: "sums" }, html("thead", {}, html("tr", {}, ...heads)), body);
   const summary = html("summary", { text: t("ladder.table", { rows: ROWS }) });
-  const element = html("details", {}, summary, html("div", { class: "wide" }, table));
+  const element = html("details", {}, summary, html("div", { class: "wide", tabindex: 0, role: "region", "aria-label": summary.textContent }, table));
   let filledMs = -Infinity;
 
   function update(panels, nowMs) {

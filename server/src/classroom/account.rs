@@ -2,8 +2,9 @@
 
 use std::collections::VecDeque;
 
-use feedbench_record::ledger::{LayerBytes, Ledger, Way};
+use feedbench_record::ledger::{Ledger, Way};
 use feedbench_record::trace::{Run, StepKind, What};
+use feedbench_wire::ledger::Explained;
 use serde_json::{Value, json};
 
 /// Steps that are kept.
@@ -16,18 +17,10 @@ const STEPS_MAX_BYTES: usize = 64 << 10;
 pub(super) struct Said {
     /// Which connection, counted over all of the server's.
     pub(super) connection: u64,
-    /// The direction.
-    pub(super) way: Way,
-    /// What it is.
-    pub(super) kind: StepKind,
     /// When it was read or written here (us).
     pub(super) at_us: u64,
-    /// Its bytes.
-    pub(super) runs: Vec<Run>,
-    /// All of them by layer, also those that were too many for the runs.
-    pub(super) layers: LayerBytes,
-    /// There were more than the runs hold.
-    pub(super) cut: bool,
+    /// What it was.
+    pub(super) step: Explained,
 }
 
 /// An account.
@@ -55,13 +48,13 @@ struct Kept {
 impl Account {
     /// Writes a step down, under its number.
     pub(super) fn add(&mut self, number: u64, said: Said) {
-        *self.ledger.layers_mut(said.way) += said.layers;
+        *self.ledger.layers_mut(said.step.way) += said.step.layers;
         if self.last_connection != Some(said.connection) {
             self.last_connection = Some(said.connection);
             self.connections += 1;
         }
         self.count(&said);
-        let bytes = said.runs.iter().map(|run| run.bytes.len()).sum();
+        let bytes = said.step.runs.iter().map(|run| run.bytes.len()).sum();
         self.kept_bytes += bytes;
         self.steps.push_back(Kept { number, said, bytes });
         while self.steps.len() > STEPS_MAX || (self.kept_bytes > STEPS_MAX_BYTES && self.steps.len() > 1) {
@@ -72,10 +65,10 @@ impl Account {
     /// The last step of a direction has one run more.
     pub(super) fn amend(&mut self, way: Way, run: Run) {
         *self.ledger.layers_mut(way).get_mut(run.layer) += run.bytes.len() as u64;
-        if let Some(kept) = self.steps.iter_mut().rfind(|kept| kept.said.way == way) {
+        if let Some(kept) = self.steps.iter_mut().rfind(|kept| kept.said.step.way == way) {
             kept.bytes += run.bytes.len();
             self.kept_bytes += run.bytes.len();
-            kept.said.runs.push(run);
+            kept.said.step.runs.push(run);
         }
     }
 
@@ -85,20 +78,21 @@ impl Account {
     }
 
     fn count(&mut self, said: &Said) {
-        let events = said.runs.iter().filter(|run| run.what == What::EventText && said.way == Way::Down).count() as u64;
-        self.events += events;
-        match said.kind {
+        let Explained { way, kind, runs, events, .. } = &said.step;
+        let delivered = if *way == Way::Down { *events } else { 0 };
+        self.events += delivered;
+        match kind {
             StepKind::Request => {
                 self.requests += 1;
-                self.cors_up = cors_up(&said.runs);
+                self.cors_up = cors_up(runs);
             }
-            StepKind::Answer | StepKind::AnswerHead => self.cors_down = cors_down(&said.runs),
+            StepKind::Answer | StepKind::AnswerHead => self.cors_down = cors_down(runs),
             _ => {}
         }
         // A refusal is no poll that was answered, and an event stream no poll at all.
-        if said.kind == StepKind::Answer && said.runs.iter().any(|run| run.what == What::JsonArray) {
+        if *kind == StepKind::Answer && runs.iter().any(|run| run.what == What::JsonArray) {
             self.ledger.polls.count += 1;
-            self.ledger.empty_polls.count += u64::from(events == 0);
+            self.ledger.empty_polls.count += u64::from(delivered == 0);
         }
     }
 
@@ -122,11 +116,11 @@ impl Kept {
         json!({
             "n": self.number,
             "connection": self.said.connection,
-            "way": self.said.way,
-            "kind": self.said.kind,
+            "way": self.said.step.way,
+            "kind": self.said.step.kind,
             "at_us": self.said.at_us,
-            "cut": self.said.cut,
-            "runs": self.said.runs.iter().map(tell_run).collect::<Vec<_>>(),
+            "cut": self.said.step.cut,
+            "runs": self.said.step.runs.iter().map(tell_run).collect::<Vec<_>>(),
         })
     }
 }
@@ -166,13 +160,16 @@ fn is_field(run: &Run, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use feedbench_record::ledger::Layer;
+    use feedbench_record::ledger::{Layer, LayerBytes};
 
     fn said(way: Way, kind: StepKind, runs: &[(Layer, What, &str)]) -> Said {
         let mut layers = LayerBytes::default();
         runs.iter().for_each(|(layer, _, text)| *layers.get_mut(*layer) += text.len() as u64);
+        let events = runs.iter().filter(|(_, what, _)| *what == What::EventText).count() as u64;
         let run = |&(layer, what, text): &(Layer, What, &str)| Run { layer, what, bytes: text.into() };
-        Said { connection: 1, way, kind, at_us: 5, runs: runs.iter().map(run).collect(), layers, cut: false }
+        let runs = runs.iter().map(run).collect();
+        let step = Explained { way, kind, runs, cut: false, layers, events, is_admin: false, from: 0, to: 0 };
+        Said { connection: 1, at_us: 5, step }
     }
 
     #[test]

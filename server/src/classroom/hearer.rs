@@ -99,9 +99,7 @@ impl Place {
             };
         }
         if let Some((client, transport)) = self.whose.filter(|_| !step.is_admin) {
-            let (way, kind, runs, layers, cut) = (step.way, step.kind, step.runs, step.layers, step.cut);
-            let said = Said { connection: self.connection, way, kind, at_us, runs, layers, cut };
-            self.accounts.add(client, transport, said);
+            self.accounts.add(client, transport, Said { connection: self.connection, at_us, step });
         }
         false
     }

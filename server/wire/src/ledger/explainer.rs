@@ -40,6 +40,8 @@ pub struct Explained {
     pub cut: bool,
     /// All its bytes by layer, whether kept or not. None where `is_admin`: like the ledger, which counts them apart.
     pub layers: LayerBytes,
+    /// How many events it carries, whether kept or not.
+    pub events: u64,
     /// A request that belongs to no transport, or its answer; its runs have no names.
     pub is_admin: bool,
     /// The offset of its first byte in its direction.

@@ -52,6 +52,7 @@ struct Open {
     kept: usize,
     cut: bool,
     layers: LayerBytes,
+    events: u64,
     is_admin: bool,
 }
 
@@ -110,6 +111,7 @@ impl Stream {
                 self.run(Layer::EventFraming, framing, before);
                 self.run(Layer::Payload, What::EventText, text.len());
                 self.run(Layer::EventFraming, framing, wire_bytes - before - text.len());
+                self.step.events += 1;
             }
             Found::Admin { count } => {
                 // It is found as it comes, so that no chunking stands between.
@@ -229,8 +231,10 @@ impl Stream {
 
     /// What was found since the last step is one.
     fn complete(&mut self, kind: StepKind, told: &mut impl FnMut(Told)) {
-        let Open { from, runs, kept: _, cut, layers, is_admin } = self.begin();
-        told(Told::Step(Explained { way: self.way, kind, runs, cut, layers, is_admin, from, to: self.at }));
+        let Open { from, runs, kept: _, cut, layers, events, is_admin } = self.begin();
+        // The text of a WebSocket message is found as it comes.
+        let events = if kind == StepKind::Event { events.max(1) } else { events };
+        told(Told::Step(Explained { way: self.way, kind, runs, cut, layers, events, is_admin, from, to: self.at }));
     }
 
     /// Begins a step, and gives the one before it.
