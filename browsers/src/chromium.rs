@@ -51,7 +51,9 @@ impl Chromium {
     pub(crate) async fn start(browser: &Path) -> anyhow::Result<(Chromium, DevTools)> {
         let profile = TempDir::with_prefix("feedbench-browser-").context("cannot make a folder for a profile")?;
         let mut command = Command::new(browser);
-        command.args(FLAGS).arg(format!("--user-data-dir={}", profile.path().display()));
+        command.args(FLAGS).arg(format!("--user-data-dir={}", profile.path().join("profile").display()));
+        // What it leaves behind when it is killed goes with its profile.
+        command.env("TMPDIR", profile.path());
         if rustix::process::geteuid().is_root() {
             // Chromium does not start for root with its sandbox.
             command.arg("--no-sandbox");

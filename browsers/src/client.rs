@@ -82,6 +82,8 @@ impl Client {
         let attached = devtools.call(None, "Target.attachToTarget", attach).await?;
         let session = attached["sessionId"].as_str().context("the browser gives no session")?.to_owned();
         devtools.call(Some(&session), "Network.enable", json!({})).await?;
+        // Without it no script is put into a page.
+        devtools.call(Some(&session), "Page.enable", json!({})).await?;
         devtools.call(Some(&session), "Page.addScriptToEvaluateOnNewDocument", json!({ "source": HEAR })).await?;
         let system_offset_ms = (Clock::Monotonic.now_us() as f64 - realtime_us() as f64) / 1e3;
         Ok(Client { name: format!("real{number:04}"), session, system_offset_ms })

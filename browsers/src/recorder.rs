@@ -3,7 +3,7 @@
 //! What belongs to one request comes in several events, and not always in the same order: the heads come from another
 //! process of the browser than the rest.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use feedbench_record::Transport;
 use feedbench_record::browsers::{Head, RealBytes};
@@ -25,6 +25,8 @@ pub(crate) struct Recorder {
     kept: VecDeque<Told>,
     /// By session and request.
     exchanges: HashMap<(String, String), Exchange>,
+    /// The sessions of pages that have an answer.
+    answered: HashSet<String>,
     sums: RealBytes,
 }
 
@@ -60,6 +62,7 @@ impl Recorder {
             kept_session: None,
             kept: VecDeque::new(),
             exchanges: HashMap::new(),
+            answered: HashSet::new(),
             sums: RealBytes::default(),
         }
     }
@@ -71,11 +74,9 @@ impl Recorder {
 
     /// How many pages have sent a request of the transport.
     pub(crate) fn pages_that_asked(&self) -> usize {
-        let asked = self.exchanges.iter().filter(|(_, exchange)| self.is_ours(exchange) && exchange.has_head());
-        let mut sessions: Vec<_> = asked.map(|((session, _), _)| session).collect();
-        sessions.sort();
-        sessions.dedup();
-        sessions.len()
+        let is_open = |exchange: &Exchange| self.is_ours(exchange) && exchange.has_head();
+        let open = self.exchanges.iter().filter(|(_, exchange)| is_open(exchange)).map(|((session, _), _)| session);
+        self.answered.iter().chain(open).collect::<HashSet<_>>().len()
     }
 
     /// Are there exchanges that have begun and are not over?
@@ -171,6 +172,9 @@ impl Recorder {
     fn fold(&mut self, session: &str, exchange: Exchange) {
         let Some(told) = exchange.told() else { return };
         let request = told.request.bytes();
+        if !self.answered.contains(session) {
+            self.answered.insert(session.to_owned());
+        }
         let sums = &mut self.sums;
         sums.request_min = if sums.requests == 0 { request } else { sums.request_min.min(request) };
         sums.request_max = sums.request_max.max(request);
@@ -282,7 +286,7 @@ mod tests {
             let mut events = poll("1").map(Some);
             recorder.keep("one");
             order.into_iter().for_each(|at| recorder.take(events[at].take().unwrap()));
-            assert!(!recorder.has_open(), "{order:?}");
+            assert!(!recorder.has_open() && recorder.pages_that_asked() == 1, "{order:?}");
             let kept = recorder.kept();
             let sums = recorder.end(2);
             let request = "GET /polling?n=1 HTTP/1.1\r\nHost: h\r\n\r\n";

@@ -118,8 +118,10 @@ fn whoever_ends_its_input_leaves_no_browser_and_no_folder_behind() {
 fn what_is_no_browser_is_told_in_one_line() {
     let Some((feedbench, _)) = needed() else { return };
     let temporary = tempfile::tempdir().unwrap();
-    let output = driver(&feedbench, Path::new("/bin/false"), Transport::Sse, temporary.path()).spawn().unwrap();
-    let output = output.wait_with_output().unwrap();
+    let mut child = driver(&feedbench, Path::new("/bin/false"), Transport::Sse, temporary.path()).spawn().unwrap();
+    let input = child.stdin.take();
+    let output = child.wait_with_output().unwrap();
+    drop(input);
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(2), "{errors}");
     assert!(errors.lines().count() == 1 && errors.contains("the browser ended before it listened"), "{errors}");

@@ -16,6 +16,14 @@ pub(super) fn products(measured: &Browsers) -> String {
     distinct(measured.transports.iter().map(|pair| pair.browser.product.clone())).join(", ")
 }
 
+/// What measured.
+pub(super) fn tool(measured: &Browsers, lang: Lang) -> String {
+    let tool = &measured.tool;
+    let commit = tool.commit.as_ref().map_or(String::new(), |commit| format!(" ({commit})"));
+    let build = if tool.profile == "release" { String::new() } else { text::build(lang, &tool.profile) };
+    format!("feedbench {}{commit}{build}", tool.version)
+}
+
 fn pages(measured: &Browsers, lang: Lang) -> String {
     match measured.conditions.clients {
         1 => text::one_page(lang).to_owned(),
@@ -145,5 +153,6 @@ pub(super) fn caption(measured: &Browsers, lang: Lang) -> String {
         duration_ms(conditions.window_ms),
         &machine.cpu,
         &machine.kernel,
+        tool(measured, lang),
     )
 }

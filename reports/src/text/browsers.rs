@@ -7,6 +7,7 @@ use crate::lang::{Lang, catalogue};
 catalogue! {
     title { "Real browsers beside the load generator" "真实浏览器与负载生成器的对照" }
     kicker(products) { "feedbench browsers · {products}" "feedbench browsers · {products}" }
+    build(profile) { ", {profile} build" "，{profile} 构建" }
     /// One of the two that are compared.
     browser { "browser" "浏览器" }
     load_generator { "load generator" "负载生成器" }
@@ -156,9 +157,9 @@ catalogue! {
         "Browser and load generator were measured one after the other, and the browser takes far more of the machine for each client. Few pages on an idle machine say most about the imitation."
         "浏览器与负载生成器先后测量，而浏览器的每个客户端占用的机器资源多得多。空闲机器上的少量页面最能说明模仿的程度。"
     }
-    caption(product, pages, rate, window, cpu, kernel) {
-        "{product} without a window, {pages} for each transport, {rate} events/s, window {window}, one run, loopback. {cpu}, {kernel}."
-        "{product}（无窗口），每种传输方式 {pages}，每秒 {rate} 个事件，窗口 {window}，运行一次，本机回环。{cpu}，{kernel}。"
+    caption(product, pages, rate, window, cpu, kernel, tool) {
+        "{product} without a window, {pages} for each transport, {rate} events/s, window {window}, one run, loopback. {cpu}, {kernel}. {tool}."
+        "{product}（无窗口），每种传输方式 {pages}，每秒 {rate} 个事件，窗口 {window}，运行一次，本机回环。{cpu}，{kernel}。{tool}。"
     }
     table_of(title) { "{title}: table" "{title}：表" }
     drawing_of(title) { "{title}: chart" "{title}：图" }
