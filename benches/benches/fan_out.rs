@@ -18,6 +18,7 @@ use feedbench_record::Scenario;
 use feedbench_server::Config;
 use feedbench_server::fan_out::{self, FanOuts, Joining, Pushed};
 use feedbench_server::feed::By;
+use feedbench_server::publish::Author;
 use feedbench_server::site::Site;
 use feedbench_server::transport::{Conversation, Speech, Stream};
 use feedbench_wire::event::Data;
