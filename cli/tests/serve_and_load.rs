@@ -117,7 +117,6 @@ fn a_server_tells_what_it_is() {
     let server = Server::start(&["--feed", "earthquakes", "--rate", "50"]);
     assert!(server.get("/clock").contains("boot_id"));
     assert!(server.get("/stats").contains("\"epoch\""));
-    assert!(server.get("/").contains("/websocket"));
     assert!(server.get("/nothing").starts_with("HTTP/1.1 404"));
 }
 
