@@ -151,8 +151,7 @@ pub(super) fn caption(measured: &Browsers, lang: Lang) -> String {
         pages(measured, lang),
         plain(conditions.rate_per_s),
         duration_ms(conditions.window_ms),
-        &machine.cpu,
-        &machine.kernel,
+        text::machine(lang, &machine.cpu, &machine.kernel),
         tool(measured, lang),
     )
 }
