@@ -51,7 +51,7 @@ fn main() -> ExitCode {
 /// What was measured; `None` when it was stopped before its end. Whichever way it ends, browser and server are gone then.
 fn run(arguments: &Arguments) -> anyhow::Result<Option<feedbench_record::browsers::Pair>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let outcome = runtime.block_on(async {
+    runtime.block_on(async {
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
         tokio::select! {
@@ -60,8 +60,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<Option<feedbench_record::browser
             _ = terminate.recv() => Ok(None),
             () = end_of_input(), if arguments.ends_with_input => Ok(None),
         }
-    });
-    outcome
+    })
 }
 
 /// Waits for the end of standard input: whoever started this is gone, or wants no more.

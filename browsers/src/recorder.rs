@@ -146,10 +146,8 @@ impl Recorder {
         let response = &params["response"];
         let payload = response["payloadData"].as_str().unwrap_or_default();
         // A binary message is told in base64.
-        let bytes = match response["opcode"].as_f64() {
-            Some(opcode) if opcode == 2.0 => payload.trim_end_matches('=').len() * 3 / 4,
-            _ => payload.len(),
-        } as u64;
+        let is_binary = response["opcode"].as_f64() == Some(2.0);
+        let bytes = if is_binary { payload.trim_end_matches('=').len() * 3 / 4 } else { payload.len() } as u64;
         let frames = &mut self.sums.frames;
         let (number, sum, headers) = match sent {
             true => (&mut frames.sent, &mut frames.sent_payload, &mut frames.sent_headers),
@@ -165,11 +163,11 @@ impl Recorder {
         if self.exchanges.get(key).is_some_and(|exchange| self.is_ours(exchange) && is_complete(exchange))
             && let Some(exchange) = self.exchanges.remove(key)
         {
-            self.fold(&key.0, exchange);
+            self.fold(&key.0, &exchange);
         }
     }
 
-    fn fold(&mut self, session: &str, exchange: Exchange) {
+    fn fold(&mut self, session: &str, exchange: &Exchange) {
         let Some(told) = exchange.told() else { return };
         let request = told.request.bytes();
         if !self.answered.contains(session) {
@@ -209,7 +207,7 @@ impl Recorder {
         let rest: Vec<_> = std::mem::take(&mut self.exchanges).into_iter().collect();
         for ((session, _), exchange) in rest {
             if self.is_ours(&exchange) {
-                self.fold(&session, exchange);
+                self.fold(&session, &exchange);
             }
         }
         let sums = &mut self.sums;

@@ -6,6 +6,7 @@ use super::figures::{different, signed};
 use crate::lang::Lang;
 use crate::table::{ABSENT, Align, Heading, Table};
 use crate::text::browsers as text;
+use crate::text::common::comma;
 
 /// The fields that differ; no rows where all are the same.
 pub(super) fn table(pair: &Pair, lang: Lang) -> Table {
@@ -36,5 +37,5 @@ pub(super) fn table(pair: &Pair, lang: Lang) -> Table {
 pub(super) fn same(pair: &Pair, lang: Lang) -> Option<String> {
     let same = pair.fields.iter().filter(|field| field.outcome() == Outcome::Same);
     let names: Vec<_> = same.map(|field| field.name.clone()).collect();
-    (!names.is_empty()).then(|| text::same_fields(lang, names.len(), names.join(", ")))
+    (!names.is_empty()).then(|| text::same_fields(lang, names.len(), names.join(comma(lang))))
 }

@@ -58,16 +58,16 @@ pub(super) fn bytes(measured: &Browsers, lang: Lang) -> Table {
     columns.push(text::heads_head(lang).to_owned());
     by_transport(measured, lang, &columns, |pair| {
         let (browser, imitation) = (&pair.browser, pair.imitation.as_ref());
-        let figure = |of: fn(&Imitation) -> Option<f64>| imitation.and_then(of).map_or_else(absent, significant);
+        let figure = |of: fn(&Imitation) -> Option<f64>| imitation.and_then(of).map_or_else(absent, each);
         vec![
             browser.request.as_ref().map_or_else(absent, |head| grouped(head.bytes())),
             request_of_profile(pair).map_or_else(absent, grouped),
             longer(pair).map_or_else(absent, signed),
             different(pair).map_or_else(absent, |fields| grouped(fields.count() as u64)),
             browser.answer.as_ref().map_or_else(absent, |head| grouped(head.bytes())),
-            browser.bytes.per_event.map_or_else(absent, significant),
+            browser.bytes.per_event.map_or_else(absent, each),
             figure(|imitation| imitation.per_event),
-            browser.bytes.opening.map_or_else(absent, significant),
+            browser.bytes.opening.map_or_else(absent, each),
             figure(|imitation| imitation.opening),
             browser.witness.map_or_else(absent, |witness| text::of(lang, witness.equal, witness.compared)),
         ]
@@ -88,8 +88,8 @@ pub(super) fn short(measured: &Browsers, lang: Lang) -> Table {
             pair.browser.request.as_ref().map_or_else(absent, |head| grouped(head.bytes())),
             request_of_profile(pair).map_or_else(absent, grouped),
             different(pair).map_or_else(absent, |fields| grouped(fields.count() as u64)),
-            pair.browser.bytes.per_event.map_or_else(absent, significant),
-            imitation.and_then(|imitation| imitation.per_event).map_or_else(absent, significant),
+            pair.browser.bytes.per_event.map_or_else(absent, each),
+            imitation.and_then(|imitation| imitation.per_event).map_or_else(absent, each),
         ];
         let latencies = [Some(&pair.browser.latency), theirs].into_iter();
         row.extend(latencies.flat_map(|latency| [0.5, 0.99].map(|share| ms(latency, share))));
@@ -99,6 +99,11 @@ pub(super) fn short(measured: &Browsers, lang: Lang) -> Table {
 
 fn absent() -> String {
     ABSENT.to_owned()
+}
+
+/// Bytes for each of something: two that hardly differ are told apart.
+fn each(bytes: f64) -> String {
+    if bytes < 1_000.0 { format!("{bytes:.1}") } else { significant(bytes) }
 }
 
 /// A percentile (ms).

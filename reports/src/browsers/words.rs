@@ -73,8 +73,7 @@ pub(super) fn findings(measured: &Browsers, lang: Lang) -> Vec<String> {
         found.push(text::heads_explained(lang, listed(lang, &all), names(explained)));
     }
     for pair in compared().filter(|pair| !fields(pair, true).is_empty()) {
-        let text = text::heads_unexplained(lang, listed(lang, &fields(pair, true)), name(pair));
-        found.push(sentence(lang, &text));
+        found.push(text::heads_unexplained(lang, listed(lang, &fields(pair, true)), name(pair)));
     }
     let medians: Vec<_> = measured.transports.iter().filter_map(|pair| median(pair, lang)).collect();
     if !medians.is_empty() {
@@ -86,7 +85,7 @@ pub(super) fn findings(measured: &Browsers, lang: Lang) -> Vec<String> {
         let equal: u64 = witnesses().map(|witness| witness.equal).sum();
         found.push(text::heads_witnessed(lang, grouped(equal), grouped(number)));
     }
-    found
+    found.iter().map(|finding| sentence(lang, finding)).collect()
 }
 
 fn median(pair: &Pair, lang: Lang) -> Option<String> {
@@ -151,8 +150,7 @@ pub(super) fn caption(measured: &Browsers, lang: Lang) -> String {
         pages(measured, lang),
         plain(conditions.rate_per_s),
         duration_ms(conditions.window_ms),
-        &machine.cpu,
-        &machine.kernel,
+        text::machine(lang, &machine.cpu, &machine.kernel),
         tool(measured, lang),
     )
 }

@@ -154,13 +154,14 @@ catalogue! {
         "除 iframe 流外，页面与传输方式各用一个端口：请求是跨源的，带有 Origin、不同的 Sec-Fetch-Site 和不同的 Referer。首部档案按同源页面请求。"
     }
     reading_load {
-        "Browser and load generator were measured one after the other, and the browser takes far more of the machine for each client. Few pages on an idle machine say most about the imitation."
-        "浏览器与负载生成器先后测量，而浏览器的每个客户端占用的机器资源多得多。空闲机器上的少量页面最能说明模仿的程度。"
+        "Browser and load generator were measured one after the other, and the browser takes far more of the machine for each client: for the page, and to tell of every message meanwhile. Few pages on an idle machine say most about the imitation."
+        "浏览器与负载生成器先后测量，而浏览器的每个客户端占用的机器资源多得多：既用于页面，也用于在测量时报告每条消息。空闲机器上的少量页面最能说明模仿的程度。"
     }
-    caption(product, pages, rate, window, cpu, kernel, tool) {
-        "{product} without a window, {pages} for each transport, {rate} events/s, window {window}, one run, loopback. {cpu}, {kernel}. {tool}."
-        "{product}（无窗口），每种传输方式 {pages}，每秒 {rate} 个事件，窗口 {window}，运行一次，本机回环。{cpu}，{kernel}。{tool}。"
+    caption(product, pages, rate, window, machine, tool) {
+        "{product} without a window, {pages} for each transport, {rate} events/s, window {window}, one run, loopback. {machine}. {tool}."
+        "{product}（无窗口），每种传输方式 {pages}，每秒 {rate} 个事件，窗口 {window}，运行一次，本机回环。{machine}。{tool}。"
     }
+    machine(cpu, kernel) { "{cpu}, {kernel}" "{cpu}，{kernel}" }
     table_of(title) { "{title}: table" "{title}：表" }
     drawing_of(title) { "{title}: chart" "{title}：图" }
 }
