@@ -16,9 +16,6 @@ const READY: Duration = Duration::from_secs(20);
 /// How long it may take to end the feed.
 const END: Duration = Duration::from_secs(20);
 
-/// How often it is started.
-const TRIES: u32 = 5;
-
 /// A running `feedbench serve`. Dropped, it is killed.
 pub(crate) struct Server {
     process: Child,
@@ -29,21 +26,11 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts it on free ports of loopback, and waits until it listens. The ports that follow the first one may be
-    /// another's: then the next free one is tried.
+    /// Starts it on free ports of loopback, and waits until it listens.
     ///
     /// # Errors
     /// When it cannot be started, or ends.
     pub(crate) async fn start(arguments: &Arguments) -> anyhow::Result<Server> {
-        for _ in 1..TRIES {
-            if let Ok(server) = Server::try_start(arguments).await {
-                return Ok(server);
-            }
-        }
-        Server::try_start(arguments).await
-    }
-
-    async fn try_start(arguments: &Arguments) -> anyhow::Result<Server> {
         let mut process = Command::new(&arguments.feedbench)
             .args(["serve", "--listen", "127.0.0.1:0"])
             .args(["--rate", &arguments.rate.to_string(), "--arrivals", &arguments.arrivals])

@@ -33,7 +33,7 @@ impl Server {
     /// What a client is given that has nothing yet, line by line.
     fn stream(&self) -> BufReader<TcpStream> {
         let mut stream = TcpStream::connect(&self.address).unwrap();
-        write!(stream, "GET /fetch-streaming?cursor=0000-0 HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
+        write!(stream, "GET /fetch-streaming?cursor=0000-0 HTTP/1.1\r\nhost: {}\r\n\r\n", self.address).unwrap();
         BufReader::new(stream)
     }
 
@@ -108,7 +108,12 @@ fn a_client_s_event_comes_back_and_takes_no_line_of_the_series() {
     let state = dir.path().join("state");
     let server = Server::start(&mut serve(&state, &["--rate", "0", "--allow-publish"]));
     let mut post = TcpStream::connect(&server.address).unwrap();
-    write!(post, "POST /publish HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 5\r\n\r\nhello").unwrap();
+    write!(
+        post,
+        "POST /publish HTTP/1.1\r\nhost: {}\r\nconnection: close\r\ncontent-length: 5\r\n\r\nhello",
+        server.address
+    )
+    .unwrap();
     let mut answer = String::new();
     post.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 204"), "{answer}");

@@ -95,7 +95,8 @@ impl Server {
     /// When an address cannot be bound.
     pub fn with_feed(config: &Config, feed: Feed) -> Result<Server, BindError> {
         let (listener, address) = listen(config.listen)?;
-        let beside = config.classroom.as_ref().map(|classroom| open(classroom, address)).transpose()?;
+        let beside =
+            config.classroom.as_ref().map(|classroom| open(classroom, config.listen, address.port())).transpose()?;
         // One for each thread of the runtime.
         let workers = NonZeroUsize::new(Handle::current().metrics().num_workers()).unwrap_or(NonZeroUsize::MIN);
         let (fan_outs, queues) = FanOuts::new(workers);
@@ -141,13 +142,14 @@ impl Server {
 /// A listener, and how far away its clients are.
 type Door = (TcpListener, Option<Distance>);
 
-/// Listens on the ports after the page's. Only the last, the control port, is at no distance.
-fn open(classroom: &Classroom, main: SocketAddr) -> Result<Vec<Door>, BindError> {
-    let listeners = Ports::beside(main)?.into_iter().map(listen).collect::<Result<Vec<_>, _>>()?;
+/// Listens on the ports after the page's, which turned out to be `main`: on any where any was wanted. Only the last, the
+/// control port, is at no distance.
+fn open(classroom: &Classroom, wanted: SocketAddr, main: u16) -> Result<Vec<Door>, BindError> {
+    let listeners = Ports::beside(wanted)?.into_iter().map(listen).collect::<Result<Vec<_>, _>>()?;
     let ports: Vec<u16> = listeners.iter().map(|(_, address)| address.port()).collect();
     let (&control, others) = ports.split_last().expect("there are ports beside the page's");
     let others = others.try_into().expect("each transport but the page's has one");
-    classroom.opened(Ports::of(main.port(), others, control));
+    classroom.opened(Ports::of(main, others, control));
     let distance = |port| (port != control).then(|| classroom.distance().clone());
     Ok(listeners.into_iter().map(|(listener, address)| (listener, distance(address.port()))).collect())
 }
