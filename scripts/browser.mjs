@@ -1,13 +1,14 @@
 // Chromium over a pipe, with its DevTools protocol: what the checks of pages share, without a library to install.
 
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { PATIENCE_MS, Tab, ended } from "./tab.mjs";
 
-const PATIENCE_MS = 180_000;
 const FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
   "--disable-background-networking", "--disable-component-update", "--disable-popup-blocking", "--remote-debugging-pipe"];
+const KEYS = { Tab: 9, Enter: 13, Escape: 27 };
 
 /** A browser with a profile of its own, which is gone with it. */
 export class Browser {
@@ -61,11 +62,8 @@ export class Browser {
   }
 
   async close() {
-    const over = new Promise((resolve) => { this.#process.once("exit", resolve); });
     this.send("Browser.close").catch(() => {});
-    const timer = setTimeout(() => this.#process.kill("SIGKILL"), 10_000);
-    await over;
-    clearTimeout(timer);
+    await ended(this.#process);
     // Helpers of the browser may still write for a moment; a folder that they keep is no fault of the page.
     try {
       rmSync(this.#profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
@@ -76,13 +74,14 @@ export class Browser {
 }
 
 /** A tab. */
-export class Page {
+export class Page extends Tab {
   #browser;
   #session;
   #target;
   #listeners = new Set();
 
   constructor(browser, session, target) {
+    super();
     this.#browser = browser;
     this.#session = session;
     this.#target = target;
@@ -97,6 +96,40 @@ export class Page {
     const heard = (message) => { if (message.method === method) listener(message.params); };
     this.#listeners.add(heard);
     return () => this.#listeners.delete(heard);
+  }
+
+  /** Tells `listener` of all that is written to the console, `{ text, isNetwork }`: by the page or about it. */
+  onNote(listener) {
+    const note = (text, isNetwork = false) => listener({ text, isNetwork });
+    this.on("Runtime.exceptionThrown", ({ exceptionDetails: { exception, text } }) => {
+      note(exception?.description ?? text);
+    });
+    this.on("Runtime.consoleAPICalled", ({ args }) => note(`console: ${args.map((one) => one.value).join(" ")}`));
+    this.on("Log.entryAdded", ({ entry: { level, source, text } }) => {
+      note(`${level}: ${text}`, source === "network" || /WebSocket|EventSource/.test(text));
+    });
+  }
+
+  /** Counts from now on the bytes of heads; `heads()` lists `{ url, asked: [bytes], answered: [bytes] }`. */
+  async countHeads() {
+    const requests = new Map();
+    const of = (id) => requests.get(id) ?? requests.set(id, { asked: [], answered: [] }).get(id);
+    const asks = (id, headers) => of(id).asked.push(sum(Object.entries(headers), fieldBytes));
+    const answers = (id, text) => of(id).answered.push(text.length);
+    this.on("Network.requestWillBeSent", ({ requestId, request }) => { of(requestId).url = request.url; });
+    this.on("Network.webSocketCreated", ({ requestId, url }) => { of(requestId).url = url; });
+    this.on("Network.requestWillBeSentExtraInfo", ({ requestId, headers }) => asks(requestId, headers));
+    this.on("Network.webSocketWillSendHandshakeRequest", ({ requestId, request }) => asks(requestId, request.headers));
+    this.on("Network.responseReceivedExtraInfo", ({ requestId, headersText }) => answers(requestId, headersText));
+    this.on("Network.webSocketHandshakeResponseReceived", ({ requestId, response }) => {
+      answers(requestId, response.headersText);
+    });
+    await this.send("Network.enable");
+    const withLine = ({ url, asked, ...more }) => ({ url, asked: asked.map((bytes) => lineBytes(url) + bytes), ...more });
+    return {
+      heads: () => [...requests.values()].filter(({ url }) => url).map(withLine),
+      stop: () => this.send("Network.disable"),
+    };
   }
 
   once(method) {
@@ -116,15 +149,6 @@ export class Page {
     return result.value;
   }
 
-  /** Evaluates until it is true. */
-  async until(expression, what, patienceMs = 30_000) {
-    const end = Date.now() + patienceMs;
-    while (!(await this.evaluate(expression))) {
-      if (Date.now() > end) throw new Error(`in vain: ${what}`);
-      await new Promise((resolve) => { setTimeout(resolve, 50); });
-    }
-  }
-
   async shape({ width, height = 900, scheme = "light", media = "" }) {
     await this.send("Emulation.setDeviceMetricsOverride", { width, height, deviceScaleFactor: 1, mobile: width < 500 });
     await this.send("Emulation.setEmulatedMedia", { media, features: [{ name: "prefers-color-scheme", value: scheme }] });
@@ -136,26 +160,32 @@ export class Page {
     await loaded;
   }
 
+  async press(key) {
+    const what = { key, code: key, windowsVirtualKeyCode: KEYS[key] };
+    await this.send("Input.dispatchKeyEvent", { ...what, type: "keyDown", text: key === "Enter" ? "\r" : undefined });
+    await this.send("Input.dispatchKeyEvent", { ...what, type: "keyUp" });
+  }
+
   /** The whole page as a picture. */
   async shoot(folder, name, { whole = true } = {}) {
-    mkdirSync(folder, { recursive: true });
     const { cssContentSize } = await this.send("Page.getLayoutMetrics");
     const clip = { x: 0, y: 0, width: cssContentSize.width, height: Math.min(cssContentSize.height, 16_000), scale: 1 };
     const { data } = await this.send("Page.captureScreenshot", whole ? { captureBeyondViewport: true, clip } : {});
-    writeFileSync(path.join(folder, `${name}.png`), Buffer.from(data, "base64"));
-  }
-
-  /** What axe, whose file is at `axePath`, finds serious or critical: a line each. */
-  async axe(axePath) {
-    // Past the page's policy, which allows no script but its own.
-    await this.send("Runtime.evaluate", { expression: readFileSync(axePath, "utf8") });
-    const violations = await this.evaluate(`axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) =>
-      violations.map(({ id, impact, nodes }) => ({ id, impact, where: nodes.slice(0, 3).map((node) => node.html.slice(0, 160)) })))`);
-    const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-    return grave.map(({ id, impact, where }) => `axe, ${impact}: ${id} at ${where.join(" | ")}`);
+    this.keep(folder, name, data);
   }
 
   close() {
     return this.#browser.send("Target.closeTarget", { targetId: this.#target });
   }
+}
+
+const sum = (list, bytes) => list.reduce((all, one) => all + bytes(one), 0);
+
+/** The bytes of a field's lines; the values of several fields of one name come as lines, too. */
+const fieldBytes = ([name, value]) => sum(value.split("\n"), (one) => `${name}: ${one}\r\n`.length);
+
+/** The bytes of the request line and of the end of the head. */
+function lineBytes(url) {
+  const { pathname, search } = new URL(url);
+  return `GET ${pathname}${search} HTTP/1.1\r\n\r\n`.length;
 }

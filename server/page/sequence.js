@@ -50,6 +50,8 @@ export class Sequence {
     if (seq > expected) this.lost += seq - expected;
     this.#newest = Math.max(this.#newest ?? 0, seq);
     this.#seq = Math.max(this.#seq, seq);
+    // The first event says better than any clock where the client's part of the feed begins.
+    if (this.restarts === 0 && this.#seen.size === 0) this.#sinceUs = at;
     const isOld = this.#seen.get(seq) === at || (this.restarts > 0 && at < this.#sinceUs);
     if (isOld) {
       this.again += 1;

@@ -4,6 +4,7 @@
 
 /** The server writes something every 15 s at least, if only a comment; longer silence is a broken connection. */
 const SILENCE_MS = 20_000;
+const LOOK_MS = 500;
 
 /** Follows the feed until it is closed. */
 export async function follow(feed) {
@@ -22,6 +23,7 @@ function untilItEnds(feed) {
 
     const end = (reason) => {
       clearTimeout(silence);
+      clearInterval(look);
       frame.remove();
       resolve(new Error(reason));
     };
@@ -35,6 +37,8 @@ function untilItEnds(feed) {
       feed.answered();
       feed.position(cursor);
       new MutationObserver(hear).observe(frame.contentDocument, { childList: true, subtree: true });
+      // A connection that breaks: Firefox ends the document without loading it, Chromium tells nobody.
+      frame.contentDocument.addEventListener("DOMContentLoaded", () => end("the connection broke"));
       hear();
     };
     globalThis.f = (event) => {
@@ -44,8 +48,10 @@ function untilItEnds(feed) {
     };
 
     feed.signal.addEventListener("abort", () => end("closed"), { once: true });
-    // A document has loaded when it is over: the server ended it. When a connection breaks, nothing is heard at all.
+    // A document has loaded when it is over: the server ended it.
     frame.addEventListener("load", () => end("the document ended"));
+    // Without a connection Firefox shows a page of its own, and tells nobody: we only see that it is not ours to read.
+    const look = setInterval(() => { if (!frame.contentDocument) end("no connection"); }, LOOK_MS);
     frame.src = feed.url();
     document.body.append(frame);
   });
