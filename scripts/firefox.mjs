@@ -60,6 +60,8 @@ export class Browser {
     if (!program) throw new Error("firefox is not installed");
     const how = { env: { ...process.env, ...own }, stdio: ["ignore", "ignore", "pipe"] };
     this.#process = spawn(program, [...FLAGS, "--profile", this.#profile], how);
+    // A browser on a pipe ends with it; this one has to be ended, even when a check breaks off.
+    process.once("exit", () => this.#process.kill("SIGKILL"));
     this.#socket = this.#connect();
     // Whoever sends something is told; until then nobody waits for it.
     this.#socket.catch(() => {});
