@@ -69,6 +69,8 @@ fn each_request_says_what_is_to_happen_to_its_connection_and_the_client_closes_a
         let line = head.lines().next().unwrap();
         line.starts_with("GET /") && line.ends_with(" HTTP/1.0") && !head.to_lowercase().contains("\r\nconnection")
     };
+    // Kept to the end: a client that still comes back must not meet the listener of another one on the same port.
+    let mut listeners = Vec::new();
     for (policy, version, says) in [(ConnectionPolicy::Close, "1.1", close), (ConnectionPolicy::Http10, "1.0", old)] {
         let transports = [Transport::Polling, Transport::LongPolling].into_iter();
         for (transport, kind) in transports.flat_map(|transport| ClientKind::ALL.map(|kind| (transport, kind))) {
@@ -90,6 +92,7 @@ fn each_request_says_what_is_to_happen_to_its_connection_and_the_client_closes_a
                 clients.push(client);
             }
             drop(orders);
+            listeners.push(listener);
             let first = clients[0];
             assert!(clients[1..].iter().all(|client| *client != first), "{clients:?}");
         }

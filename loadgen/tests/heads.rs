@@ -6,12 +6,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use feedbench_loadgen::cell;
+use feedbench_record::run::Window;
 use feedbench_record::scenario::{ClientKind, ConnectionPolicy, Recycle};
 use feedbench_record::transport::Manner;
 use feedbench_record::{Scenario, Transport};
 use feedbench_server::{Config, Server};
 use feedbench_wire::Clock;
-use feedbench_wire::control::{LoadOrder, LoadPlan};
+use feedbench_wire::control::{LoadOrder, LoadPlan, Timeline};
 use feedbench_wire::headers::{Ask, Profile, cookie};
 use feedbench_wire::reader::head;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -98,7 +99,7 @@ async fn overhear(transport: Transport, headers: Profile, scenario: Scenario, he
         cores: vec![],
         latency_absent: None,
         clock_ahead_us: 0,
-        server_ends_feed: true,
+        server_ends_feed: false,
     };
     let (orders, received) = tokio::sync::mpsc::unbounded_channel();
     orders.send(LoadOrder::Connect).unwrap();
@@ -113,15 +114,18 @@ async fn overhear(transport: Transport, headers: Profile, scenario: Scenario, he
         }
     };
     let seen = tokio::time::timeout(PATIENCE, enough).await.expect("the client asks and is answered");
-    // Without somebody who orders, the cell ends. It is waited for: a client that outlives its relay would come back to
-    // the same port, which may by then be the relay of another test.
-    drop(orders);
+    // The cell is over now, and waited for with its workers: a client that outlives its relay would come back to the same
+    // port, which may by then be the relay of another test.
+    let now_us = Clock::Monotonic.now_us();
+    let window = Window { start_us: now_us, end_us: now_us };
+    orders.send(LoadOrder::StartAt(Timeline { idle_us: now_us, start_us: now_us, window, end_us: now_us })).unwrap();
     let ended = async {
         while !client.is_finished() {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     };
-    tokio::time::timeout(PATIENCE, ended).await.expect("a cell without orders ends");
+    tokio::time::timeout(PATIENCE, ended).await.expect("a cell that is over ends");
+    client.join().unwrap().unwrap();
     seen
 }
 
