@@ -28,6 +28,9 @@ pub const LOOP_LAG_SHARE: f64 = 0.5;
 pub const POLL_LATENESS_P99_US: u64 = 10_000;
 /// … or this share of the poll interval, whichever is more.
 pub const POLL_LATENESS_SHARE: f64 = 0.02;
+/// The distance may move what is due so late (us, 99th percentile): a hundredth of an RTT of 100 ms. A fan-out is a burst
+/// that the link has to carry like everything else, and there its error is reported, and no reason.
+pub const LINK_ERROR_P99_US: u64 = 1_000;
 /// This share of the planned polls may be skipped because the one before was outstanding.
 pub const POLLS_SKIPPED_SHARE: f64 = 0.01;
 /// A side may use this share of its cores' time.
@@ -296,7 +299,7 @@ mod tests {
             let reason = Reason { class: Class::Timing, code: Code::PublishLag, text: "late".to_owned() };
             r.shards = vec![ShardPart { number: 1, clients: 10, lost: None, reasons: vec![reason] }];
         };
-        let cases: [(Code, Transport, Spoil); 36] = [
+        let cases: [(Code, Transport, Spoil); 37] = [
             (Code::ShardLost, Transport::WebSocket, lost),
             (Code::PublishLag, Transport::WebSocket, late),
             (Code::Lost, Transport::WebSocket, |r| r.cell_counts.lost = Some(1)),
@@ -311,6 +314,7 @@ mod tests {
             (Code::WorkerLag, Transport::WebSocket, |r| r.histograms.worker_lag = all(50_000)),
             (Code::WorkerLoopLag, Transport::WebSocket, |r| r.histograms.loop_lag = Some(all(12_000))),
             (Code::LatePolls, Transport::Polling, |r| r.histograms.poll_lateness = Some(all(30_000))),
+            (Code::LinkError, Transport::Polling, |r| r.histograms.link_error = Some(all(1_100))),
             (Code::LatePolls, Transport::Polling, |r| r.polls.as_mut().unwrap().skipped = 10_000),
             (Code::Stalled, Transport::WebSocket, |r| {
                 r.histograms.delivery_latency.as_mut().unwrap().record(1_100_000);

@@ -22,6 +22,8 @@ pub use point::repetition_seed;
 
 /// The shortest event text that holds every field (bytes).
 pub const PAYLOAD_MIN_BYTES: u32 = 64;
+/// The longest round-trip time that is made (ms).
+pub const RTT_MAX_MS: u64 = 10_000;
 /// The longest event text the server publishes (bytes); it keeps one answer below its limit of 1 MiB.
 pub const PAYLOAD_MAX_BYTES: u32 = 256 * 1024;
 

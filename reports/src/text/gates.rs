@@ -25,6 +25,8 @@ fn chinese(name: &'static str) -> &'static str {
         "publish lag (p99)" => "发布滞后 (p99)",
         "worker lag (p99)" => "工作线程读取滞后 (p99)",
         "lag of the workers' timers (p99)" => "工作线程定时器滞后 (p99)",
+        "error of the distance (p99)" => "往返时延模拟的误差 (p99)",
+        "error of the distance in a fan-out (p99)" => "扇出时往返时延模拟的误差 (p99)",
         "poll lateness (p99)" => "轮询迟到 (p99)",
         "polls skipped" => "跳过的轮询",
         "CPU of the load generator's cores" => "负载生成器所用核的 CPU",
