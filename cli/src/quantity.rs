@@ -51,7 +51,7 @@ pub(crate) fn round_trip(text: &str) -> Result<u64, String> {
     }
     let rtt = duration(text, Duration::from_millis(1))?;
     if rtt.subsec_nanos() % 1_000_000 != 0 {
-        return Err(format!("an RTT of {text} is no whole number of milliseconds"));
+        return Err(format!("an RTT of {text} is no whole number of milliseconds; type 50ms or 200ms"));
     }
     if rtt > Duration::from_millis(RTT_MAX_MS) { Err(out_of_range()) } else { Ok(rtt.as_millis() as u64) }
 }
@@ -84,7 +84,9 @@ mod tests {
     #[test]
     fn a_round_trip_is_whole_milliseconds_up_to_ten_seconds() {
         assert_eq!(["0", "50", "200ms", "1.5s", "10s"].map(round_trip), [0, 50, 200, 1_500, 10_000].map(Ok));
-        for (text, says) in [("-1", "0 to 10s"), ("-5ms", "0 to 10s"), ("10001", "0 to 10s"), ("0.5", "whole"), ("far", "type")] {
+        for (text, says) in
+            [("-1", "0 to 10s"), ("-5ms", "0 to 10s"), ("10001", "0 to 10s"), ("0.5", "whole"), ("far", "type")]
+        {
             assert!(round_trip(text).unwrap_err().contains(says), "{text}");
         }
     }

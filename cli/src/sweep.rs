@@ -209,7 +209,8 @@ mod tests {
     #[test]
     fn a_distance_multiplies_the_cells_of_every_transport() {
         let options = ScenarioOptions { rtt: vec![0, 50], interval: vec![100, 200], ..ScenarioOptions::default() };
-        let cells = Sweep::default().with(&options).cells(&Scenario::default(), &[1], &[Transport::Polling, Transport::Sse]);
+        let cells =
+            Sweep::default().with(&options).cells(&Scenario::default(), &[1], &[Transport::Polling, Transport::Sse]);
         let cells: Vec<_> = cells.iter().map(|(transport, s)| (*transport, s.interval_ms, s.rtt_ms)).collect();
         use Transport::{Polling, Sse};
         let first = [(Polling, 100, 0), (Sse, 100, 0), (Polling, 100, 50), (Sse, 100, 50)];

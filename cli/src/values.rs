@@ -4,8 +4,8 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail, ensure};
 use feedbench_record::scenario::{
-    Arrivals, ClientKind, ConnectionPolicy, Fanout, PAYLOAD_MAX_BYTES, PAYLOAD_MIN_BYTES, RTT_MAX_MS, Recycle, Scenario,
-    SlowReaders, Source,
+    Arrivals, ClientKind, ConnectionPolicy, Fanout, PAYLOAD_MAX_BYTES, PAYLOAD_MIN_BYTES, RTT_MAX_MS, Recycle,
+    Scenario, SlowReaders, Source,
 };
 use feedbench_record::transport::{Manner, Transport};
 use feedbench_server::source::replay;
@@ -250,7 +250,7 @@ pub(crate) fn check(scenario: &Scenario) -> anyhow::Result<()> {
     );
     ensure!(
         scenario.rtt_ms <= RTT_MAX_MS,
-        "an RTT of {} ms is out of range; --rtt is 0 to {} s",
+        "an RTT of {} ms is out of range; --rtt is 0 to {}s",
         scenario.rtt_ms,
         RTT_MAX_MS / 1_000
     );

@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use feedbench_wire::Clock;
 use feedbench_wire::control::{LoadPlan, Timeline};
-use feedbench_wire::io::{Distance, Meter};
 use feedbench_wire::io::transcript::{Scribe, Transcript};
+use feedbench_wire::io::{Distance, Meter};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use tokio::sync::{Notify, watch};

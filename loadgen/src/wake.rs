@@ -83,7 +83,12 @@ pub(crate) struct Woken<S> {
 
 impl<S> Woken<S> {
     pub(crate) fn new(inner: S, meter: Meter) -> (Woken<S>, Arc<Bell>) {
-        let bell = Arc::new(Bell { meter, reader: AtomicWaker::new(), rung_us: AtomicU64::new(0), waited_us: AtomicU64::new(0) });
+        let bell = Arc::new(Bell {
+            meter,
+            reader: AtomicWaker::new(),
+            rung_us: AtomicU64::new(0),
+            waited_us: AtomicU64::new(0),
+        });
         (Woken { inner, bell: Arc::clone(&bell) }, bell)
     }
 
@@ -139,11 +144,11 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Woken<S> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use feedbench_record::run::Window;
     use feedbench_wire::Clock;
+    use feedbench_wire::event::{self, Data};
     use feedbench_wire::io::End;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    use feedbench_record::run::Window;
-    use feedbench_wire::event::{self, Data};
     use tokio::time::{Duration, Instant, advance, sleep};
 
     use crate::recorder::Recorder;
@@ -167,6 +172,13 @@ mod tests {
         assert!(clock.now_us() >= rung_us + 2_000);
     }
 
+    /// An event, of a length that depends neither on its number nor on its instant.
+    fn text(seq: u64, at_us: u64) -> Vec<u8> {
+        let mut text = Vec::new();
+        event::encode(seq, at_us, Data::Text("x"), &mut text);
+        text
+    }
+
     #[tokio::test(start_paused = true)]
     async fn behind_a_distance_a_pushed_event_takes_half_a_round_trip_exactly_and_the_load_generator_none_of_it() {
         let clock = Clock::Runtime { origin: Instant::now() };
@@ -179,13 +191,11 @@ mod tests {
         let publish = async {
             for seq in 1..=20 {
                 sleep(Duration::from_millis(7)).await;
-                let mut text = Vec::new();
-                event::encode(seq, clock.now_us(), Data::Text("x"), &mut text);
-                far.write_all(&text).await.unwrap();
+                far.write_all(&text(seq, clock.now_us())).await.unwrap();
             }
         };
         let read = async {
-            let (mut sequence, mut text) = (Sequence::default(), [0; 64]);
+            let (mut sequence, mut text) = (Sequence::default(), text(0, 0));
             sequence.begin(0);
             for _ in 1..=20 {
                 stack.read_exact(&mut text).await.unwrap();

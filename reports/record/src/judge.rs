@@ -28,8 +28,9 @@ pub const LOOP_LAG_SHARE: f64 = 0.5;
 pub const POLL_LATENESS_P99_US: u64 = 10_000;
 /// … or this share of the poll interval, whichever is more.
 pub const POLL_LATENESS_SHARE: f64 = 0.02;
-/// The distance may move what is due so late (us, 99th percentile): a hundredth of an RTT of 100 ms. A fan-out is a burst
-/// that the link has to carry like everything else, and there its error is reported, and no reason.
+/// The distance may move what is due so late (us, 99th percentile) where clients poll at instants of their own: a hundredth
+/// of an RTT of 100 ms. A fan-out is a burst that the link has to carry like everything else: there its error is reported,
+/// and no reason.
 pub const LINK_ERROR_P99_US: u64 = 1_000;
 /// This share of the planned polls may be skipped because the one before was outstanding.
 pub const POLLS_SKIPPED_SHARE: f64 = 0.01;
@@ -418,6 +419,20 @@ mod tests {
             let codes: Vec<_> = verdict.reasons.iter().map(|reason| reason.code).collect();
             assert_eq!((codes, verdict.workload), (vec![code], Workload::Closed));
         }
+    }
+
+    #[test]
+    fn the_error_of_the_distance_is_a_reason_only_where_clients_ask_one_by_one() {
+        let late = |transport, synchronised| {
+            let mut record = valid(if transport == Transport::Polling { transport } else { Transport::WebSocket });
+            (record.transport, record.scenario.synchronised) = (transport, synchronised);
+            record.histograms.link_error = Some(all(1_100));
+            let gate = gates(&record).into_iter().find(|gate| gate.code == Code::LinkError);
+            assert_eq!(gate.unwrap().figure.map(|ms| ms as u32), Some(1));
+            judge(&record).reasons.iter().any(|reason| reason.code == Code::LinkError)
+        };
+        assert!(late(Transport::Polling, false) && !late(Transport::Polling, true));
+        assert!(!late(Transport::LongPolling, false) && !late(Transport::WebSocket, false));
     }
 
     #[test]

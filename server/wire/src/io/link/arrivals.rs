@@ -41,7 +41,7 @@ impl Arrivals {
         if distance.rtt().is_zero() && self.transit.is_clear(now) {
             return Pin::new(socket).poll_read(cx, buf);
         }
-        self.take_in(socket, distance.due(now), cx);
+        self.take_in(socket, distance, cx);
         if buf.remaining() == 0 {
             return Poll::Ready(Ok(()));
         }
@@ -64,20 +64,19 @@ impl Arrivals {
     }
 
     /// Reads until the socket has no more, or there is no room.
-    fn take_in<S: AsyncRead + Unpin>(&mut self, socket: &mut S, due: Instant, cx: &mut Context<'_>) {
+    fn take_in<S: AsyncRead + Unpin>(&mut self, socket: &mut S, distance: &Distance, cx: &mut Context<'_>) {
         let mut scratch = [0; READ_BYTES];
         while !self.transit.has_ended() && self.transit.room() > 0 {
             let room = self.transit.room().min(READ_BYTES);
             let mut into = ReadBuf::new(&mut scratch[..room]);
-            match Pin::new(&mut *socket).poll_read(cx, &mut into) {
-                Poll::Pending => return,
-                Poll::Ready(Ok(())) if !into.filled().is_empty() => {
-                    self.transit.push(into.filled(), due);
-                }
-                Poll::Ready(ended) => {
-                    self.failed = ended.err();
-                    self.transit.push_end(due);
-                }
+            let Poll::Ready(read) = Pin::new(&mut *socket).poll_read(cx, &mut into) else { return };
+            // Not before: what was read may have come to the socket just now.
+            let due = distance.due(Instant::now());
+            if read.is_ok() && !into.filled().is_empty() {
+                self.transit.push(into.filled(), due);
+            } else {
+                self.failed = read.err();
+                self.transit.push_end(due);
             }
         }
     }
