@@ -41,8 +41,9 @@ impl Session {
                 self.due = true;
             }
             let started_us = clock.now_us();
-            if self.asks_anew() && self.shared.phases().feed_ended(started_us + self.shared.rtt().as_micros() as u64) {
-                // The server will accept nobody any more.
+            let request_us = started_us + self.shared.rtt().as_micros() as u64 * 3 / 2;
+            if self.asks_anew() && self.shared.phases().feed_ended(request_us) {
+                // The server would answer nobody any more.
                 return None;
             }
             let mut scribe = self.shared.scribe();
