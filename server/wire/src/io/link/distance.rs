@@ -36,7 +36,7 @@ struct Exact {
 /// From the instant at which something was due to the one at which it was moved.
 #[derive(Debug)]
 struct Error {
-    /// What was due in this time counts.
+    /// What began its way in this time counts.
     window: Option<Range<Instant>>,
     histogram: Histogram,
 }
@@ -81,15 +81,15 @@ impl Distance {
         self.moved(due);
     }
 
-    /// From now on the error of what is due in this time is counted, and no other. More is counted when it grows.
+    /// From now on the error of what begins its way in this time is counted, and no other.
     pub fn measure(&self, window: Range<Instant>) {
         if let Some(mut error) = self.error() {
             error.window = Some(window);
         }
     }
 
-    /// Service instant - due instant (us) of everything that was due in the time to be measured; `None` of a distance that
-    /// is not measured with.
+    /// Service instant - due instant (us) of everything that began its way in the time to be measured; `None` of a distance
+    /// that is not measured with.
     pub fn errors(&self) -> Option<Histogram> {
         self.error().map(|error| error.histogram.clone())
     }
@@ -107,7 +107,7 @@ impl Distance {
     /// Something that was due has just been moved.
     pub(super) fn moved(&self, due: Instant) {
         let Some(mut error) = self.error() else { return };
-        if error.window.as_ref().is_some_and(|window| window.contains(&due)) {
+        if error.window.as_ref().is_some_and(|window| window.contains(&(due - self.transit()))) {
             error.histogram.record(Instant::now().saturating_duration_since(due).as_micros() as i64);
         }
     }
