@@ -56,8 +56,8 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct RunOptions {
     /// A suite that comes with feedbench (default, quick, quantum-leap, crossover, scale, payload, idle, paper), or a TOML
-    /// file: `clients = [100, 1000]` and, in `[sweep]`, lists of `rate_per_s`, `payload_bytes` and `interval_ms` give a cell
-    /// for each transport and combination
+    /// file: `clients = [100, 1000]` and, in `[sweep]`, lists of `rate_per_s`, `payload_bytes`, `interval_ms` and `rtt_ms`
+    /// give a cell for each transport and combination
     #[arg(long, value_name = "NAME|FILE", conflicts_with = "quick")]
     pub(crate) suite: Option<String>,
     /// The suite `quick`: polling, long polling and WebSocket with 100 clients
@@ -131,6 +131,10 @@ pub(crate) struct ScenarioOptions {
     /// throughput only). Several values sweep, and multiply the cells of polling alone
     #[arg(long, value_name = "MS,…", value_delimiter = ',', value_parser = quantity::millis)]
     pub(crate) interval: Vec<u64>,
+    /// Distance: the round-trip time between clients and server (ms), 0 to 10s, made by the load generator for every byte;
+    /// to connect costs one, too. Several values sweep (run, load, trace)
+    #[arg(long, value_name = "MS,…", value_delimiter = ',', value_parser = quantity::round_trip, allow_negative_numbers = true)]
+    pub(crate) rtt: Vec<u64>,
     /// Polling: all clients at the same instants
     #[arg(long)]
     pub(crate) synchronised: bool,

@@ -121,6 +121,7 @@ pub(crate) fn record(plan: &CellPlan, scenario: Scenario, bench: &Bench, measure
             worker_lag: load.worker_lag,
             poll_lateness: load.poll_lateness,
             loop_lag: Some(load.loop_lag),
+            link_error: load.link_error,
         },
         latency_absent,
         seconds: load.seconds,

@@ -34,7 +34,13 @@ pub(crate) fn expected(plan: &CellPlan) -> Duration {
 pub(crate) fn expected_of(scenario: &Scenario) -> Duration {
     let ramp_ms = u64::from(scenario.clients) * 1_000 / u64::from(scenario.connects_per_s);
     Duration::from_millis(
-        ramp_ms + scenario.idle_ms + scenario.warmup_ms + scenario.window_ms + scenario.drain_ms() + 300,
+        ramp_ms
+            + 2 * scenario.rtt_ms
+            + scenario.idle_ms
+            + scenario.warmup_ms
+            + scenario.window_ms
+            + scenario.drain_ms()
+            + 300,
     )
 }
 

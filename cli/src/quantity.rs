@@ -4,6 +4,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use bytesize::ByteSize;
+use feedbench_record::scenario::RTT_MAX_MS;
 
 /// A count: `1000`, `1k` (1,000), `2M` (2,000,000).
 pub(crate) fn count(text: &str) -> Result<u32, String> {
@@ -42,6 +43,19 @@ fn duration(text: &str, unit: Duration) -> Result<Duration, String> {
     humantime::parse_duration(text).map_err(|_| format!("\"{text}\" is no duration; type 250ms, 30s or 2min"))
 }
 
+/// A round-trip time, whose bare number means milliseconds. In milliseconds.
+pub(crate) fn round_trip(text: &str) -> Result<u64, String> {
+    let out_of_range = || format!("an RTT of {text} is out of range; --rtt is 0 to 10s");
+    if text.trim_start().starts_with('-') {
+        return Err(out_of_range());
+    }
+    let rtt = duration(text, Duration::from_millis(1))?;
+    if rtt.subsec_nanos() % 1_000_000 != 0 {
+        return Err(format!("an RTT of {text} is no whole number of milliseconds; type 50ms or 200ms"));
+    }
+    if rtt > Duration::from_millis(RTT_MAX_MS) { Err(out_of_range()) } else { Ok(rtt.as_millis() as u64) }
+}
+
 /// Events per second: any positive number.
 pub(crate) fn rate(text: &str) -> Result<f64, String> {
     let number = text.strip_suffix("/s").unwrap_or(text);
@@ -65,6 +79,16 @@ mod tests {
         assert_eq!(seconds("0.5"), Ok(500));
         assert_eq!(seconds("250ms"), Ok(250));
         assert!(seconds("-1").is_err());
+    }
+
+    #[test]
+    fn a_round_trip_is_whole_milliseconds_up_to_ten_seconds() {
+        assert_eq!(["0", "50", "200ms", "1.5s", "10s"].map(round_trip), [0, 50, 200, 1_500, 10_000].map(Ok));
+        for (text, says) in
+            [("-1", "0 to 10s"), ("-5ms", "0 to 10s"), ("10001", "0 to 10s"), ("0.5", "whole"), ("far", "type")]
+        {
+            assert!(round_trip(text).is_err_and(|why| why.contains(says)), "{text}");
+        }
     }
 
     #[test]

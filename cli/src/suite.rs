@@ -193,8 +193,8 @@ impl Suite {
     }
 
     /// Every cell, in the order of measurement: repetitions go around all cells, so that a drift of the machine meets
-    /// each of them alike. Within a repetition the transport changes fastest, then the interval, the payload, the rate and
-    /// the clients. All cells of a repetition have its seed.
+    /// each of them alike. Within a repetition the transport changes fastest, then the RTT, the interval, the payload, the
+    /// rate and the clients. All cells of a repetition have its seed.
     ///
     /// # Errors
     /// When a value is wrong, or there are too many cells.

@@ -14,13 +14,14 @@ use crate::values::Changes;
 /// Cells of a run at most: their names have three digits, and so keep their order.
 pub(crate) const CELLS_MAX: usize = 999;
 
-/// The values that a suite file, or the options, name. The number of clients is a fourth axis, which every suite has.
+/// The values that a suite file, or the options, name. The number of clients is one more axis, which every suite has.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Sweep {
     rate_per_s: Option<Vec<f64>>,
     payload_bytes: Option<Vec<u64>>,
     interval_ms: Option<Vec<u64>>,
+    rtt_ms: Option<Vec<u64>>,
     /// The window of a point is as long as this many events take at its rate, on average, if that is longer than
     /// `window_ms`: what is rare needs more time than what is frequent.
     window_events: Option<u32>,
@@ -36,6 +37,7 @@ impl Sweep {
             rate_per_s: axis(&options.rate, &self.rate_per_s),
             payload_bytes: axis(&options.payload, &self.payload_bytes),
             interval_ms: axis(&options.interval, &self.interval_ms),
+            rtt_ms: axis(&options.rtt, &self.rtt_ms),
             // A window that somebody asks for is as long as they say.
             window_events: self.window_events.filter(|_| options.duration.is_none()),
         }
@@ -50,6 +52,7 @@ impl Sweep {
             ("rate_per_s", self.rate_per_s.as_ref().map(Vec::len), scenario.rate_per_s.is_some()),
             ("payload_bytes", self.payload_bytes.as_ref().map(Vec::len), scenario.payload_bytes.is_some()),
             ("interval_ms", self.interval_ms.as_ref().map(Vec::len), scenario.interval_ms.is_some()),
+            ("rtt_ms", self.rtt_ms.as_ref().map(Vec::len), scenario.rtt_ms.is_some()),
         ];
         for (name, values, elsewhere) in axes {
             ensure!(values != Some(0), "{name} in [sweep] has no value; give it one, or leave it out");
@@ -61,7 +64,7 @@ impl Sweep {
         Ok(())
     }
 
-    /// Every point, the interval changing fastest. What is not swept is as in `scenario`.
+    /// Every point, the RTT changing fastest, then the interval. What is not swept is as in `scenario`.
     fn points<'s>(&'s self, scenario: &'s Scenario) -> impl Iterator<Item = Scenario> + 's {
         fn values<T: Copy>(axis: &Option<Vec<T>>, otherwise: T) -> impl Iterator<Item = T> + Clone + '_ {
             let one = axis.is_none().then_some(otherwise);
@@ -70,12 +73,15 @@ impl Sweep {
         let payload_bytes = u64::from(scenario.payload_bytes);
         values(&self.rate_per_s, scenario.rate_per_s).flat_map(move |rate_per_s| {
             values(&self.payload_bytes, payload_bytes).flat_map(move |payload_bytes| {
-                values(&self.interval_ms, scenario.interval_ms).map(move |interval_ms| Scenario {
-                    rate_per_s,
-                    payload_bytes: u32::try_from(payload_bytes).unwrap_or(u32::MAX),
-                    interval_ms,
-                    window_ms: self.window_ms(rate_per_s, scenario.window_ms),
-                    ..scenario.clone()
+                values(&self.interval_ms, scenario.interval_ms).flat_map(move |interval_ms| {
+                    values(&self.rtt_ms, scenario.rtt_ms).map(move |rtt_ms| Scenario {
+                        rate_per_s,
+                        payload_bytes: u32::try_from(payload_bytes).unwrap_or(u32::MAX),
+                        interval_ms,
+                        rtt_ms,
+                        window_ms: self.window_ms(rate_per_s, scenario.window_ms),
+                        ..scenario.clone()
+                    })
                 })
             })
         })
@@ -138,8 +144,12 @@ pub(crate) fn check_count(cells: &[(Transport, Scenario)], repeat: u32) -> anyho
 /// # Errors
 /// With the option and the command.
 pub(crate) fn refuse(options: &ScenarioOptions, command: &str) -> anyhow::Result<()> {
-    let counts =
-        [("--rate", options.rate.len()), ("--payload", options.payload.len()), ("--interval", options.interval.len())];
+    let counts = [
+        ("--rate", options.rate.len()),
+        ("--payload", options.payload.len()),
+        ("--interval", options.interval.len()),
+        ("--rtt", options.rtt.len()),
+    ];
     for (name, count) in counts {
         ensure!(
             count <= 1,
@@ -194,6 +204,17 @@ mod tests {
             (Sse, 20, 2.0, 1_000, 1_000),
         ];
         assert_eq!(swept, expected);
+    }
+
+    #[test]
+    fn a_distance_multiplies_the_cells_of_every_transport() {
+        let options = ScenarioOptions { rtt: vec![0, 50], interval: vec![100, 200], ..ScenarioOptions::default() };
+        let cells =
+            Sweep::default().with(&options).cells(&Scenario::default(), &[1], &[Transport::Polling, Transport::Sse]);
+        let cells: Vec<_> = cells.iter().map(|(transport, s)| (*transport, s.interval_ms, s.rtt_ms)).collect();
+        use Transport::{Polling, Sse};
+        let first = [(Polling, 100, 0), (Sse, 100, 0), (Polling, 100, 50), (Sse, 100, 50)];
+        assert_eq!(cells, [&first[..], &[(Polling, 200, 0), (Polling, 200, 50)]].concat());
     }
 
     #[test]

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail, ensure};
 use feedbench_record::scenario::{
-    Arrivals, ClientKind, ConnectionPolicy, Fanout, PAYLOAD_MAX_BYTES, PAYLOAD_MIN_BYTES, Recycle, Scenario,
-    SlowReaders, Source,
+    Arrivals, ClientKind, ConnectionPolicy, Fanout, PAYLOAD_MAX_BYTES, PAYLOAD_MIN_BYTES, RTT_MAX_MS, Recycle,
+    Scenario, SlowReaders, Source,
 };
 use feedbench_record::transport::{Manner, Transport};
 use feedbench_server::source::replay;
@@ -34,6 +34,7 @@ pub(crate) struct Changes {
     fanout: Option<Fanout>,
     pub(crate) payload_bytes: Option<u64>,
     pub(crate) interval_ms: Option<u64>,
+    pub(crate) rtt_ms: Option<u64>,
     synchronised: Option<bool>,
     hold_ms: Option<u64>,
     heartbeat_ms: Option<u64>,
@@ -60,6 +61,7 @@ impl Changes {
             fanout: options.fanout,
             payload_bytes: options.payload.first().copied(),
             interval_ms: options.interval.first().copied(),
+            rtt_ms: options.rtt.first().copied(),
             synchronised: options.synchronised.then_some(true),
             hold_ms: options.hold,
             heartbeat_ms: options.heartbeat,
@@ -88,6 +90,7 @@ impl Changes {
         set(&mut scenario.seed, &self.seed);
         set(&mut scenario.fanout, &self.fanout);
         set(&mut scenario.interval_ms, &self.interval_ms);
+        set(&mut scenario.rtt_ms, &self.rtt_ms);
         set(&mut scenario.synchronised, &self.synchronised);
         set(&mut scenario.hold_ms, &self.hold_ms);
         set(&mut scenario.heartbeat_ms, &self.heartbeat_ms);
@@ -119,6 +122,10 @@ pub(crate) fn for_serve(
     ensure!(options.cookie.is_none(), "a cookie is a client's; --cookie is for run and load");
     ensure!(options.connection.is_none(), "a client asks for its end; --connection is for run and load");
     ensure!(options.client.is_none(), "a server has clients of every kind; --client is for run and load");
+    ensure!(
+        options.rtt.is_empty(),
+        "the load generator makes the distance; --rtt is for run, load and trace (the page has a control of its own)"
+    );
     sweep::refuse(options, "serve")?;
     let mut scenario = Scenario::default();
     let (source, replay_file) = source(feed, !options.rate.is_empty())?;
@@ -240,6 +247,12 @@ pub(crate) fn check(scenario: &Scenario) -> anyhow::Result<()> {
         scenario.window_ms <= WINDOW_MAX_MS,
         "a window of {} s is too long; --duration is at most 24h",
         scenario.window_ms / 1_000
+    );
+    ensure!(
+        scenario.rtt_ms <= RTT_MAX_MS,
+        "an RTT of {} ms is out of range; --rtt is 0 to {}s",
+        scenario.rtt_ms,
+        RTT_MAX_MS / 1_000
     );
     ensure!(scenario.heartbeat_ms > 0, "--heartbeat is at least 1ms");
     ensure!(

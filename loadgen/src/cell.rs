@@ -146,7 +146,8 @@ impl<A: Fn(LoadAnswer)> Cell<A> {
 
     /// When clients leave although the server has not ended the feed; `None` once they were told to.
     fn leave_us(&self, timeline: Timeline) -> Option<u64> {
-        let patience_us = if self.plan.server_ends_feed { PATIENCE_US } else { 0 };
+        let rtt_us = self.plan.scenario.rtt_ms * 1_000;
+        let patience_us = if self.plan.server_ends_feed { PATIENCE_US + 2 * rtt_us } else { 0 };
         (!self.phase.borrow().over).then_some(timeline.end_us + patience_us)
     }
 
@@ -223,6 +224,7 @@ impl<A: Fn(LoadAnswer)> Cell<A> {
             worker_lag: recorder.worker_lag,
             poll_lateness: by_schedule.then_some(recorder.poll_lateness),
             loop_lag: recorder.loop_lag,
+            link_error: recorder.link_error,
             usage,
             connections: recorder.connections,
         })

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use feedbench_record::ledger::IpBytes;
 use feedbench_wire::io::ip::{self, Closing};
-use feedbench_wire::io::{Account, Meter};
+use feedbench_wire::io::{Account, Distance, Meter};
 use feedbench_wire::sys::bind_late;
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use tokio::io::AsyncWriteExt as _;
@@ -20,7 +20,7 @@ use crate::wake::ClientStack;
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// Ports that are tried before there are none.
 const PORT_TRIES: u32 = 100;
-/// How long it may take to end.
+/// How long it may take to end, beside the round trip.
 const END_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How a connection comes to its end.
@@ -34,11 +34,25 @@ pub(crate) enum Ending {
     Ours,
 }
 
-/// Opens a client's next connection, with TCP_NODELAY.
+/// Opens a client's next connection, with TCP_NODELAY. Over a distance it takes a round trip: half of it before the SYN is
+/// there, and half before its answer is back, or the news that there is none.
 ///
 /// # Errors
 /// The kernel's, or a time-out after 10 s.
-pub(crate) async fn open(client: u32, sources: &Sources, target: SocketAddr) -> io::Result<TcpStream> {
+pub(crate) async fn open(
+    client: u32,
+    sources: &Sources,
+    target: SocketAddr,
+    distance: Option<&Distance>,
+) -> io::Result<TcpStream> {
+    let Some(distance) = distance else { return connect(client, sources, target).await };
+    distance.cross().await;
+    let connected = connect(client, sources, target).await;
+    distance.cross().await;
+    connected
+}
+
+async fn connect(client: u32, sources: &Sources, target: SocketAddr) -> io::Result<TcpStream> {
     let socket = Socket::new(Domain::for_address(target), Type::STREAM, Some(Protocol::TCP))?;
     socket.set_nonblocking(true)?;
     socket.set_tcp_nodelay(true)?;
@@ -77,7 +91,7 @@ pub(crate) fn error_kind(error: &io::Error) -> &'static str {
 }
 
 /// The end of a connection: the server has shut down its side, or the client does so now because it leaves; the client
-/// reads to the end, asks the kernel, and closes. Nothing is left behind but after a planned end, whose TIME_WAIT is the
+/// reads to the end, lets what it said itself get there, asks the kernel, and closes. Nothing is left behind but after a planned end, whose TIME_WAIT is the
 /// server's, as in real life. Gives the account, and the bytes on IP where the kernel told; `kept` says whether more than
 /// one request was meant to use the connection.
 pub(crate) async fn end(
@@ -87,18 +101,20 @@ pub(crate) async fn end(
     address: SocketAddr,
     ending: Ending,
     kept: bool,
+    rtt: Duration,
 ) -> (Account, Option<IpBytes>) {
-    if ending == Ending::Ours {
-        // A connection that is already broken shows it in the read that follows.
-        let _ = stack.shutdown().await;
-    }
     let to_end = async {
+        if ending == Ending::Ours {
+            // A connection that is already broken shows it in the read that follows.
+            let _ = stack.shutdown().await;
+        }
         while !scratch.read(&mut stack).await?.is_empty() {}
+        stack.get_ref().get_ref().departed().await;
         io::Result::Ok(())
     };
-    let fin = matches!(tokio::time::timeout(END_TIMEOUT, to_end).await, Ok(Ok(())));
-    let account = stack.get_ref().look(|counted| {
-        let socket = counted.get_ref().get_ref();
+    let fin = matches!(tokio::time::timeout(END_TIMEOUT + rtt, to_end).await, Ok(Ok(())));
+    let account = stack.get_ref().get_ref().look(|counted| {
+        let socket = counted.get_ref();
         let account = meter.account(socket, address, fin, fin);
         if fin && ending != Ending::Planned {
             // Nothing is on its way any more, so the close may be immediate, and no TIME_WAIT is left behind. A socket

@@ -68,6 +68,8 @@ pub struct Recorder {
     pub(crate) worker_lag: Histogram,
     pub(crate) poll_lateness: Histogram,
     pub(crate) loop_lag: Histogram,
+    /// `None` without a distance.
+    pub(crate) link_error: Option<Histogram>,
     /// By second of the window; `None` where nothing was delivered.
     seconds: Vec<Option<Histogram>>,
     /// Bytes of all connections so far, both directions: at the window's start, at every second after it, and at the end.
@@ -101,6 +103,7 @@ impl Recorder {
             worker_lag: fine(),
             poll_lateness: fine(),
             loop_lag: Histogram::new(Precision::Coarse),
+            link_error: None,
             seconds: Vec::new(),
             totals: Vec::new(),
         }
@@ -220,6 +223,11 @@ impl Recorder {
         self.worker_lag.add(&other.worker_lag);
         self.poll_lateness.add(&other.poll_lateness);
         self.loop_lag.add(&other.loop_lag);
+        match (&mut self.link_error, other.link_error) {
+            (Some(mine), Some(theirs)) => mine.add(&theirs),
+            (mine @ None, theirs) => *mine = theirs,
+            (Some(_), None) => {}
+        }
         add_totals(&mut self.totals, other.totals);
         if self.seconds.len() < other.seconds.len() {
             self.seconds.resize(other.seconds.len(), None);

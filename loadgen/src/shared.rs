@@ -7,11 +7,12 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Poll, Waker};
+use std::time::Duration;
 
 use feedbench_wire::Clock;
 use feedbench_wire::control::{LoadPlan, Timeline};
-use feedbench_wire::io::Meter;
 use feedbench_wire::io::transcript::{Scribe, Transcript};
+use feedbench_wire::io::{Distance, Meter};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use tokio::sync::{Notify, watch};
@@ -118,6 +119,7 @@ pub(crate) struct Shared {
     /// The bytes of those that are over.
     over_bytes: Cell<u64>,
     sources: Sources,
+    distance: Option<Distance>,
     scratch: Scratch,
     last_head: RefCell<LastHead>,
     mask_keys: RefCell<ChaCha8Rng>,
@@ -133,7 +135,13 @@ struct Place {
 }
 
 impl Shared {
-    pub(crate) fn new(worker: Worker, requests: Requests, sources: Sources, mask_keys: ChaCha8Rng) -> Shared {
+    pub(crate) fn new(
+        worker: Worker,
+        requests: Requests,
+        sources: Sources,
+        distance: Option<Distance>,
+        mask_keys: ChaCha8Rng,
+    ) -> Shared {
         let clients = worker.plan.scenario.client_numbers();
         let share = clients.len().div_ceil(worker.of as usize);
         Shared {
@@ -151,6 +159,7 @@ impl Shared {
             places: RefCell::new((0..share).map(|_| Place::default()).collect()),
             over_bytes: Cell::default(),
             sources,
+            distance,
             scratch: Scratch::default(),
             last_head: RefCell::default(),
             mask_keys: RefCell::new(mask_keys),
@@ -208,6 +217,16 @@ impl Shared {
     /// Where connections leave from.
     pub(crate) fn sources(&self) -> &Sources {
         &self.sources
+    }
+
+    /// How far the target is, if not next door.
+    pub(crate) fn distance(&self) -> Option<&Distance> {
+        self.distance.as_ref()
+    }
+
+    /// The round-trip time to it.
+    pub(crate) fn rtt(&self) -> Duration {
+        self.distance.as_ref().map_or(Duration::ZERO, Distance::rtt)
     }
 
     /// Where bytes are read into.

@@ -1,5 +1,8 @@
-//! When did the runtime learn that a socket has something to read? From that instant to the read the wait is the load
+//! When did the runtime learn that there is something to read? From that instant to the read the wait is the load
 //! generator's own, and not the server's.
+//!
+//! Behind a distance a read has two such waits: one from the socket's wake-up until the bytes begin their way, and one
+//! from their timer's until they are read. Both are the load generator's.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -7,15 +10,31 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::task::{Context, Poll};
 
-use feedbench_wire::io::{Meter, Stack};
+use feedbench_wire::io::transcript::Scribe;
+use feedbench_wire::io::{Counted, Distance, Link, Meter, Tap};
 use futures_util::task::{ArcWake, AtomicWaker, waker_ref};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
 /// The whole I/O stack of a client.
-pub(crate) type ClientStack = Stack<Woken<TcpStream>>;
+pub(crate) type ClientStack = StackOver<TcpStream>;
 
-/// Wakes the reader of one socket, and notes when.
+/// The stack of `feedbench_wire::io`, and between link and ledger a note of each wake-up.
+pub(crate) type StackOver<S> = Tap<Woken<Link<Counted<S>>>>;
+
+/// Puts the stack over a socket that was just connected.
+pub(crate) fn stack<S>(
+    socket: S,
+    meter: Meter,
+    scribe: Option<Scribe>,
+    distance: Option<Distance>,
+) -> (StackOver<S>, Arc<Bell>) {
+    let link = Link::connected(Counted::new(socket, meter.clone()), distance);
+    let (woken, bell) = Woken::new(link, meter.clone());
+    (Tap::new(woken, meter, scribe), bell)
+}
+
+/// Wakes the reader of one connection, and notes when.
 #[derive(Debug)]
 pub(crate) struct Bell {
     /// Beside it, because whoever wants to know one wants to know the other.
@@ -23,6 +42,8 @@ pub(crate) struct Bell {
     reader: AtomicWaker,
     /// The first wake-up since the reader began to wait; 0 while it waits.
     rung_us: AtomicU64,
+    /// What wake-ups waited that brought nothing to the transport yet (us).
+    waited_us: AtomicU64,
 }
 
 impl Bell {
@@ -31,9 +52,17 @@ impl Bell {
         &self.meter
     }
 
-    /// When the reader was last woken up (us); 0 if it never was, or waits.
+    /// When the reader was last woken up (us), and earlier by what it was kept waiting before; 0 if it never was, or waits.
     pub(crate) fn rung_us(&self) -> u64 {
         self.rung_us.load(Relaxed)
+    }
+
+    /// The reader was woken up at `rung_us` for a read that has just brought nothing.
+    fn woken_for_nothing(&self, rung_us: u64) {
+        if rung_us != 0 {
+            let waited_us = self.meter.now_us().saturating_sub(rung_us);
+            self.waited_us.store(self.waited_us.load(Relaxed) + waited_us, Relaxed);
+        }
     }
 }
 
@@ -54,7 +83,12 @@ pub(crate) struct Woken<S> {
 
 impl<S> Woken<S> {
     pub(crate) fn new(inner: S, meter: Meter) -> (Woken<S>, Arc<Bell>) {
-        let bell = Arc::new(Bell { meter, reader: AtomicWaker::new(), rung_us: AtomicU64::new(0) });
+        let bell = Arc::new(Bell {
+            meter,
+            reader: AtomicWaker::new(),
+            rung_us: AtomicU64::new(0),
+            waited_us: AtomicU64::new(0),
+        });
         (Woken { inner, bell: Arc::clone(&bell) }, bell)
     }
 
@@ -69,8 +103,12 @@ impl<S: AsyncRead + Unpin> AsyncRead for Woken<S> {
         this.bell.reader.register(cx.waker());
         let rung_us = this.bell.rung_us.swap(0, Relaxed);
         let result = Pin::new(&mut this.inner).poll_read(&mut Context::from_waker(&waker_ref(&this.bell)), buf);
-        if result.is_ready() {
-            this.bell.rung_us.store(rung_us, Relaxed);
+        match result {
+            Poll::Ready(_) => {
+                let waited_us = this.bell.waited_us.swap(0, Relaxed);
+                this.bell.rung_us.store(rung_us.saturating_sub(waited_us), Relaxed);
+            }
+            Poll::Pending => this.bell.woken_for_nothing(rung_us),
         }
         result
     }
@@ -106,10 +144,15 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Woken<S> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use feedbench_record::run::Window;
     use feedbench_wire::Clock;
+    use feedbench_wire::event::{self, Data};
     use feedbench_wire::io::End;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    use tokio::time::{Duration, Instant, advance};
+    use tokio::time::{Duration, Instant, advance, sleep};
+
+    use crate::recorder::Recorder;
+    use crate::sequence::Sequence;
 
     #[tokio::test(start_paused = true)]
     async fn the_wait_of_a_ready_socket_for_its_reader_is_seen() {
@@ -127,5 +170,70 @@ mod tests {
         let rung_us = bell.rung_us();
         assert!((5_000..=6_001).contains(&rung_us), "woken when the byte came, not when it was read: {rung_us}");
         assert!(clock.now_us() >= rung_us + 2_000);
+    }
+
+    /// An event, of a length that depends neither on its number nor on its instant.
+    fn text(seq: u64, at_us: u64) -> Vec<u8> {
+        let mut text = Vec::new();
+        event::encode(seq, at_us, Data::Text("x"), &mut text);
+        text
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn behind_a_distance_a_pushed_event_takes_half_a_round_trip_exactly_and_the_load_generator_none_of_it() {
+        let clock = Clock::Runtime { origin: Instant::now() };
+        let (near, mut far) = tokio::io::duplex(4096);
+        let meter = Meter::new(clock, End::Client);
+        let distance = Distance::new(Duration::from_millis(100));
+        let (mut stack, bell) = stack(near, meter.clone(), None, Some(distance));
+        let mut recorder = Recorder::new(0);
+        recorder.measure(Window { start_us: 0, end_us: u64::MAX });
+        let publish = async {
+            for seq in 1..=20 {
+                sleep(Duration::from_millis(7)).await;
+                far.write_all(&text(seq, clock.now_us())).await.unwrap();
+            }
+        };
+        let read = async {
+            let (mut sequence, mut text) = (Sequence::default(), text(0, 0));
+            sequence.begin(0);
+            for _ in 1..=20 {
+                stack.read_exact(&mut text).await.unwrap();
+                let read_us = meter.counts().last_read_us();
+                recorder.deliver(&text, &mut sequence, read_us, read_us - bell.rung_us());
+            }
+        };
+        tokio::join!(publish, read);
+        let (latency, lag) = (&recorder.delivery_latency, &recorder.worker_lag);
+        let bounds = (latency.count(), latency.min_us(), latency.max_us());
+        let mut exact = feedbench_record::Histogram::new(feedbench_record::histogram::Precision::Fine);
+        exact.record(50_000);
+        assert_eq!(bounds, (20, exact.min_us(), exact.max_us()));
+        assert_eq!(lag.max_us(), Some(1), "no wait is shorter than a histogram's least");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_a_reader_was_kept_waiting_before_and_behind_the_distance_is_the_load_generator_s() {
+        let clock = Clock::Runtime { origin: Instant::now() };
+        let (near, mut far) = tokio::io::duplex(64);
+        let meter = Meter::new(clock, End::Client);
+        let (mut stack, bell) = stack(near, meter.clone(), None, Some(Distance::new(Duration::from_millis(20))));
+        let mut buffer = [0; 8];
+        let poll = async |stack: &mut StackOver<tokio::io::DuplexStream>, buffer: &mut [u8]| {
+            std::future::poll_fn(|cx| {
+                Poll::Ready(Pin::new(&mut *stack).poll_read(cx, &mut ReadBuf::new(buffer)).is_ready())
+            })
+            .await
+        };
+        advance(Duration::from_millis(1)).await;
+        assert!(!poll(&mut stack, &mut buffer).await);
+        far.write_all(b"x").await.unwrap();
+        advance(Duration::from_millis(3)).await;
+        assert!(!poll(&mut stack, &mut buffer).await, "read from the socket 3 ms late, and on its way");
+        sleep(Duration::from_millis(14)).await;
+        assert!(poll(&mut stack, &mut buffer).await, "due for 4 ms");
+        let lag_us = meter.counts().last_read_us() - bell.rung_us();
+        // The runtime's timers are up to 1 ms late.
+        assert!((6_000..=7_000).contains(&lag_us), "{lag_us}");
     }
 }

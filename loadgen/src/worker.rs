@@ -1,13 +1,16 @@
 //! One worker thread: its share of the clients on a runtime of its own, and one recorder for all of them.
 
 use std::future::Future;
+use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use feedbench_record::scenario::ClientKind;
 use feedbench_wire::control::LoadPlan;
+use feedbench_wire::io::Distance;
 use feedbench_wire::io::transcript::Transcript;
 use feedbench_wire::{Clock, loop_lag};
 use rand::SeedableRng;
@@ -69,8 +72,9 @@ impl Worker {
         let (worker, workers) = self.place();
         let sources = Sources::new(self.plan.target, self.plan.scenario.connection, worker, workers);
         let (requests, mask_keys) = (Requests::of(&self.plan).await?, self.mask_keys());
+        let distance = distance(self.plan.scenario.rtt_ms).context("cannot make the distance's timers")?;
         let (mut phases, index, of) = (self.phases.clone(), self.index, self.of);
-        let shared = Rc::new(Shared::new(self, requests, sources, mask_keys));
+        let shared = Rc::new(Shared::new(self, requests, sources, distance, mask_keys));
         let in_window = tokio::task::spawn_local(bytes_in_window(phases.clone(), Rc::clone(&shared)));
         let seconds = tokio::task::spawn_local(bytes_by_second(phases.clone(), Rc::clone(&shared)));
         let over = Rc::clone(&shared);
@@ -102,9 +106,15 @@ impl Worker {
         over.abort();
         loop_lag.abort();
         let bytes_in_window = if in_window.is_finished() { in_window.await.ok() } else { None };
-        let recorder = std::mem::replace(&mut *shared.recorder(), Recorder::new(0));
+        let mut recorder = std::mem::replace(&mut *shared.recorder(), Recorder::new(0));
+        recorder.link_error = shared.distance().and_then(Distance::errors);
         Ok(WorkerResult { recorder, bytes_in_window })
     }
+}
+
+/// The distance of a worker's clients, unless the target is next door.
+fn distance(rtt_ms: u64) -> io::Result<Option<Distance>> {
+    (rtt_ms > 0).then(|| Distance::exact(Duration::from_millis(rtt_ms))).transpose()
 }
 
 /// One client from its first connection to its last. It is no larger than what it does at the moment: that lies on the
@@ -137,6 +147,9 @@ async fn follow_window(mut phases: Phases, shared: Rc<Shared>) {
         let window = phases.0.borrow_and_update().timeline.map(|timeline| timeline.window);
         if let Some(window) = window {
             shared.recorder().measure(window);
+            if let Some(distance) = shared.distance() {
+                distance.measure(shared.clock().instant(window.start_us)..shared.clock().instant(window.end_us));
+            }
         }
         if phases.0.changed().await.is_err() {
             return;

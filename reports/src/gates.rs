@@ -39,7 +39,8 @@ fn row<'a>(lang: Lang, cells: impl Iterator<Item = &'a (&'a str, Gate)> + Clone)
         Some((_, label, gate)) => {
             let figure = shown(gate.figure.unwrap_or(0.0), gate.unit);
             let mark = if gate.reason().is_some() { " ✗" } else { "" };
-            vec![name, format!("{figure}{mark}"), shown(gate.bound, gate.unit), label.to_owned()]
+            let bound = if gate.bound.is_finite() { shown(gate.bound, gate.unit) } else { ABSENT.to_owned() };
+            vec![name, format!("{figure}{mark}"), bound, label.to_owned()]
         }
         None => vec![name, ABSENT.to_owned(), ABSENT.to_owned(), common::not_measured(lang).to_owned()],
     }

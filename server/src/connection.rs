@@ -27,7 +27,7 @@ use crate::ledger::Open;
 use crate::peer::{PeerEnd, Watched};
 use crate::site::Site;
 
-/// After the server's FIN: how long the client has to close.
+/// After the server's FIN: how long the client has to close, beside the round trip.
 const LINGER: Duration = Duration::from_secs(6);
 /// What hyper may buffer in each direction (bytes), a last write not counted.
 const BUFFER_MAX_BYTES: usize = 64 << 10;
@@ -131,7 +131,7 @@ async fn close(mut stack: ServerStack, papers: Papers) {
     let _ = stack.shutdown().await;
     let mut scratch = [0; 512];
     let read_out = async { while matches!(stack.read(&mut scratch).await, Ok(1..)) {} };
-    let _ = timeout(LINGER, read_out).await;
+    let _ = timeout(LINGER + papers.site.rules.rtt, read_out).await;
     let account = stack.get_ref().look(|counted| {
         let watched = counted.get_ref();
         let clean = matches!(watched.end(), PeerEnd::Fin | PeerEnd::ResetAfterShutdown);

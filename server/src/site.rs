@@ -73,6 +73,8 @@ pub struct Rules {
     pub queue_events: Option<u32>,
     /// May clients publish?
     pub allow_publish: bool,
+    /// How far the clients say that they are: what they answer takes so much longer.
+    pub rtt: Duration,
 }
 
 impl Rules {
@@ -85,6 +87,7 @@ impl Rules {
             slow_readers: scenario.slow_readers,
             queue_events: scenario.queue_events,
             allow_publish,
+            rtt: Duration::from_millis(scenario.rtt_ms),
         }
     }
 }

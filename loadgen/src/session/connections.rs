@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use feedbench_record::transport::Manner;
 use feedbench_wire::io::transcript::{Moment, Scribe};
-use feedbench_wire::io::{self, End, Meter};
+use feedbench_wire::io::{End, Meter};
 
 use super::Session;
 use crate::connect::{self, Ending};
 use crate::fault::{Ended, Fault};
-use crate::wake::{Bell, ClientStack, Woken};
+use crate::wake::{self, Bell, ClientStack};
 
 /// Failed attempts in a row after which a client that was never connected gives up.
 const ATTEMPTS: u32 = 5;
@@ -41,13 +41,15 @@ impl Session {
                 self.due = true;
             }
             let started_us = clock.now_us();
-            if self.asks_anew() && self.shared.phases().feed_ended(started_us) {
-                // The server accepts nobody any more.
+            let request_us = started_us + self.shared.rtt().as_micros() as u64 * 3 / 2;
+            if self.asks_anew() && self.shared.phases().feed_ended(request_us) {
+                // The server would answer nobody any more.
                 return None;
             }
             let mut scribe = self.shared.scribe();
             note(scribe.as_mut(), Moment::Connecting);
-            let opening = connect::open(self.client, self.shared.sources(), self.shared.plan().target);
+            let (target, distance) = (self.shared.plan().target, self.shared.distance());
+            let opening = connect::open(self.client, self.shared.sources(), target, distance);
             let opened = self.unless_over(opening).await?;
             match opened.and_then(|socket| Ok((socket.local_addr()?, socket))) {
                 Ok((address, socket)) => {
@@ -56,8 +58,7 @@ impl Session {
                     recorder.connect_time.record((clock.now_us() - started_us) as i64);
                     recorder.reconnects += u64::from(self.reconnects);
                     let meter = Meter::new(clock, End::Client);
-                    let (socket, bell) = Woken::new(socket, meter.clone());
-                    let stack = io::stack(socket, &meter, scribe, None);
+                    let (stack, bell) = wake::stack(socket, meter.clone(), scribe, distance.cloned());
                     self.shared.opened(self.client, meter);
                     self.connection = Some(Connection { address, bell, answered: false });
                     return Some(stack);
@@ -86,7 +87,10 @@ impl Session {
             self.failed(ended.fault.unwrap_or(Fault::Closed).kind());
         }
         let (account, ip) = match ended.stack {
-            Some(stack) => connect::end(stack, self.shared.scratch(), meter, address, ending, !self.asks_anew()).await,
+            Some(stack) => {
+                let (kept, rtt) = (!self.asks_anew(), self.shared.rtt());
+                connect::end(stack, self.shared.scratch(), meter, address, ending, kept, rtt).await
+            }
             None => (meter.account_lost(address), None),
         };
         self.shared.recorder().close(&account, ip, meter.counts().reads());

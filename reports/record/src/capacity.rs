@@ -179,6 +179,7 @@ fn is_a_disturbance(code: Code) -> bool {
         code,
         Code::WorkerLag
             | Code::WorkerLoopLag
+            | Code::LinkError
             | Code::Starved
             | Code::PortsExhausted
             | Code::ClockStep

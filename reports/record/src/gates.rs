@@ -4,12 +4,13 @@
 use std::ops::Add;
 
 use crate::judge::{
-    CLOCK_RATE_PPM, CLOCK_STEP_US, CPU_SHARE, FOREIGN_CPU_SHARE, LOOP_LAG_P99_US, LOOP_LAG_SHARE, MAJOR_FAULTS,
-    MEMORY_LIMIT_HITS, MEMORY_STALL_SHARE, POLL_LATENESS_P99_US, POLL_LATENESS_SHARE, POLLS_SKIPPED_SHARE,
-    PORTS_EXHAUSTED, PUBLISH_LAG_P99_US, PUBLISH_LAG_SHARE, RETRANSMITTED_SHARE, STEAL_SHARE, SUSPENDED_US, SWAP_INS,
-    THROTTLED_SHARE, WORKER_LAG_P99_US, WORKER_LAG_SHARE, explained_latency_us,
+    CLOCK_RATE_PPM, CLOCK_STEP_US, CPU_SHARE, FOREIGN_CPU_SHARE, LINK_ERROR_P99_US, LOOP_LAG_P99_US, LOOP_LAG_SHARE,
+    MAJOR_FAULTS, MEMORY_LIMIT_HITS, MEMORY_STALL_SHARE, POLL_LATENESS_P99_US, POLL_LATENESS_SHARE,
+    POLLS_SKIPPED_SHARE, PORTS_EXHAUSTED, PUBLISH_LAG_P99_US, PUBLISH_LAG_SHARE, RETRANSMITTED_SHARE, STEAL_SHARE,
+    SUSPENDED_US, SWAP_INS, THROTTLED_SHARE, WORKER_LAG_P99_US, WORKER_LAG_SHARE, explained_latency_us,
 };
 use crate::run::{Record, Segments, Usage};
+use crate::transport::Manner;
 use crate::verdict::{Code, Reason, Workload};
 
 /// One figure with its bound.
@@ -23,7 +24,7 @@ pub struct Gate {
     pub unit: Unit,
     /// How much of it there was; `None` where it was not measured.
     pub figure: Option<f64>,
-    /// How much of it there may be.
+    /// How much of it there may be; infinite where it is only reported.
     pub bound: f64,
     reason: Option<String>,
 }
@@ -62,6 +63,7 @@ impl Gate {
 pub fn gates(record: &Record) -> Vec<Gate> {
     let mut gates = lags(record);
     gates.extend(polls(record));
+    gates.extend(link(record));
     gates.extend(processors(record));
     gates.extend(network(record));
     gates.extend(clocks(record));
@@ -112,6 +114,23 @@ fn polls(record: &Record) -> Vec<Gate> {
             .push(skipped.or(|_, bound| format!("{} of {planned} polls were skipped, bound {bound} %", polls.skipped)));
     }
     gates
+}
+
+/// The distance's own error, where there is a distance. Clients that all hear of an event at once are only reported.
+fn link(record: &Record) -> Option<Gate> {
+    let error = p99_ms(Some(record.histograms.link_error.as_ref()?));
+    let (name, bound) = match record.transport.manner() {
+        Manner::Asks if !record.scenario.synchronised => {
+            ("error of the distance (p99)", LINK_ERROR_P99_US as f64 / 1e3)
+        }
+        Manner::Asks | Manner::Waits | Manner::Pushed => ("error of the distance in a fan-out (p99)", f64::INFINITY),
+    };
+    let gate = Gate::new(Code::LinkError, name, Unit::Ms, error, bound);
+    Some(
+        gate.or(|p99, bound| {
+            format!("the distance was longer than it was to be: p99 {p99:.1} ms, bound {bound:.1} ms")
+        }),
+    )
 }
 
 /// The two sides: what the text of a reason calls them, and what they used.

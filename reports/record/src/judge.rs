@@ -28,6 +28,10 @@ pub const LOOP_LAG_SHARE: f64 = 0.5;
 pub const POLL_LATENESS_P99_US: u64 = 10_000;
 /// … or this share of the poll interval, whichever is more.
 pub const POLL_LATENESS_SHARE: f64 = 0.02;
+/// The distance may move what is due so late (us, 99th percentile) where clients poll at instants of their own: a hundredth
+/// of an RTT of 100 ms. A fan-out is a burst that the link has to carry like everything else: there its error is reported,
+/// and no reason.
+pub const LINK_ERROR_P99_US: u64 = 1_000;
 /// This share of the planned polls may be skipped because the one before was outstanding.
 pub const POLLS_SKIPPED_SHARE: f64 = 0.01;
 /// A side may use this share of its cores' time.
@@ -296,7 +300,7 @@ mod tests {
             let reason = Reason { class: Class::Timing, code: Code::PublishLag, text: "late".to_owned() };
             r.shards = vec![ShardPart { number: 1, clients: 10, lost: None, reasons: vec![reason] }];
         };
-        let cases: [(Code, Transport, Spoil); 36] = [
+        let cases: [(Code, Transport, Spoil); 37] = [
             (Code::ShardLost, Transport::WebSocket, lost),
             (Code::PublishLag, Transport::WebSocket, late),
             (Code::Lost, Transport::WebSocket, |r| r.cell_counts.lost = Some(1)),
@@ -311,6 +315,7 @@ mod tests {
             (Code::WorkerLag, Transport::WebSocket, |r| r.histograms.worker_lag = all(50_000)),
             (Code::WorkerLoopLag, Transport::WebSocket, |r| r.histograms.loop_lag = Some(all(12_000))),
             (Code::LatePolls, Transport::Polling, |r| r.histograms.poll_lateness = Some(all(30_000))),
+            (Code::LinkError, Transport::Polling, |r| r.histograms.link_error = Some(all(1_100))),
             (Code::LatePolls, Transport::Polling, |r| r.polls.as_mut().unwrap().skipped = 10_000),
             (Code::Stalled, Transport::WebSocket, |r| {
                 r.histograms.delivery_latency.as_mut().unwrap().record(1_100_000);
@@ -414,6 +419,20 @@ mod tests {
             let codes: Vec<_> = verdict.reasons.iter().map(|reason| reason.code).collect();
             assert_eq!((codes, verdict.workload), (vec![code], Workload::Closed));
         }
+    }
+
+    #[test]
+    fn the_error_of_the_distance_is_a_reason_only_where_clients_ask_one_by_one() {
+        let late = |transport, synchronised| {
+            let mut record = valid(if transport == Transport::Polling { transport } else { Transport::WebSocket });
+            (record.transport, record.scenario.synchronised) = (transport, synchronised);
+            record.histograms.link_error = Some(all(1_100));
+            let gate = gates(&record).into_iter().find(|gate| gate.code == Code::LinkError);
+            assert_eq!(gate.unwrap().figure.map(|ms| ms as u32), Some(1));
+            judge(&record).reasons.iter().any(|reason| reason.code == Code::LinkError)
+        };
+        assert!(late(Transport::Polling, false) && !late(Transport::Polling, true));
+        assert!(!late(Transport::LongPolling, false) && !late(Transport::WebSocket, false));
     }
 
     #[test]

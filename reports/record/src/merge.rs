@@ -92,12 +92,13 @@ fn add_up(record: &Record) -> bool {
         poll_lateness,
         loop_lag,
         server_loop_lag,
+        link_error,
     } = &record.histograms;
-    let fine =
-        [Some(connect_time), Some(worker_lag), delivery_latency.as_ref(), publish_lag.as_ref(), poll_lateness.as_ref()];
+    let optional = [delivery_latency, publish_lag, poll_lateness, link_error];
+    let fine = [connect_time, worker_lag].into_iter().chain(optional.into_iter().flatten());
     let seconds = record.seconds.iter().filter_map(|second| second.latency.as_ref());
     let coarse = seconds.chain(loop_lag).chain(server_loop_lag);
-    fine.into_iter().flatten().all(|histogram| histogram.is(Precision::Fine))
+    fine.into_iter().all(|histogram| histogram.is(Precision::Fine))
         && coarse.into_iter().all(|histogram| histogram.is(Precision::Coarse))
 }
 

@@ -436,6 +436,10 @@ pub struct Histograms {
     /// The same in the server's runtime.
     #[serde(default)]
     pub server_loop_lag: Option<Histogram>,
+    /// How late the load generator's links moved what was due over the distance, both ways, in the window; absent without a
+    /// distance.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link_error: Option<Histogram>,
 }
 
 /// One second of the window or the drain.

@@ -22,6 +22,8 @@ pub use point::repetition_seed;
 
 /// The shortest event text that holds every field (bytes).
 pub const PAYLOAD_MIN_BYTES: u32 = 64;
+/// The longest round-trip time that is made (ms).
+pub const RTT_MAX_MS: u64 = 10_000;
 /// The longest event text the server publishes (bytes); it keeps one answer below its limit of 1 MiB.
 pub const PAYLOAD_MAX_BYTES: u32 = 256 * 1024;
 
@@ -202,9 +204,11 @@ impl Scenario {
         transport.manner() == Manner::Asks && self.interval_ms == 0
     }
 
-    /// From the publisher's last event to the end of the feed (ms): the longest that an event may rightly take.
+    /// From the publisher's last event to the end of the feed (ms): the longest that an event may rightly take. A request
+    /// that has to connect first is on its way for longer.
     pub fn drain_ms(&self) -> u64 {
-        self.interval_ms.max(2_000) + self.rtt_ms
+        let round_trips = if self.connection == ConnectionPolicy::KeepAlive { 1 } else { 2 };
+        self.interval_ms.max(2_000) + round_trips * self.rtt_ms
     }
 
     /// Events kept for each topic: four times what the longest gap between two requests can hold, at least 10,000,
@@ -245,6 +249,14 @@ mod tests {
     fn a_cell_without_an_interval_is_drained_and_has_a_history_as_any_other() {
         let closed = Scenario { interval_ms: 0, hold_ms: 0, ..Scenario::default() };
         assert_eq!((closed.drain_ms(), closed.history_events()), (2_000, 10_000));
+    }
+
+    #[test]
+    fn a_drain_waits_for_the_last_request_to_come_over_the_distance() {
+        let far =
+            |connection| Scenario { interval_ms: 3_000, rtt_ms: 100, connection, ..Scenario::default() }.drain_ms();
+        assert_eq!(far(ConnectionPolicy::KeepAlive), 3_100);
+        assert_eq!(far(ConnectionPolicy::Close), 3_200);
     }
 
     #[test]

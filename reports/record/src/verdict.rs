@@ -43,6 +43,8 @@ pub enum Code {
     WorkerLoopLag,
     /// The load generator was late to ask.
     LatePolls,
+    /// The load generator's distance was longer than it was to be.
+    LinkError,
     /// Events took longer than the transport explains.
     Stalled,
     /// The other end wrote in crumbs.
@@ -82,6 +84,7 @@ impl Code {
                 | Code::WorkerLag
                 | Code::WorkerLoopLag
                 | Code::LatePolls
+                | Code::LinkError
                 | Code::Stalled
                 | Code::OutOfBounds
                 | Code::Saturated
@@ -104,6 +107,7 @@ impl Code {
             | Code::WorkerLag
             | Code::WorkerLoopLag
             | Code::LatePolls
+            | Code::LinkError
             | Code::Stalled
             | Code::Trickled
             | Code::Saturated
@@ -130,6 +134,7 @@ impl Code {
             | Code::WorkerLag
             | Code::WorkerLoopLag
             | Code::LatePolls
+            | Code::LinkError
             | Code::Trickled
             | Code::Saturated
             | Code::Retransmitted

@@ -29,6 +29,7 @@ catalogue! {
     worker_lag { "reads late" "读取滞后" }
     worker_loop_lag { "load generator late" "负载生成器滞后" }
     late_polls { "polls late" "轮询迟到" }
+    link_error { "distance not kept" "往返时延不准" }
     stalled { "an event stalled" "事件停滞" }
     trickled { "bytes trickled" "字节零星到达" }
     saturated { "CPU saturated" "CPU 饱和" }
@@ -72,6 +73,7 @@ pub(crate) const fn short(lang: Lang, code: Code) -> &'static str {
         Code::WorkerLag => worker_lag(lang),
         Code::WorkerLoopLag => worker_loop_lag(lang),
         Code::LatePolls => late_polls(lang),
+        Code::LinkError => link_error(lang),
         Code::Stalled => stalled(lang),
         Code::Trickled => trickled(lang),
         Code::Saturated => saturated(lang),

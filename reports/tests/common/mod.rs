@@ -112,6 +112,7 @@ pub fn record_of(transport: Transport, scenario: Scenario, repetition: u32) -> R
             poll_lateness: asks.then(|| of([30, 200, 900])),
             loop_lag: Some(coarse([300, 1_100, 1_900])),
             server_loop_lag: Some(coarse([300, 1_200, 2_900])),
+            link_error: None,
         },
         latency_absent: None,
         seconds: Vec::new(),

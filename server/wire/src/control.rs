@@ -215,6 +215,8 @@ pub struct LoadResult {
     pub poll_lateness: Option<Histogram>,
     /// How late the workers' runtimes were in the window.
     pub loop_lag: Histogram,
+    /// How late the links were in the window; `None` without a distance.
+    pub link_error: Option<Histogram>,
     /// Second by second.
     pub seconds: Vec<Second>,
     /// CPU and memory.

@@ -198,6 +198,7 @@ pub(super) fn add_histograms(sum: &mut Histograms, part: Histograms) {
         poll_lateness,
         loop_lag,
         server_loop_lag,
+        link_error,
     } = part;
     sum.delivery_latency = both(sum.delivery_latency.take(), delivery_latency, |one, other| added(one, &other));
     sum.connect_time.add(&connect_time);
@@ -206,6 +207,7 @@ pub(super) fn add_histograms(sum: &mut Histograms, part: Histograms) {
     sum.poll_lateness = both(sum.poll_lateness.take(), poll_lateness, |one, other| added(one, &other));
     sum.loop_lag = both(sum.loop_lag.take(), loop_lag, |one, other| added(one, &other));
     sum.server_loop_lag = both(sum.server_loop_lag.take(), server_loop_lag, |one, other| added(one, &other));
+    sum.link_error = both(sum.link_error.take(), link_error, |one, other| added(one, &other));
 }
 
 /// Second for second, each counted from its own window's start.

@@ -113,6 +113,7 @@ fn record_of(clients: &[Client], scenario: Scenario) -> Record {
     record.histograms.publish_lag = Some(all(1));
     record.histograms.worker_lag = all(2);
     record.histograms.poll_lateness = Some(all(3));
+    record.histograms.link_error = Some(all(4));
     let last = latencies().map(|(second, _)| second + 1).max().unwrap_or(0);
     let second = |second| {
         let mut latency = Histogram::new(Precision::Coarse);

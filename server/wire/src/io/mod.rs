@@ -5,7 +5,7 @@
 //! ```
 //!
 //! TLS belongs between [`Link`] and [`Tap`]: what it adds is on the wire, and is not the transport's. With a distance
-//! the instants of a [`Meter`] are those at the socket, and those of a transcript are the transport's. Each part is
+//! the bytes of a [`Meter`] are those at the socket, and all instants are the transport's. Each part is
 //! generic over `AsyncRead + AsyncWrite`, so the same stack runs over a simulated network.
 //!
 //! - [`Meter`]: what the stack knows about its connection. [`ip`]: what that was on IP.

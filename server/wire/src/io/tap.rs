@@ -1,7 +1,9 @@
-//! Shows the ledger every byte as the transport sees it, without changing or delaying it.
+//! Shows the ledger every byte as the transport sees it, without changing or delaying it, and notes when the transport
+//! read last.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
+use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll, ready};
 
 use feedbench_record::ledger::Way;
@@ -70,6 +72,8 @@ impl<S> Tap<S> {
 
     fn took(&mut self, bytes: &[u8]) {
         if !bytes.is_empty() {
+            // First: to look at the bytes takes time.
+            self.meter.counts().last_read_us.store(self.meter.now_us(), Relaxed);
             self.meter.tally().push(self.meter.end().reads(), bytes);
             let at_us = self.now_us();
             self.note(at_us, Moment::Read(bytes));
@@ -141,8 +145,10 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Tap<S> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use std::sync::Arc;
+    use std::time::Duration;
 
     use super::super::transcript::{Keeper, Transcript};
+    use super::super::{Counted, Distance, Link};
     use super::*;
     use crate::clock::Clock;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -173,6 +179,24 @@ mod tests {
         tokio::join!(serve, ask);
         assert_eq!((&heard[..], &told[..]), (REQUEST, ANSWER));
         meters
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_last_read_has_the_instant_at_which_the_bytes_had_come_over_the_distance() {
+        let clock = Clock::Runtime { origin: tokio::time::Instant::now() };
+        for (rtt_ms, read_us) in [(0, 7_000), (100, 7_000 + 57_000)] {
+            let (near, mut far) = tokio::io::duplex(64);
+            let meter = Meter::new(clock, End::Client);
+            let distance = Distance::new(Duration::from_millis(rtt_ms));
+            let link = Link::connected(Counted::new(near, meter.clone()), Some(distance));
+            let mut tap = Tap::new(link, meter.clone(), None);
+            tokio::time::sleep(Duration::from_millis(7)).await;
+            far.write_all(ANSWER).await.unwrap();
+            tap.read_exact(&mut [0; ANSWER.len()]).await.unwrap();
+            drop(far);
+            assert_eq!(tap.read(&mut [0; 3]).await.unwrap(), 0);
+            assert_eq!(meter.counts().last_read_us(), read_us, "RTT {rtt_ms} ms");
+        }
     }
 
     #[tokio::test]

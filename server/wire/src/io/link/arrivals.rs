@@ -5,9 +5,9 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, ReadBuf};
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::Instant;
 
-use super::Distance;
+use super::distance::{Distance, Timer};
 use super::transit::Transit;
 
 /// What is read from the socket at a time (bytes).
@@ -19,13 +19,13 @@ pub(super) struct Arrivals {
     transit: Transit,
     /// What the end is, unless it is the end of the stream.
     failed: Option<io::Error>,
-    timer: Pin<Box<Sleep>>,
+    timer: Timer,
 }
 
 impl Arrivals {
     /// Nothing is handed up before this instant.
-    pub(super) fn from(accepted: Instant) -> Arrivals {
-        Arrivals { transit: Transit::new(accepted), failed: None, timer: Box::pin(sleep_until(accepted)) }
+    pub(super) fn from(not_before: Instant, distance: &Distance) -> Arrivals {
+        Arrivals { transit: Transit::new(not_before), failed: None, timer: distance.timer(not_before) }
     }
 
     /// Reads from the socket whatever is there, and hands up what is due. Pending means that a wake-up is on order:
@@ -37,11 +37,11 @@ impl Arrivals {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let (mut now, transit_time) = (Instant::now(), distance.transit());
-        if transit_time.is_zero() && self.transit.is_clear(now) {
+        let mut now = Instant::now();
+        if distance.rtt().is_zero() && self.transit.is_clear(now) {
             return Pin::new(socket).poll_read(cx, buf);
         }
-        self.take_in(socket, now + transit_time, cx);
+        self.take_in(socket, distance, cx);
         if buf.remaining() == 0 {
             return Poll::Ready(Ok(()));
         }
@@ -50,36 +50,33 @@ impl Arrivals {
             if !due.is_empty() {
                 let n = due.len().min(buf.remaining());
                 buf.put_slice(&due[..n]);
-                self.transit.arrived(n);
+                self.transit.arrived(n, |due| distance.moved(due));
                 return Poll::Ready(Ok(()));
             }
             if self.transit.end_is_due(now) {
                 return Poll::Ready(self.failed.take().map_or(Ok(()), Err));
             }
             let Some(next_due) = self.transit.next_due() else { return Poll::Pending };
-            if self.timer.deadline() != next_due {
-                self.timer.as_mut().reset(next_due);
-            }
-            ready!(self.timer.as_mut().poll(cx));
+            self.timer.set(next_due);
+            ready!(Pin::new(&mut self.timer).poll(cx));
             now = Instant::now().max(next_due);
         }
     }
 
     /// Reads until the socket has no more, or there is no room.
-    fn take_in<S: AsyncRead + Unpin>(&mut self, socket: &mut S, due: Instant, cx: &mut Context<'_>) {
+    fn take_in<S: AsyncRead + Unpin>(&mut self, socket: &mut S, distance: &Distance, cx: &mut Context<'_>) {
         let mut scratch = [0; READ_BYTES];
         while !self.transit.has_ended() && self.transit.room() > 0 {
             let room = self.transit.room().min(READ_BYTES);
             let mut into = ReadBuf::new(&mut scratch[..room]);
-            match Pin::new(&mut *socket).poll_read(cx, &mut into) {
-                Poll::Pending => return,
-                Poll::Ready(Ok(())) if !into.filled().is_empty() => {
-                    self.transit.push(into.filled(), due);
-                }
-                Poll::Ready(ended) => {
-                    self.failed = ended.err();
-                    self.transit.push_end(due);
-                }
+            let Poll::Ready(read) = Pin::new(&mut *socket).poll_read(cx, &mut into) else { return };
+            // Not before: what was read may have come to the socket just now.
+            let due = distance.due(Instant::now());
+            if read.is_ok() && !into.filled().is_empty() {
+                self.transit.push(into.filled(), due);
+            } else {
+                self.failed = read.err();
+                self.transit.push_end(due);
             }
         }
     }

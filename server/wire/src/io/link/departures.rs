@@ -8,9 +8,9 @@ use std::task::{Context, Poll, Waker, ready};
 
 use tokio::io::AsyncWrite;
 use tokio::task::AbortHandle;
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::Instant;
 
-use super::Distance;
+use super::distance::{Distance, Timer};
 use super::transit::Transit;
 
 /// What was written and is not passed on yet, with the socket to which it goes.
@@ -81,7 +81,7 @@ impl<S: AsyncWrite + Unpin + Send + 'static> Departures<S> {
         if self.transit.has_ended() {
             return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
         }
-        let due = Instant::now() + self.distance.transit();
+        let due = self.distance.due(Instant::now());
         let mut taken = 0;
         for buf in bufs {
             let n = self.transit.push(buf, due);
@@ -112,7 +112,16 @@ impl<S: AsyncWrite + Unpin + Send + 'static> Departures<S> {
         if self.is_over {
             return Poll::Ready(Ok(()));
         }
-        self.transit.push_end(Instant::now() + self.distance.transit());
+        self.transit.push_end(self.distance.due(Instant::now()));
+        self.wait(cx);
+        Poll::Pending
+    }
+
+    /// Is ready once all that was written was passed on, or cannot be any more.
+    pub(super) fn poll_departed(&mut self, cx: &Context<'_>) -> Poll<()> {
+        if self.next_due().is_none() {
+            return Poll::Ready(());
+        }
         self.wait(cx);
         Poll::Pending
     }
@@ -136,7 +145,7 @@ impl<S: AsyncWrite + Unpin + Send + 'static> Departures<S> {
             if n == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
-            self.transit.arrived(n);
+            self.transit.arrived(n, |due| self.distance.moved(due));
         }
         ready!(Pin::new(&mut self.socket).poll_flush(cx))?;
         if self.transit.end_is_due(now) {
@@ -160,13 +169,13 @@ pub(super) fn lock<S>(departures: &Mutex<Departures<S>>) -> MutexGuard<'_, Depar
 
 /// Passes on what is in transit, each piece when it is due, until nothing is left or the link is dropped.
 async fn drive<S: AsyncWrite + Unpin + Send + 'static>(link: Weak<Mutex<Departures<S>>>) {
-    while let Some(due) = next_due(&link) {
-        sleep_until(due).await;
+    while let Some(timer) = next_timer(&link) {
+        timer.await;
         let pass_on = |cx: &mut Context<'_>| change(&link, |departures| departures.poll_pass_on(cx));
         if let Err(error) = poll_fn(|cx| pass_on(cx).unwrap_or(Poll::Ready(Ok(())))).await {
             // The peer's reset has the same way back.
-            let transit = link.upgrade().map(|departures| lock(&departures).distance.transit());
-            sleep(transit.unwrap_or_default()).await;
+            let distance = link.upgrade().map(|departures| lock(&departures).distance.clone());
+            distance.unwrap_or_default().cross().await;
             change(&link, |departures| departures.fail(error));
             return;
         }
@@ -175,14 +184,14 @@ async fn drive<S: AsyncWrite + Unpin + Send + 'static>(link: Weak<Mutex<Departur
 
 /// When the driver has something to do; else it has ended. Whoever writes looks for a driver under the same lock, so it
 /// finds this one, or none and starts another.
-fn next_due<S>(link: &Weak<Mutex<Departures<S>>>) -> Option<Instant> {
+fn next_timer<S>(link: &Weak<Mutex<Departures<S>>>) -> Option<Timer> {
     let departures = link.upgrade()?;
     let mut departures = lock(&departures);
     let next_due = departures.next_due();
     if next_due.is_none() {
         departures.driver = None;
     }
-    next_due
+    next_due.map(|due| departures.distance.timer(due))
 }
 
 /// Changes something that may be waited for, unless the link was dropped.

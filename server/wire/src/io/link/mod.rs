@@ -6,12 +6,13 @@
 //!                    └◄─ departures: passed on to the socket half an RTT after written ┘
 //! ```
 //!
-//! The link stands at the accepting end, and there alone it makes the whole distance. What it carries is pipelined:
-//! each piece has an instant at which it is *due*, so the distance limits no throughput, as long as no more than
+//! The link stands at one end, and there alone it makes the whole distance: at the accepting end of a server that shows
+//! distance, at the connecting end of a load generator that measures with it. What it carries is pipelined: each piece has an instant at which it is *due*, so the distance limits no throughput, as long as no more than
 //! [`IN_TRANSIT_MAX_BYTES`] are in transit each way. Then a writer has to wait, and the socket is not read. Order is
 //! kept when the RTT changes: nothing is due before what is ahead of it.
 //!
-//! **The handshake.** The peer's kernel completes `connect()` at once, so that its first request is on the socket when
+//! **The handshake.** At the connecting end it takes the RTT that it takes: the SYN has half of it to cross before
+//! `connect()` and its answer the other half after it. At the accepting end, the peer's kernel completes `connect()` at once, so that its first request is on the socket when
 //! the connection is accepted, at `t`. Over the distance the SYN and its answer cost an RTT first: the request would
 //! leave at `t` + RTT and arrive half an RTT later. So nothing is handed up before `t` + 3/2 RTT, and as this is when
 //! the connection would be accepted, nothing of this end is passed on before `t` + 2 RTT.
@@ -33,20 +34,22 @@
 //! **No distance.** [`Link::over`] without a [`Distance`] is the stream itself. With one that is 0 and nothing in
 //! transit, every call goes straight through, and costs the lock.
 //!
-//! **Resolution.** The timers are the runtime's, of 1 ms: a piece moves up to 1 ms after it was due, and never before.
+//! **Resolution.** Nothing moves before it is due. Where distance is shown, the timers are the runtime's, of 1 ms. Where
+//! it is measured with ([`Distance::exact`]) they are exact, and what is late all the same is counted.
 
+mod alarms;
 mod arrivals;
 mod departures;
+mod distance;
 #[cfg(test)]
 mod tests;
 mod transit;
 
+use std::future::poll_fn;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
@@ -54,38 +57,8 @@ use tokio::time::Instant;
 use arrivals::Arrivals;
 use departures::{Departures, lock};
 
+pub use distance::Distance;
 pub use transit::IN_TRANSIT_MAX_BYTES;
-
-/// The round-trip time that links make. Its clones are one value, which may change at any time and holds for what
-/// starts its way from then on. 0 is no distance.
-#[derive(Clone, Debug, Default)]
-pub struct Distance {
-    rtt_us: Arc<AtomicU32>,
-}
-
-impl Distance {
-    /// A distance of this round-trip time.
-    pub fn new(rtt: Duration) -> Distance {
-        let distance = Distance::default();
-        distance.set_rtt(rtt);
-        distance
-    }
-
-    /// Changes the round-trip time, to the microsecond. At most 71 minutes; more is taken for that.
-    pub fn set_rtt(&self, rtt: Duration) {
-        self.rtt_us.store(u32::try_from(rtt.as_micros()).unwrap_or(u32::MAX), Relaxed);
-    }
-
-    /// The round-trip time.
-    pub fn rtt(&self) -> Duration {
-        Duration::from_micros(self.rtt_us.load(Relaxed).into())
-    }
-
-    /// The time of a transit, one way.
-    fn transit(&self) -> Duration {
-        self.rtt() / 2
-    }
-}
 
 /// A stream at a distance, or just a stream.
 #[derive(Debug)]
@@ -94,7 +67,7 @@ pub struct Link<S>(Inner<S>);
 #[derive(Debug)]
 enum Inner<S> {
     Near(S),
-    /// Apart, because only a server that shows distance has one.
+    /// Apart, because only who is at a distance has one.
     Far(Box<Far<S>>),
 }
 
@@ -112,10 +85,27 @@ impl<S> Link<S> {
     /// With a distance, outside of a runtime with timers. The link is to be used in the same one.
     pub fn over(stream: S, distance: Option<Distance>) -> Link<S> {
         let Some(distance) = distance else { return Link(Inner::Near(stream)) };
-        let accepted = Instant::now() + distance.rtt() + distance.transit();
-        let arrivals = Arrivals::from(accepted);
-        let departures = Departures::new(stream, distance.clone(), accepted + distance.transit());
-        Link(Inner::Far(Box::new(Far { distance, arrivals, departures: Arc::new(Mutex::new(departures)) })))
+        let request = distance.due(Instant::now() + distance.rtt());
+        let answer = distance.due(request);
+        Link::far(stream, distance, request, answer)
+    }
+
+    /// Puts a distance behind a stream that was just connected, by somebody who let the handshake take its time
+    /// ([`Distance::cross`] before and after); none leaves the stream as it is.
+    ///
+    /// # Panics
+    /// With a distance, outside of a runtime with timers. The link is to be used in the same one.
+    pub fn connected(stream: S, distance: Option<Distance>) -> Link<S> {
+        let Some(distance) = distance else { return Link(Inner::Near(stream)) };
+        let now = Instant::now();
+        Link::far(stream, distance, now, now)
+    }
+
+    /// A link that hands up nothing before `arrivals`, and passes on nothing before `departures`.
+    fn far(stream: S, distance: Distance, arrivals: Instant, departures: Instant) -> Link<S> {
+        let arrivals = Arrivals::from(arrivals, &distance);
+        let departures = Arc::new(Mutex::new(Departures::new(stream, distance.clone(), departures)));
+        Link(Inner::Far(Box::new(Far { distance, arrivals, departures })))
     }
 
     /// Looks at the stream below.
@@ -123,6 +113,16 @@ impl<S> Link<S> {
         match &self.0 {
             Inner::Near(stream) => look(stream),
             Inner::Far(far) => look(lock(&far.departures).stream()),
+        }
+    }
+}
+
+impl<S: AsyncWrite + Unpin + Send + 'static> Link<S> {
+    /// Waits until all that was written was passed on to the stream, or cannot be any more. Who closes a connection
+    /// without a shutdown would lose it otherwise.
+    pub async fn departed(&self) {
+        if let Inner::Far(far) = &self.0 {
+            poll_fn(|cx| lock(&far.departures).poll_departed(cx)).await;
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Exact in paused time: the runtime's clock moves only when everybody waits, by whole milliseconds here.
 #![allow(clippy::unwrap_used)]
 
-use std::future::poll_fn;
+use std::time::Duration;
 
 use proptest::prelude::*;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
@@ -60,6 +60,73 @@ async fn a_new_connection_costs_a_round_trip_and_its_first_request_another() {
     link.write_all(b"answer").await.unwrap();
     peer.read_exact(&mut [0; 6]).await.unwrap();
     assert_eq!(start.elapsed(), ms(300));
+}
+
+/// The connecting end behind its link, the peer, and the instant of the connection.
+fn connecting(rtt_ms: u64) -> (Link<DuplexStream>, DuplexStream, Instant) {
+    let (near, far) = duplex(SOCKET_BYTES);
+    (Link::connected(near, Some(Distance::new(ms(rtt_ms)))), far, Instant::now())
+}
+
+#[tokio::test(start_paused = true)]
+async fn at_the_connecting_end_a_request_and_its_answer_take_a_round_trip() {
+    let (mut link, mut peer, start) = connecting(100);
+    for at in [100, 200] {
+        link.write_all(b"ask").await.unwrap();
+        peer.read_exact(&mut [0; 3]).await.unwrap();
+        assert_eq!(start.elapsed(), ms(at - 50));
+        peer.write_all(b"answer").await.unwrap();
+        link.read_exact(&mut [0; 6]).await.unwrap();
+        assert_eq!(start.elapsed(), ms(at));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn to_cross_takes_half_a_round_trip() {
+    let start = Instant::now();
+    Distance::new(ms(100)).cross().await;
+    assert_eq!(start.elapsed(), ms(50));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_written_has_departed_once_it_was_passed_on_or_cannot_be() {
+    let (mut link, mut peer, start) = connecting(100);
+    link.departed().await;
+    link.write_all(b"ask").await.unwrap();
+    assert_eq!(start.elapsed(), ms(0));
+    link.departed().await;
+    assert_eq!((peer.read(&mut [0; 8]).await.unwrap(), start.elapsed()), (3, ms(50)));
+    drop(peer);
+    link.write_all(b"ask").await.unwrap();
+    // The way there, and the way back of the news.
+    link.departed().await;
+    assert_eq!(start.elapsed(), ms(150));
+    Link::connected(Calls::default(), None).departed().await;
+}
+
+/// Real time: it asks for bounds that hold however late the machine is.
+#[tokio::test]
+async fn an_exact_distance_moves_nothing_early_and_counts_what_was_due_in_the_window() {
+    let (near, mut peer) = duplex(64);
+    let distance = Distance::exact(ms(2)).unwrap();
+    assert_eq!(Distance::new(ms(2)).errors(), None);
+    let mut link = Link::connected(near, Some(distance.clone()));
+    for measured in [false, true] {
+        if measured {
+            let now = Instant::now();
+            distance.measure(now..now + ms(3_600_000));
+        }
+        for _ in 0..10 {
+            let start = Instant::now();
+            link.write_all(b"ask").await.unwrap();
+            peer.read_exact(&mut [0; 3]).await.unwrap();
+            peer.write_all(b"answer").await.unwrap();
+            link.read_exact(&mut [0; 6]).await.unwrap();
+            assert!(start.elapsed() >= ms(2));
+        }
+        assert_eq!(distance.errors().unwrap().count(), if measured { 20 } else { 0 });
+    }
+    assert_eq!(distance.errors().unwrap().outside(), 0);
 }
 
 #[tokio::test(start_paused = true)]

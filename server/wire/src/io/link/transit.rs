@@ -86,8 +86,8 @@ impl Transit {
         self.bytes.is_empty() && self.end.is_some_and(|end| end <= now)
     }
 
-    /// So many of the bytes that were due have arrived.
-    pub(super) fn arrived(&mut self, n: usize) {
+    /// So many of the bytes that were due have arrived; `moved` hears of each piece that now has, and when it was due.
+    pub(super) fn arrived(&mut self, n: usize, mut moved: impl FnMut(Instant)) {
         self.bytes.drain(..n);
         let mut left = n;
         while let Some(piece) = self.pieces.front_mut().filter(|_| left > 0) {
@@ -95,6 +95,7 @@ impl Transit {
             piece.bytes -= taken;
             left -= taken;
             if piece.bytes == 0 {
+                moved(piece.due);
                 self.pieces.pop_front();
             }
         }

@@ -1,0 +1,112 @@
+//! Distance through the real command: what physics says of every transport, and that nothing is lost on the way. How late
+//! the links are is the machine's, and asked of nobody here.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use common::{Outcome, demand_integrity, errors, feedbench};
+use feedbench_record::trace::Trace;
+use feedbench_record::{Record, Transport};
+
+const RTT_US: u64 = 40_000;
+
+fn run(options: &[&str]) -> Vec<Record> {
+    let out = tempfile::tempdir().unwrap();
+    let small = ["run", "--json", "--clients", "8", "--rate", "20", "--interval", "200ms", "--warmup", "300ms"];
+    let output = feedbench(&small).args(["--duration", "1s", "--out"]).arg(out.path()).args(options).output().unwrap();
+    let records = Outcome::of(&output).records;
+    assert!(!records.is_empty(), "{}", errors(&output));
+    records
+}
+
+/// Nothing is lost, and all witnesses name the same bytes.
+fn demand_whole(record: &Record) {
+    demand_integrity(record);
+    let id = &record.id;
+    assert!(record.counts.delivered > 0 && record.counts.expected == Some(record.counts.delivered), "{id}");
+    assert!(record.errors.is_empty() && record.reconnects == 0, "{id}: {:?}", record.errors);
+    let agreement = &record.bytes.agreement;
+    assert_eq!((agreement.differences, agreement.excluded), (0, 0), "{id}: {agreement:?}");
+    assert_eq!(agreement.compared_with_kernel, record.bytes.loadgen.connections, "{id}");
+    let (ours, theirs) = (&record.bytes.loadgen, record.bytes.server.as_ref().unwrap());
+    assert_eq!((ours.up, ours.down, ours.ledger), (theirs.up, theirs.down, theirs.ledger), "{id}");
+}
+
+fn demand_distance(record: &Record) {
+    let (id, histograms) = (&record.id, &record.histograms);
+    assert!(
+        histograms.delivery_latency.as_ref().unwrap().min_us().unwrap() >= RTT_US / 2,
+        "{id}: one transit at least"
+    );
+    assert!(histograms.connect_time.min_us().unwrap() >= RTT_US, "{id}: a round trip at least");
+    let error = histograms.link_error.as_ref().unwrap();
+    assert!(error.count() > 0 && error.below() == 0, "{id}");
+}
+
+#[test]
+fn both_kinds_of_client_lose_nothing_over_a_distance_and_nothing_is_faster_than_it() {
+    for client in ["lean", "reference"] {
+        let records = run(&["--rtt", "40ms", "--client", client]);
+        assert_eq!(records.len(), Transport::ALL.len());
+        for record in &records {
+            demand_whole(record);
+            demand_distance(record);
+        }
+    }
+}
+
+#[test]
+fn a_connection_for_each_request_costs_a_round_trip_each_time() {
+    for record in run(&["--rtt", "40ms", "--transport", "polling,long-polling", "--connection", "close"]) {
+        demand_whole(&record);
+        demand_distance(&record);
+        assert!(record.bytes.loadgen.connections > u64::from(record.scenario.clients), "{}", record.id);
+    }
+}
+
+#[test]
+fn a_run_sweeps_over_distances_and_none_has_no_error() {
+    let records = run(&["--rtt", "0,40ms", "--transport", "websocket", "--server-shards", "2"]);
+    assert_eq!(records.iter().map(|record| record.scenario.rtt_ms).collect::<Vec<_>>(), [0, 40]);
+    records.iter().for_each(demand_whole);
+    demand_distance(&records[1]);
+    let near = serde_json::to_value(&records[0]).unwrap();
+    assert!(near["histograms"].get("link_error").is_none());
+}
+
+#[test]
+fn in_a_trace_everything_takes_its_time() {
+    let out = tempfile::tempdir().unwrap();
+    let output = feedbench(&["trace", "--json", "--rtt", "40ms", "--transport", "polling,websocket", "--out"])
+        .arg(out.path())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", errors(&output));
+    let traces: Vec<Trace> = serde_json::from_slice(&output.stdout).unwrap();
+    for step in traces.iter().flat_map(|trace| &trace.steps) {
+        assert!(step.received_us.is_some_and(|at_us| at_us >= step.sent_us + RTT_US / 2), "{step:?}");
+    }
+}
+
+#[test]
+fn a_distance_that_cannot_be_made_is_refused_in_one_line() {
+    let dir = tempfile::tempdir().unwrap();
+    let suite = dir.path().join("far.toml");
+    std::fs::write(&suite, "name = \"far\"\nabout = \"x\"\n[sweep]\nrtt_ms = [0, 10001]\n").unwrap();
+    let suite = suite.to_str().unwrap();
+    for (arguments, says) in [
+        (&["run", "--rtt", "-1"][..], "0 to 10s"),
+        (&["run", "--rtt=-5ms"], "0 to 10s"),
+        (&["run", "--rtt", "50,11s"], "0 to 10s"),
+        (&["run", "--rtt", "far"], "50ms"),
+        (&["run", "--suite", suite], "0 to 10s"),
+        (&["trace", "--rtt", "0,50"], "feedbench run sweeps"),
+        (&["load", "--target", "http://127.0.0.1:9", "--rtt", "0,50"], "feedbench run sweeps"),
+        (&["serve", "--rtt", "50"], "run, load and trace"),
+    ] {
+        let output = feedbench(arguments).output().unwrap();
+        let line = errors(&output);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {line}");
+        assert!(line.lines().count() == 1 && line.contains(says), "{arguments:?}: {line}");
+    }
+}
