@@ -6,10 +6,10 @@ use feedbench_record::Transport;
 use feedbench_record::browsers::{Order, Witness};
 use serde::Deserialize;
 
+use crate::browser::Browser;
 use crate::client::Client;
-use crate::devtools::DevTools;
+use crate::exchange::Told;
 use crate::head::same_lines;
-use crate::recorder::Told;
 
 /// What `/account` says, as far as it is read.
 #[derive(Debug, Deserialize)]
@@ -38,7 +38,7 @@ struct Run {
 }
 
 /// Asks for what the server has of one page; `None` when it does not tell.
-pub(crate) async fn ask(client: &Client, devtools: &mut DevTools) -> Option<Account> {
+pub(crate) async fn ask(client: &Client, browser: &mut Browser) -> Option<Account> {
     let expression = format!(
         "(async () => {{ \
            const {{ ports }} = await (await fetch('/classroom')).json(); \
@@ -48,7 +48,7 @@ pub(crate) async fn ask(client: &Client, devtools: &mut DevTools) -> Option<Acco
          }})().catch(() => 'null')",
         client.name()
     );
-    client.evaluate::<Option<Account>>(devtools, &expression).await.ok().flatten()
+    client.evaluate::<Option<Account>>(browser, &expression).await.ok().flatten()
 }
 
 impl Account {
@@ -63,17 +63,17 @@ impl Account {
     pub(crate) fn compare(&self, transport: Transport, told: &mut [Told]) -> Witness {
         let heads = self.heads(transport);
         let mut witness = Witness::default();
-        for Told { request, answer } in told {
+        for Told { request, request_bytes, answer, answer_bytes } in told {
             // A request line is of one request alone: it has the number of the request.
             let Some(head) = theirs(&heads, &request.text) else { continue };
             witness.compared += 1;
-            if same_lines(head, &request.text) {
+            if same_lines(head, &request.text) && *request_bytes == head.len() as u64 {
                 witness.equal += 1;
                 (request.text, request.order) = (head.to_owned(), Order::Wire);
             }
             if let Some(answer) = answer {
                 witness.compared += 1;
-                witness.equal += u64::from(heads.contains(&answer.text));
+                witness.equal += u64::from(heads.contains(&answer.text) && *answer_bytes == answer.bytes());
             }
         }
         witness
@@ -127,7 +127,9 @@ mod tests {
 
     fn told(request: &str) -> Told {
         let head = |text: &str| Head { text: text.to_owned(), order: Order::Name };
-        Told { request: head(request), answer: Some(head("HTTP/1.1 200 OK\r\n\r\n")) }
+        let (request, answer) = (head(request), head("HTTP/1.1 200 OK\r\n\r\n"));
+        let (request_bytes, answer_bytes) = (request.bytes(), answer.bytes());
+        Told { request, request_bytes, answer: Some(answer), answer_bytes }
     }
 
     #[test]
@@ -143,6 +145,13 @@ mod tests {
         let mut told = [told("GET /sse?n=1 HTTP/1.1\r\nAccept: */*\r\nHost: x\r\n\r\n")];
         let witness = account(REQUEST).compare(Transport::Sse, &mut told);
         assert_eq!((witness, told[0].request.order), (Witness { compared: 2, equal: 1 }, Order::Name));
+    }
+
+    #[test]
+    fn a_length_that_is_not_the_servers_is_found() {
+        let mut told = [Told { request_bytes: 7, answer_bytes: 8, ..told(REQUEST) }];
+        let witness = account(REQUEST).compare(Transport::Sse, &mut told);
+        assert_eq!(witness, Witness { compared: 2, equal: 0 });
     }
 
     #[test]

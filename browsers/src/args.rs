@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Parser;
 use feedbench_record::Transport;
+use feedbench_record::browsers::Family;
 
 /// Real browsers as the clients of one transport, and the load generator beside them (started by `feedbench browsers`)
 #[derive(Clone, Debug, Parser)]
@@ -12,7 +13,10 @@ pub(crate) struct Arguments {
     /// The feedbench command: it serves, and it is the load generator
     #[arg(long, value_name = "PATH")]
     pub(crate) feedbench: PathBuf,
-    /// Chromium, or a browser that speaks its protocol
+    /// Which protocol the browser speaks
+    #[arg(long, value_name = "chromium|firefox")]
+    pub(crate) family: Family,
+    /// The browser
     #[arg(long, value_name = "PATH")]
     pub(crate) browser: PathBuf,
     /// The transport

@@ -1,22 +1,13 @@
-//! The browser's process, its profile and its end.
+//! Chromium: how it is started, and what it is told to do over DevTools.
 
 use std::path::Path;
-use std::process::Stdio;
-use std::time::Duration;
 
-use anyhow::{Context as _, bail};
-use rustix::process::{Pid, Signal, kill_process_group};
-use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
-use tokio::process::{Child, Command};
-use tokio::time::timeout;
+use anyhow::Context as _;
+use serde_json::json;
+use tokio::process::Command;
 
 use crate::devtools::DevTools;
-
-/// How long it may take to start.
-const READY: Duration = Duration::from_secs(60);
-/// How long it may take to end by itself.
-const END: Duration = Duration::from_secs(5);
+use crate::process::{self, Process};
 
 /// Nothing but loopback is reached, and no other work of the browser disturbs.
 const FLAGS: [&str; 13] = [
@@ -35,12 +26,10 @@ const FLAGS: [&str; 13] = [
     "--disable-breakpad",
 ];
 
-/// A running Chromium without a window, with a profile of its own. Dropped, it is killed with all its processes, and the
-/// profile is removed.
+/// A running Chromium, with a profile of its own.
 pub(crate) struct Chromium {
-    process: Child,
-    group: Option<Pid>,
-    profile: Option<TempDir>,
+    process: Process,
+    pub(crate) devtools: DevTools,
 }
 
 impl Chromium {
@@ -48,69 +37,66 @@ impl Chromium {
     ///
     /// # Errors
     /// When it cannot be started, or is no Chromium.
-    pub(crate) async fn start(browser: &Path) -> anyhow::Result<(Chromium, DevTools)> {
-        let profile = TempDir::with_prefix("feedbench-browser-").context("cannot make a folder for a profile")?;
+    pub(crate) async fn start(browser: &Path) -> anyhow::Result<Chromium> {
+        let folder = process::folder()?;
         let mut command = Command::new(browser);
-        command.args(FLAGS).arg(format!("--user-data-dir={}", profile.path().join("profile").display()));
-        // What it leaves behind when it is killed goes with its profile.
-        command.env("TMPDIR", profile.path());
+        command.args(FLAGS).arg(format!("--user-data-dir={}", folder.path().join("profile").display()));
         if rustix::process::geteuid().is_root() {
             // Chromium does not start for root with its sandbox.
             command.arg("--no-sandbox");
         }
-        command.arg("about:blank").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-        let mut process = command
-            .process_group(0)
-            .kill_on_drop(true)
-            .spawn()
-            .with_context(|| format!("cannot start the browser {}", browser.display()))?;
-        let group = process.id().and_then(|id| Pid::from_raw(id as i32));
-        let stderr = process.stderr.take().context("the browser has no standard error")?;
-        let chromium = Chromium { process, group, profile: Some(profile) };
-        let url = timeout(READY, address(stderr)).await.context("the browser does not say where it listens")??;
-        let devtools = DevTools::connect(&url).await?;
-        Ok((chromium, devtools))
+        command.arg("about:blank");
+        let (process, url) = Process::start(command, folder, "DevTools listening on ").await?;
+        Ok(Chromium { process, devtools: DevTools::connect(&url).await? })
+    }
+
+    /// Name and version, as the browser tells them.
+    pub(crate) async fn product(&mut self) -> anyhow::Result<String> {
+        let version = self.devtools.call(None, "Browser.getVersion", json!({})).await?;
+        Ok(version["product"].as_str().unwrap_or("unknown").to_owned())
+    }
+
+    /// Opens a blank page in a context of its own, in which `script` runs before any script of a document. Gives its
+    /// session.
+    pub(crate) async fn open(&mut self, script: &str) -> anyhow::Result<String> {
+        let devtools = &mut self.devtools;
+        let context = devtools.call(None, "Target.createBrowserContext", json!({ "disposeOnDetach": true })).await?;
+        let page = json!({ "url": "about:blank", "browserContextId": context["browserContextId"], "newWindow": true });
+        let target = devtools.call(None, "Target.createTarget", page).await?;
+        let attach = json!({ "targetId": target["targetId"], "flatten": true });
+        let attached = devtools.call(None, "Target.attachToTarget", attach).await?;
+        let session = attached["sessionId"].as_str().context("the browser gives no session")?.to_owned();
+        devtools.call(Some(&session), "Network.enable", json!({})).await?;
+        // Without it no script is put into a page.
+        devtools.call(Some(&session), "Page.enable", json!({})).await?;
+        devtools.call(Some(&session), "Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await?;
+        Ok(session)
+    }
+
+    /// Goes to an address.
+    pub(crate) async fn go(&mut self, session: &str, url: &str) -> anyhow::Result<()> {
+        let went = self.devtools.call(Some(session), "Page.navigate", json!({ "url": url })).await?;
+        match went["errorText"].as_str() {
+            None => Ok(()),
+            Some(error) => anyhow::bail!("the browser cannot open {url}: {error}"),
+        }
+    }
+
+    /// The text that an expression gives, or a promise of it.
+    pub(crate) async fn evaluate(&mut self, session: &str, expression: &str) -> anyhow::Result<String> {
+        let params = json!({ "expression": expression, "awaitPromise": true, "returnByValue": true });
+        let evaluated = self.devtools.call(Some(session), "Runtime.evaluate", params).await?;
+        if let Some(thrown) = evaluated.get("exceptionDetails") {
+            let description = [&thrown["exception"]["description"], &thrown["text"]];
+            anyhow::bail!("the page throws: {}", description.iter().find_map(|text| text.as_str()).unwrap_or("?"));
+        }
+        evaluated["result"]["value"].as_str().map(str::to_owned).context("the page does not tell")
     }
 
     /// Asks it to end, and waits until it is gone.
-    pub(crate) async fn end(mut self, mut devtools: DevTools) {
+    pub(crate) async fn end(mut self) {
         // Whatever it answers: dropped, it is killed.
-        let _ = devtools.call(None, "Browser.close", serde_json::json!({})).await;
-        let _ = timeout(END, self.process.wait()).await;
+        let _ = self.devtools.call(None, "Browser.close", json!({})).await;
+        self.process.end().await;
     }
-}
-
-impl Drop for Chromium {
-    fn drop(&mut self) {
-        if let Some(group) = self.group {
-            // Already gone is as good.
-            let _ = kill_process_group(group, Signal::KILL);
-        }
-        let Some(profile) = self.profile.take().map(TempDir::keep) else { return };
-        // Its last processes may write while the folder is removed.
-        for _ in 0..50 {
-            match std::fs::remove_dir_all(&profile) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    std::thread::sleep(Duration::from_millis(20));
-                }
-                _ => return,
-            }
-        }
-        eprintln!("feedbench-browsers: the browser's folder {} cannot be removed", profile.display());
-    }
-}
-
-/// The address that Chromium tells on its standard error, which is then read on and forgotten.
-async fn address(stderr: impl AsyncRead + Unpin + Send + 'static) -> anyhow::Result<String> {
-    let mut lines = BufReader::new(stderr).lines();
-    let mut last = String::new();
-    while let Some(line) = lines.next_line().await? {
-        if let Some(url) = line.strip_prefix("DevTools listening on ") {
-            let url = url.trim().to_owned();
-            tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-            return Ok(url);
-        }
-        last = line;
-    }
-    bail!("the browser ended before it listened: {last:.200}")
 }

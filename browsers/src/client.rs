@@ -4,21 +4,19 @@ use anyhow::Context as _;
 use feedbench_record::browsers::PageClock;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::json;
 
 use feedbench_wire::Clock;
 use feedbench_wire::clock::realtime_us;
 
 use crate::args::Arguments;
+use crate::browser::{Browser, Page};
 use crate::deliveries::Delivery;
-use crate::devtools::DevTools;
 
 /// A page.
 pub(crate) struct Client {
     /// What it calls itself in its requests.
     name: String,
-    /// Its session of the protocol.
-    session: String,
+    page: Page,
     /// The server's clock less 1970's on this machine, when the page was opened (ms).
     system_offset_ms: f64,
 }
@@ -54,8 +52,8 @@ pub(crate) struct ToldClock {
     pub(crate) error_ms: f64,
 }
 
-/// Notes the instant of each delivery on the clock that the machine's processes share, to 0.1 ms. The page's own latencies
-/// rest on a comparison of clocks over HTTP, which on a busy machine is wrong by more than the latency itself.
+/// Notes the instant of each delivery on the clock that the machine's processes share, in steps
+/// of 0.1 ms in Chromium and 1 ms in Firefox. The page's own latencies rest on a comparison of clocks over HTTP, which on a busy machine is wrong by more than the latency itself.
 const HEAR: &str = "(() => { \
     let panel; \
     const heard = []; \
@@ -70,23 +68,14 @@ const TELL: &str = "JSON.stringify({ deliveries: globalThis.deliveries ?? [], ag
     visibility: document.visibilityState, timeOriginMs: performance.timeOrigin, heard: globalThis.heard })";
 
 impl Client {
-    /// Opens a page, and says that everything of its network is to be told, before it asks for anything.
+    /// Opens a page of whose network everything is told, before it asks for anything.
     ///
     /// # Errors
     /// When the browser refuses.
-    pub(crate) async fn open(devtools: &mut DevTools, number: u32) -> anyhow::Result<Client> {
-        let context = devtools.call(None, "Target.createBrowserContext", json!({ "disposeOnDetach": true })).await?;
-        let page = json!({ "url": "about:blank", "browserContextId": context["browserContextId"], "newWindow": true });
-        let target = devtools.call(None, "Target.createTarget", page).await?;
-        let attach = json!({ "targetId": target["targetId"], "flatten": true });
-        let attached = devtools.call(None, "Target.attachToTarget", attach).await?;
-        let session = attached["sessionId"].as_str().context("the browser gives no session")?.to_owned();
-        devtools.call(Some(&session), "Network.enable", json!({})).await?;
-        // Without it no script is put into a page.
-        devtools.call(Some(&session), "Page.enable", json!({})).await?;
-        devtools.call(Some(&session), "Page.addScriptToEvaluateOnNewDocument", json!({ "source": HEAR })).await?;
+    pub(crate) async fn open(browser: &mut Browser, number: u32) -> anyhow::Result<Client> {
+        let page = browser.open(HEAR).await?;
         let system_offset_ms = (Clock::Monotonic.now_us() as f64 - realtime_us() as f64) / 1e3;
-        Ok(Client { name: format!("real{number:04}"), session, system_offset_ms })
+        Ok(Client { name: format!("real{number:04}"), page, system_offset_ms })
     }
 
     /// What it calls itself in its requests.
@@ -94,39 +83,30 @@ impl Client {
         &self.name
     }
 
-    /// Its session.
-    pub(crate) fn session(&self) -> &str {
-        &self.session
+    /// Its page.
+    pub(crate) fn page(&self) -> &Page {
+        &self.page
     }
 
     /// Goes to the page that follows one transport.
     ///
     /// # Errors
     /// When the browser refuses, or the page does not exist.
-    pub(crate) async fn follow(
-        &self,
-        devtools: &mut DevTools,
-        host: &str,
-        arguments: &Arguments,
-    ) -> anyhow::Result<()> {
+    pub(crate) async fn follow(&self, browser: &mut Browser, host: &str, arguments: &Arguments) -> anyhow::Result<()> {
         let Arguments { transport, interval, hold, .. } = arguments;
         let url = format!(
             "http://{host}/page/alone.html?transport={transport}&interval={interval}&hold={hold}&client={}",
             self.name
         );
-        let went = devtools.call(Some(&self.session), "Page.navigate", json!({ "url": url })).await?;
-        match went["errorText"].as_str() {
-            None => Ok(()),
-            Some(error) => anyhow::bail!("the browser cannot open {url}: {error}"),
-        }
+        browser.go(&self.page, &url).await
     }
 
     /// What the page tells of its own.
     ///
     /// # Errors
     /// When the page is gone, or says something else.
-    pub(crate) async fn tell(&self, devtools: &mut DevTools) -> anyhow::Result<Told> {
-        let told = Told { system_offset_ms: self.system_offset_ms, ..self.evaluate(devtools, TELL).await? };
+    pub(crate) async fn tell(&self, browser: &mut Browser) -> anyhow::Result<Told> {
+        let told = Told { system_offset_ms: self.system_offset_ms, ..self.evaluate(browser, TELL).await? };
         told.by_the_machines_clocks().context("the page has not noted when it heard of each event")
     }
 
@@ -136,17 +116,11 @@ impl Client {
     /// When it throws, or the text is something else.
     pub(crate) async fn evaluate<T: DeserializeOwned>(
         &self,
-        devtools: &mut DevTools,
+        browser: &mut Browser,
         expression: &str,
     ) -> anyhow::Result<T> {
-        let params = json!({ "expression": expression, "awaitPromise": true, "returnByValue": true });
-        let evaluated = devtools.call(Some(&self.session), "Runtime.evaluate", params).await?;
-        if let Some(thrown) = evaluated.get("exceptionDetails") {
-            let description = [&thrown["exception"]["description"], &thrown["text"]];
-            anyhow::bail!("the page throws: {}", description.iter().find_map(|text| text.as_str()).unwrap_or("?"));
-        }
-        let text = evaluated["result"]["value"].as_str().context("the page does not tell")?;
-        serde_json::from_str(text).with_context(|| format!("the page tells {text:.80}"))
+        let text = browser.evaluate(&self.page, expression).await?;
+        serde_json::from_str(&text).with_context(|| format!("the page tells {text:.80}"))
     }
 }
 

@@ -16,6 +16,16 @@ pub(crate) fn of_fields(method: &str, target: &str, fields: &Value) -> Option<He
     Some(Head { text, order: Order::Name })
 }
 
+/// A head of a start line and the fields that the browser lists in the order in which they are sent.
+pub(crate) fn of_list(line: &str, fields: &Value) -> Option<Head> {
+    let mut text = format!("{line}\r\n");
+    for field in fields.as_array()? {
+        text.extend([field["name"].as_str()?, ": ", field["value"]["value"].as_str()?, "\r\n"]);
+    }
+    text.push_str("\r\n");
+    Some(Head { text, order: Order::Wire })
+}
+
 /// A head that the browser tells whole, with the request target in place of a whole address.
 pub(crate) fn of_text(text: &str, target: &str) -> Option<Head> {
     let (line, rest) = text.split_once("\r\n")?;
@@ -65,6 +75,15 @@ mod tests {
         let head = of_fields("GET", "/sse?n=1", &fields).unwrap();
         assert_eq!(head.text, "GET /sse?n=1 HTTP/1.1\r\nAccept: */*\r\nCookie: a=b\r\nCookie: c=d\r\n\r\n");
         assert_eq!(head.order, Order::Name);
+    }
+
+    #[test]
+    fn listed_fields_keep_their_order() {
+        let field = |name: &str, value: &str| serde_json::json!({ "name": name, "value": { "value": value } });
+        let head =
+            of_list("GET /sse HTTP/1.1", &serde_json::json!([field("Host", "h"), field("Accept", "*/*")])).unwrap();
+        assert_eq!(head.text, "GET /sse HTTP/1.1\r\nHost: h\r\nAccept: */*\r\n\r\n");
+        assert_eq!(of_list("GET / HTTP/1.1", &serde_json::json!([{ "name": "Host" }])), None);
     }
 
     #[test]

@@ -89,6 +89,7 @@ fn record_in(out: &Path) -> Option<Record> {
 mod tests {
     use super::*;
     use feedbench_record::Transport;
+    use feedbench_record::browsers::Family;
 
     #[test]
     fn the_profile_asks_for_what_the_browser_asked_for() {
@@ -96,6 +97,7 @@ mod tests {
             "GET /websocket?n=7 HTTP/1.1\r\nHost: 127.0.0.1:81\r\nCookie: a=b\r\nSec-WebSocket-Key: k==\r\n\r\n";
         let arguments = Arguments {
             feedbench: "feedbench".into(),
+            family: Family::Chromium,
             browser: "chromium".into(),
             transport: Transport::WebSocket,
             clients: 1,

@@ -3,21 +3,30 @@
 //!
 //! - [`args`]: what is to be measured.
 //! - [`server`]: a fresh `feedbench serve`; [`load`]: the load generator against another one.
-//! - [`chromium`]: the browser's process and profile; [`devtools`]: its protocol; [`client`]: a page in a context of its own.
-//! - [`recorder`]: from the protocol's events to heads and sums; [`head`]: heads as text; [`frame`]: what frames add.
+//! - [`browser`]: what is asked of a browser; [`chromium`] over [`devtools`], [`firefox`] over [`bidi`].
+//! - [`process`]: a browser's process and profile; [`messages`]: the form of both protocols.
+//! - [`client`]: a page in a context of its own.
+//! - [`recorder`]: from a browser's events to sums; [`exchange`]: what belongs to one request; [`head`]: heads as text;
+//!   [`frame`]: what frames add.
 //! - [`deliveries`]: what the pages noted, as latencies and losses; [`account`]: the server's own word on the same heads.
 //! - [`measure`]: all of it in its order.
 
 mod account;
 mod args;
+mod bidi;
+mod browser;
 mod chromium;
 mod client;
 mod deliveries;
 mod devtools;
+mod exchange;
+mod firefox;
 mod frame;
 mod head;
 mod load;
 mod measure;
+mod messages;
+mod process;
 mod recorder;
 mod server;
 

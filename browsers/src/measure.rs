@@ -10,10 +10,9 @@ use tokio::time::timeout;
 
 use crate::account;
 use crate::args::Arguments;
-use crate::chromium::Chromium;
+use crate::browser::Browser;
 use crate::client::{self, Client, Told};
 use crate::deliveries::Deliveries;
-use crate::devtools::DevTools;
 use crate::load;
 use crate::recorder::Recorder;
 use crate::server::Server;
@@ -44,10 +43,10 @@ pub(crate) async fn pair(arguments: &Arguments) -> anyhow::Result<Pair> {
 /// Measures with the browser.
 async fn real(arguments: &Arguments) -> anyhow::Result<Real> {
     let server = Server::start(arguments).await?;
-    let (chromium, devtools) = Chromium::start(&arguments.browser).await?;
-    let mut pages = Pages { devtools, recorder: Recorder::new(arguments.transport), clients: Vec::new() };
-    let version = pages.devtools.call(None, "Browser.getVersion", serde_json::json!({})).await?;
-    let product = version["product"].as_str().unwrap_or("unknown").to_owned();
+    let mut browser = Browser::start(arguments.family, &arguments.browser).await?;
+    let product = browser.product().await?;
+    let recorder = Recorder::new(arguments.family, arguments.transport);
+    let mut pages = Pages { browser, recorder, clients: Vec::new() };
     pages.open(server.host(), arguments).await?;
     pages.until_they_follow().await?;
     pages.watch(WARM_UP_US).await?;
@@ -57,7 +56,7 @@ async fn real(arguments: &Arguments) -> anyhow::Result<Real> {
     pages.watch(window.end_us.saturating_sub(CLOCK.now_us())).await?;
     // What was published at the window's end is still on its way: to a poll, for a whole interval.
     pages.watch(arguments.interval * 1_000 + WARM_UP_US).await?;
-    let account = account::ask(&pages.clients[0], &mut pages.devtools).await;
+    let account = account::ask(&pages.clients[0], &mut pages.browser).await;
     let mut kept = pages.kept();
     let witness = account.map(|account| account.compare(arguments.transport, &mut kept));
     let example = kept.into_iter().rev().find(|told| told.answer.is_some());
@@ -65,10 +64,10 @@ async fn real(arguments: &Arguments) -> anyhow::Result<Real> {
     server.ask_to_end();
     pages.until_it_is_over().await?;
     let told = pages.tell().await?;
-    let Pages { devtools, recorder, .. } = pages;
+    let Pages { browser, recorder, .. } = pages;
     let deliveries = Deliveries::of(told.iter().map(|page| page.deliveries.as_slice()), window);
     let bytes = recorder.end(deliveries.events);
-    chromium.end(devtools).await;
+    browser.end().await;
     server.gone().await?;
     let (request, answer) = example.map_or((None, None), |example| (Some(example.request), example.answer));
     Ok(Real {
@@ -90,7 +89,7 @@ async fn real(arguments: &Arguments) -> anyhow::Result<Real> {
 
 /// All pages of a browser.
 struct Pages {
-    devtools: DevTools,
+    browser: Browser,
     recorder: Recorder,
     clients: Vec<Client>,
 }
@@ -99,11 +98,11 @@ impl Pages {
     /// Opens them, one after the other.
     async fn open(&mut self, host: &str, arguments: &Arguments) -> anyhow::Result<()> {
         for number in 0..arguments.clients {
-            let client = Client::open(&mut self.devtools, number).await?;
+            let client = Client::open(&mut self.browser, number).await?;
             if number == 0 {
-                self.recorder.keep(client.session());
+                self.recorder.keep(client.page());
             }
-            client.follow(&mut self.devtools, host, arguments).await?;
+            client.follow(&mut self.browser, host, arguments).await?;
             self.clients.push(client);
             self.record();
         }
@@ -113,7 +112,7 @@ impl Pages {
 
     /// Gives the recorder what has come.
     fn record(&mut self) {
-        for event in self.devtools.take_events() {
+        while let Some(event) = self.browser.taken() {
             self.recorder.take(event);
         }
     }
@@ -122,7 +121,7 @@ impl Pages {
     async fn watch(&mut self, us: u64) -> anyhow::Result<()> {
         let end_us = CLOCK.now_us() + us;
         while let Some(left @ 1..) = end_us.checked_sub(CLOCK.now_us()) {
-            match timeout(Duration::from_micros(left), self.devtools.next_event()).await {
+            match timeout(Duration::from_micros(left), self.browser.next()).await {
                 Ok(event) => self.recorder.take(event?),
                 Err(_) => break,
             }
@@ -135,7 +134,7 @@ impl Pages {
         let end_us = CLOCK.now_us() + PATIENCE_US;
         let knows = "JSON.stringify(Number.isFinite(globalThis.clock?.offsetMs))";
         for number in 0..self.clients.len() {
-            while !self.clients[number].evaluate::<bool>(&mut self.devtools, knows).await? {
+            while !self.clients[number].evaluate::<bool>(&mut self.browser, knows).await? {
                 ensure!(CLOCK.now_us() < end_us, "a page does not find out about the server's clock");
                 self.watch(STEP_US).await?;
             }
@@ -149,7 +148,7 @@ impl Pages {
     }
 
     /// The heads of the first page so far.
-    fn kept(&mut self) -> Vec<crate::recorder::Told> {
+    fn kept(&mut self) -> Vec<crate::exchange::Told> {
         self.record();
         self.recorder.kept()
     }
@@ -168,7 +167,7 @@ impl Pages {
     async fn tell(&mut self) -> anyhow::Result<Vec<Told>> {
         let mut told = Vec::new();
         for client in &self.clients {
-            told.push(client.tell(&mut self.devtools).await.context("a page is gone")?);
+            told.push(client.tell(&mut self.browser).await.context("a page is gone")?);
         }
         self.record();
         Ok(told)

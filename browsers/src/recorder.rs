@@ -1,17 +1,18 @@
-//! From the protocol's events to heads and sums. No socket and no clock: events in, figures out.
+//! From a browser's events to heads and sums. No socket and no clock: events in, figures out.
 //!
-//! What belongs to one request comes in several events, and not always in the same order: the heads come from another
-//! process of the browser than the rest.
+//! What belongs to one request comes in several events, and in Chromium not always in the same order: the heads come from
+//! another process of the browser than the rest.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use feedbench_record::Transport;
-use feedbench_record::browsers::{Head, RealBytes};
+use feedbench_record::browsers::{Family, Frames, RealBytes};
 use feedbench_record::transport::Manner;
 use serde_json::Value;
 
-use crate::devtools::Event;
-use crate::{frame, head};
+use crate::browser::{Event, Page};
+use crate::exchange::{Exchange, Told};
+use crate::{bidi, devtools, frame};
 
 /// So many heads of one page are kept to be compared with the server's.
 const KEPT: usize = 256;
@@ -20,126 +21,92 @@ const KEPT: usize = 256;
 pub(crate) struct Recorder {
     transport: Transport,
     path: String,
-    /// The session of the page whose heads are kept.
-    kept_session: Option<String>,
+    /// The page whose heads are kept.
+    kept_page: Option<Page>,
     kept: VecDeque<Told>,
-    /// By session and request.
-    exchanges: HashMap<(String, String), Exchange>,
-    /// The sessions of pages that have an answer.
-    answered: HashSet<String>,
+    /// By page and request.
+    exchanges: HashMap<(Page, String), Exchange>,
+    /// Pages that have an answer.
+    answered: HashSet<Page>,
     sums: RealBytes,
 }
 
-/// A request and its answer, as far as they were told.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Told {
-    pub(crate) request: Head,
-    pub(crate) answer: Option<Head>,
-}
-
-#[derive(Debug, Default)]
-struct Exchange {
-    /// Method and target, once they are told.
-    asked: Option<(String, String)>,
-    is_websocket: bool,
-    fields: Option<Value>,
-    /// The request's head where it is told whole.
-    request: Option<Head>,
-    answer: Option<Head>,
-    /// Head and body of the answer (bytes).
-    length: Option<u64>,
-    /// What of the body has come by now, with its framing (bytes), for answers that a script reads while they come.
-    received: u64,
-    is_over: bool,
-}
-
 impl Recorder {
-    /// Watches the requests of one transport.
-    pub(crate) fn new(transport: Transport) -> Recorder {
+    /// Watches the requests of one transport. Firefox does not tell of WebSocket messages.
+    pub(crate) fn new(family: Family, transport: Transport) -> Recorder {
+        let tells_frames = match family {
+            Family::Chromium => true,
+            Family::Firefox => transport != Transport::WebSocket,
+        };
         Recorder {
             transport,
             path: feedbench_wire::path::endpoint(transport),
-            kept_session: None,
+            kept_page: None,
             kept: VecDeque::new(),
             exchanges: HashMap::new(),
             answered: HashSet::new(),
-            sums: RealBytes::default(),
+            sums: RealBytes { frames: tells_frames.then(Frames::default), ..RealBytes::default() },
         }
     }
 
     /// Keeps the heads of this page.
-    pub(crate) fn keep(&mut self, session: &str) {
-        self.kept_session = Some(session.to_owned());
+    pub(crate) fn keep(&mut self, page: &Page) {
+        self.kept_page = Some(page.clone());
     }
 
     /// How many pages have sent a request of the transport.
     pub(crate) fn pages_that_asked(&self) -> usize {
-        let is_open = |exchange: &Exchange| self.is_ours(exchange) && exchange.has_head();
-        let open = self.exchanges.iter().filter(|(_, exchange)| is_open(exchange)).map(|((session, _), _)| session);
+        let is_open = |exchange: &Exchange| self.is_ours(exchange) && exchange.has_begun();
+        let open = self.exchanges.iter().filter(|(_, exchange)| is_open(exchange)).map(|((page, _), _)| page);
         self.answered.iter().chain(open).collect::<HashSet<_>>().len()
     }
 
     /// Are there exchanges that have begun and are not over?
     pub(crate) fn has_open(&self) -> bool {
-        self.exchanges.values().any(|exchange| self.is_ours(exchange) && exchange.has_head() && !exchange.is_over)
+        self.exchanges.values().any(|exchange| self.is_ours(exchange) && exchange.has_begun() && !exchange.is_over())
     }
 
-    /// Takes an event of the protocol.
+    /// Takes what a browser tells.
     pub(crate) fn take(&mut self, event: Event) {
-        let Event { session, method, mut params } = event;
+        match event {
+            Event::Chromium(event) => self.take_devtools(event),
+            Event::Firefox(event) => self.take_bidi(event),
+        }
+    }
+
+    fn take_devtools(&mut self, event: devtools::Event) {
+        let devtools::Event { session, method, params } = event;
         let Some(request) = params["requestId"].as_str().map(str::to_owned) else { return };
-        let key = (session, request);
+        let key = (Page(session), request);
         match method.as_str() {
-            "Network.webSocketFrameReceived" => return self.frame(&key, &params, false),
-            "Network.webSocketFrameSent" => return self.frame(&key, &params, true),
+            "Network.webSocketFrameReceived" => self.frame(&key, &params, false),
+            "Network.webSocketFrameSent" => self.frame(&key, &params, true),
+            network if network.starts_with("Network.") => {
+                self.exchanges.entry(key.clone()).or_default().take_devtools(network, params);
+                self.fold_if_complete(&key);
+            }
             _ => {}
         }
-        if !method.starts_with("Network.") {
-            return;
-        }
+    }
+
+    fn take_bidi(&mut self, event: bidi::Event) {
+        let bidi::Event { context, method, params } = event;
+        let Some(request) = params["request"]["request"].as_str().map(str::to_owned) else { return };
+        let key = (Page(context), request);
         let exchange = self.exchanges.entry(key.clone()).or_default();
-        match method.as_str() {
-            "Network.requestWillBeSent" => {
-                let asked = &params["request"];
-                let text = |name: &str| asked[name].as_str().unwrap_or_default();
-                exchange.asked = Some((text("method").to_owned(), head::target_of(text("url")).to_owned()));
-            }
-            "Network.webSocketCreated" => {
-                let url = params["url"].as_str().unwrap_or_default();
-                exchange.asked = Some(("GET".to_owned(), head::target_of(url).to_owned()));
-                exchange.is_websocket = true;
-            }
-            "Network.requestWillBeSentExtraInfo" => exchange.fields = Some(params["headers"].take()),
-            "Network.webSocketWillSendHandshakeRequest" => {
-                exchange.fields = Some(params["request"]["headers"].take());
-            }
-            "Network.responseReceivedExtraInfo" => exchange.answer = whole(&params["headersText"]),
-            "Network.webSocketHandshakeResponseReceived" => {
-                let response = &params["response"];
-                exchange.answer = whole(&response["headersText"]);
-                let target = exchange.asked.as_ref().map(|(_, target)| target.as_str());
-                exchange.request = response["requestHeadersText"]
-                    .as_str()
-                    .zip(target)
-                    .and_then(|(text, target)| head::of_text(text, target));
-            }
-            "Network.loadingFinished" => {
-                exchange.length = params["encodedDataLength"].as_f64().map(|bytes| bytes as u64);
-                exchange.is_over = true;
-            }
-            "Network.dataReceived" => exchange.received += params["encodedDataLength"].as_f64().unwrap_or(0.0) as u64,
-            "Network.loadingFailed" | "Network.webSocketClosed" => exchange.is_over = true,
-            _ => {}
+        exchange.take_bidi(&method, &params);
+        // An exchange of something else, and one that was never sent, are not needed any more.
+        if exchange.is_over() && (!exchange.is_of(&self.path) || exchange.told().is_none()) {
+            self.exchanges.remove(&key);
         }
         self.fold_if_complete(&key);
     }
 
     fn is_ours(&self, exchange: &Exchange) -> bool {
-        let path = |target: &str| target.split('?').next() == Some(self.path.as_str());
-        exchange.asked.as_ref().is_some_and(|(method, target)| method == "GET" && path(target))
+        exchange.is_of(&self.path)
     }
 
-    fn frame(&mut self, key: &(String, String), params: &Value, sent: bool) {
+    fn frame(&mut self, key: &(Page, String), params: &Value, sent: bool) {
         if !self.exchanges.get(key).is_some_and(|exchange| self.is_ours(exchange)) {
             return;
         }
@@ -148,7 +115,7 @@ impl Recorder {
         // A binary message is told in base64.
         let is_binary = response["opcode"].as_f64() == Some(2.0);
         let bytes = if is_binary { payload.trim_end_matches('=').len() * 3 / 4 } else { payload.len() } as u64;
-        let frames = &mut self.sums.frames;
+        let frames = self.sums.frames.get_or_insert_default();
         let (number, sum, headers) = match sent {
             true => (&mut frames.sent, &mut frames.sent_payload, &mut frames.sent_headers),
             false => (&mut frames.received, &mut frames.received_payload, &mut frames.received_headers),
@@ -158,20 +125,19 @@ impl Recorder {
         *headers += frame::header_bytes(bytes, sent);
     }
 
-    fn fold_if_complete(&mut self, key: &(String, String)) {
-        let is_complete = |exchange: &Exchange| exchange.is_over && exchange.has_head() && exchange.body().is_some();
-        if self.exchanges.get(key).is_some_and(|exchange| self.is_ours(exchange) && is_complete(exchange))
+    fn fold_if_complete(&mut self, key: &(Page, String)) {
+        if self.exchanges.get(key).is_some_and(|exchange| self.is_ours(exchange) && exchange.is_complete())
             && let Some(exchange) = self.exchanges.remove(key)
         {
             self.fold(&key.0, &exchange);
         }
     }
 
-    fn fold(&mut self, session: &str, exchange: &Exchange) {
+    fn fold(&mut self, page: &Page, exchange: &Exchange) {
         let Some(told) = exchange.told() else { return };
-        let request = told.request.bytes();
-        if !self.answered.contains(session) {
-            self.answered.insert(session.to_owned());
+        let request = told.request_bytes;
+        if !self.answered.contains(page) {
+            self.answered.insert(page.clone());
         }
         let sums = &mut self.sums;
         sums.request_min = if sums.requests == 0 { request } else { sums.request_min.min(request) };
@@ -179,13 +145,13 @@ impl Recorder {
         sums.requests += 1;
         sums.request_heads += request;
         match (&told.answer, exchange.body()) {
-            (Some(answer), Some(body)) => {
-                sums.answer_heads += answer.bytes();
+            (Some(_), Some(body)) => {
+                sums.answer_heads += told.answer_bytes;
                 sums.bodies += body;
             }
             _ => sums.unfinished += 1,
         }
-        if self.kept_session.as_deref() == Some(session) {
+        if self.kept_page.as_ref() == Some(page) {
             self.kept.push_back(told);
             if self.kept.len() > KEPT {
                 self.kept.pop_front();
@@ -198,60 +164,33 @@ impl Recorder {
         let open = self
             .exchanges
             .iter()
-            .filter(|((session, _), exchange)| self.kept_session.as_ref() == Some(session) && self.is_ours(exchange));
+            .filter(|((page, _), exchange)| self.kept_page.as_ref() == Some(page) && self.is_ours(exchange));
         self.kept.iter().cloned().chain(open.filter_map(|(_, exchange)| exchange.told())).collect()
     }
 
     /// What was sent and received for `events` deliveries.
     pub(crate) fn end(mut self, events: u64) -> RealBytes {
         let rest: Vec<_> = std::mem::take(&mut self.exchanges).into_iter().collect();
-        for ((session, _), exchange) in rest {
+        for ((page, _), exchange) in rest {
             if self.is_ours(&exchange) {
-                self.fold(&session, &exchange);
+                self.fold(&page, &exchange);
             }
         }
         let sums = &mut self.sums;
         sums.events = events;
         let heads = sums.request_heads + sums.answer_heads;
-        let frames = sums.frames;
-        let framed = [frames.received_payload, frames.received_headers, frames.sent_payload, frames.sent_headers];
+        let framed = sums.frames.map(|frames| {
+            [frames.received_payload, frames.received_headers, frames.sent_payload, frames.sent_headers]
+                .iter()
+                .sum::<u64>()
+        });
         let is_pushed = self.transport.manner() == Manner::Pushed;
-        let repeated = sums.bodies + framed.iter().sum::<u64>() + if is_pushed { 0 } else { heads };
         let known = sums.unfinished == 0 && sums.requests > 0;
-        sums.per_event = (known && events > 0).then(|| repeated as f64 / events as f64);
+        let repeated = framed.map(|framed| sums.bodies + framed + if is_pushed { 0 } else { heads });
+        sums.per_event = repeated.filter(|_| known && events > 0).map(|bytes| bytes as f64 / events as f64);
         sums.opening = (known && is_pushed).then(|| heads as f64 / sums.requests as f64);
         self.sums
     }
-}
-
-impl Exchange {
-    /// The length of the answer's body with its framing, once it is known (bytes). The end of an answer that a script has
-    /// read to its end may be told as a failure, because the script has let go of it.
-    fn body(&self) -> Option<u64> {
-        let head = self.answer.as_ref()?.bytes();
-        match self.length {
-            Some(length) => Some(length.saturating_sub(head)),
-            None if self.is_websocket => Some(0),
-            None => (self.is_over && self.received > 0).then_some(self.received),
-        }
-    }
-
-    fn has_head(&self) -> bool {
-        self.request.is_some() || self.fields.is_some()
-    }
-
-    fn told(&self) -> Option<Told> {
-        let (method, target) = self.asked.as_ref()?;
-        let of_fields = || head::of_fields(method, target, self.fields.as_ref()?);
-        let request = self.request.clone().or_else(of_fields)?;
-        Some(Told { request, answer: self.answer.clone() })
-    }
-}
-
-/// A head that is told whole.
-fn whole(text: &Value) -> Option<Head> {
-    let text = text.as_str()?.to_owned();
-    Some(Head { text, order: feedbench_record::browsers::Order::Wire })
 }
 
 #[cfg(test)]
@@ -261,7 +200,23 @@ mod tests {
     use serde_json::json;
 
     fn event(method: &str, params: Value) -> Event {
-        Event { session: "one".to_owned(), method: format!("Network.{method}"), params }
+        let (session, method) = ("one".to_owned(), format!("Network.{method}"));
+        Event::Chromium(devtools::Event { session, method, params })
+    }
+
+    /// An event of Firefox about the only request.
+    fn told(method: &str, mut request: Value, response: Option<Value>) -> Event {
+        request["request"] = json!("1");
+        let mut params = json!({ "request": request });
+        if let Some(response) = response {
+            params["response"] = response;
+        }
+        let (context, method) = ("one".to_owned(), format!("network.{method}"));
+        Event::Firefox(bidi::Event { context, method, params })
+    }
+
+    fn watching(transport: Transport) -> Recorder {
+        Recorder::new(Family::Chromium, transport)
     }
 
     const ANSWER: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n";
@@ -280,9 +235,9 @@ mod tests {
     #[test]
     fn a_poll_is_counted_in_whichever_order_its_events_come() {
         for order in [[0, 1, 2, 3], [1, 0, 3, 2], [3, 2, 1, 0], [2, 3, 0, 1]] {
-            let mut recorder = Recorder::new(Transport::Polling);
+            let mut recorder = watching(Transport::Polling);
             let mut events = poll("1").map(Some);
-            recorder.keep("one");
+            recorder.keep(&Page("one".to_owned()));
             order.into_iter().for_each(|at| recorder.take(events[at].take().unwrap()));
             assert!(!recorder.has_open() && recorder.pages_that_asked() == 1, "{order:?}");
             let kept = recorder.kept();
@@ -297,14 +252,14 @@ mod tests {
 
     #[test]
     fn what_is_no_request_of_the_transport_is_in_no_sum() {
-        let mut recorder = Recorder::new(Transport::Sse);
+        let mut recorder = watching(Transport::Sse);
         poll("1").into_iter().for_each(|event| recorder.take(event));
-        assert_eq!(recorder.end(1), RealBytes { events: 1, ..RealBytes::default() });
+        assert_eq!(recorder.end(1), RealBytes { events: 1, frames: Some(Frames::default()), ..RealBytes::default() });
     }
 
     #[test]
     fn a_request_that_was_never_sent_is_none_and_one_without_an_answer_is_unfinished() {
-        let mut recorder = Recorder::new(Transport::Polling);
+        let mut recorder = watching(Transport::Polling);
         let [fields, asked, ..] = poll("1");
         recorder.take(asked);
         recorder.take(event("loadingFailed", json!({ "requestId": "1" })));
@@ -319,7 +274,7 @@ mod tests {
 
     #[test]
     fn a_stream_that_its_script_lets_go_of_has_the_length_of_what_came() {
-        let mut recorder = Recorder::new(Transport::Polling);
+        let mut recorder = watching(Transport::Polling);
         let [fields, asked, answered, _] = poll("1");
         [fields, asked, answered].into_iter().for_each(|event| recorder.take(event));
         let data = |bytes| event("dataReceived", json!({ "requestId": "1", "encodedDataLength": bytes }));
@@ -332,7 +287,7 @@ mod tests {
 
     #[test]
     fn frames_are_their_payload_and_a_header_that_follows_from_it() {
-        let mut recorder = Recorder::new(Transport::WebSocket);
+        let mut recorder = watching(Transport::WebSocket);
         recorder.take(event("webSocketCreated", json!({ "requestId": "1", "url": "ws://127.0.0.1:81/websocket?n=1" })));
         let request = "GET ws://127.0.0.1:81/websocket?n=1 HTTP/1.1\r\nHost: h\r\n\r\n";
         let response = json!({ "headersText": "HTTP/1.1 101\r\n\r\n", "requestHeadersText": request });
@@ -346,9 +301,67 @@ mod tests {
         recorder.take(event("webSocketClosed", json!({ "requestId": "1" })));
         assert!(!recorder.has_open());
         let sums = recorder.end(2);
-        assert_eq!((sums.frames.received_payload, sums.frames.received_headers), (126 + 2, 4 + 2));
-        assert_eq!((sums.frames.sent_payload, sums.frames.sent_headers), (2, 6));
+        let frames = sums.frames.unwrap();
+        assert_eq!((frames.received_payload, frames.received_headers), (126 + 2, 4 + 2));
+        assert_eq!((frames.sent_payload, frames.sent_headers), (2, 6));
         let heads = "GET /websocket?n=1 HTTP/1.1\r\nHost: h\r\n\r\nHTTP/1.1 101\r\n\r\n".len();
         assert_eq!((sums.opening, sums.per_event), (Some(heads as f64), Some(71.0)));
+    }
+
+    const ASKED: &str = "GET /polling?n=1 HTTP/1.1\r\nHost: h\r\n\r\n";
+
+    fn request(path: &str, bytes: usize, began: f64) -> Value {
+        json!({
+            "method": "GET", "url": format!("http://127.0.0.1:81/{path}?n=1"), "headersSize": bytes,
+            "headers": [{ "name": "Host", "value": { "type": "string", "value": "h" } }],
+            "timings": { "requestStart": began },
+        })
+    }
+
+    fn answer(received: usize) -> Value {
+        json!({
+            "status": 200, "statusText": "OK", "headersSize": ANSWER.len(), "bytesReceived": received,
+            "headers": [{ "name": "content-length", "value": { "type": "string", "value": "2" } }],
+        })
+    }
+
+    #[test]
+    fn what_firefox_tells_of_a_poll_is_its_heads_and_its_body() {
+        let mut recorder = Recorder::new(Family::Firefox, Transport::Polling);
+        recorder.keep(&Page("one".to_owned()));
+        recorder.take(told("beforeRequestSent", request("polling", 0, 0.0), None));
+        assert!(recorder.has_open() && recorder.kept().is_empty());
+        let sent = request("polling", ASKED.len(), 5.0);
+        recorder.take(told("responseStarted", sent.clone(), Some(answer(ANSWER.len()))));
+        assert!(recorder.has_open() && recorder.pages_that_asked() == 1);
+        recorder.take(told("responseCompleted", sent, Some(answer(ANSWER.len() + 2))));
+        assert!(!recorder.has_open());
+        let kept = recorder.kept();
+        assert_eq!((kept[0].request.text.as_str(), kept[0].answer.as_ref().unwrap().text.as_str()), (ASKED, ANSWER));
+        let sums = recorder.end(1);
+        assert_eq!((sums.request_heads, sums.answer_heads, sums.bodies), (ASKED.len() as u64, ANSWER.len() as u64, 2));
+        assert_eq!(sums.per_event, Some((ASKED.len() + ANSWER.len() + 2) as f64));
+    }
+
+    #[test]
+    fn a_request_of_firefox_that_found_no_server_was_never_sent() {
+        for (began, requests) in [(0.0, 0), (5.0, 1)] {
+            let mut recorder = Recorder::new(Family::Firefox, Transport::Polling);
+            recorder.take(told("beforeRequestSent", request("polling", 0, 0.0), None));
+            recorder.take(told("fetchError", request("polling", ASKED.len(), began), None));
+            assert!(!recorder.has_open());
+            let sums = recorder.end(1);
+            assert_eq!((sums.requests, sums.unfinished), (requests, requests));
+        }
+    }
+
+    #[test]
+    fn frames_of_which_firefox_does_not_tell_are_absent() {
+        let mut recorder = Recorder::new(Family::Firefox, Transport::WebSocket);
+        let sent = request("websocket", ASKED.len() + 2, 5.0);
+        recorder.take(told("responseCompleted", sent, Some(answer(ANSWER.len()))));
+        let sums = recorder.end(3);
+        assert_eq!((sums.frames, sums.per_event), (None, None));
+        assert_eq!(sums.opening, Some((ASKED.len() + 2 + ANSWER.len()) as f64));
     }
 }

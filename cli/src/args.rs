@@ -360,12 +360,12 @@ pub(crate) struct BrowsersOptions {
     /// The measurement window (s), for the browser and again for the load generator
     #[arg(long, value_name = "S", default_value = "10", value_parser = quantity::seconds)]
     pub(crate) duration: u64,
-    /// The header profile that is compared: one that comes with feedbench
-    #[arg(long, value_name = "PROFILE", default_value = "chromium")]
-    pub(crate) headers: String,
-    /// chromium (the first that is installed), or a path
-    #[arg(long, value_name = "BROWSER", default_value = "chromium")]
-    pub(crate) browser: String,
+    /// The header profile that is compared, one that comes with feedbench; without it that of the browser
+    #[arg(long, value_name = "PROFILE")]
+    pub(crate) headers: Option<String>,
+    /// chromium, firefox, or a path; without it Chromium, or Firefox where it is the only one
+    #[arg(long, value_name = "BROWSER")]
+    pub(crate) browser: Option<String>,
     #[command(flatten)]
     pub(crate) results: ResultOptions,
     #[command(flatten)]

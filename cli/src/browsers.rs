@@ -6,7 +6,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail, ensure};
-use feedbench_record::browsers::{Browsers, Conditions, Pair, SCHEMA_VERSION};
+use feedbench_record::browsers::{Browsers, Conditions, Family, Pair, SCHEMA_VERSION};
 use feedbench_record::scenario::{Arrivals, PAYLOAD_MAX_BYTES, PAYLOAD_MIN_BYTES};
 use feedbench_record::{Scenario, Transport};
 use feedbench_reports::browsers as report;
@@ -24,6 +24,8 @@ use crate::{machine, output};
 const DRIVER: &str = "feedbench-browsers";
 /// What Chromium is called, in the order of preference.
 const CHROMIUMS: [&str; 5] = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome"];
+/// What Firefox is called.
+const FIREFOXES: [&str; 2] = ["firefox", "firefox-esr"];
 /// Each page has processes of its own.
 const CLIENTS_MAX: u32 = 100;
 /// A page keeps every event until its end.
@@ -37,11 +39,13 @@ const END: Duration = Duration::from_secs(15);
 /// When a value is wrong, the second binary or a browser is missing, or a measurement fails. What was measured before is
 /// written.
 pub(crate) fn main(options: &BrowsersOptions) -> anyhow::Result<Exit> {
-    let conditions = conditions(options)?;
+    let chosen = conditions(options)?;
     let driver = driver()?;
-    let browser = browser(&options.browser)?;
-    let chosen = |transport: &Transport| options.transport.is_empty() || options.transport.contains(transport);
-    let transports: Vec<_> = Transport::ALL.into_iter().filter(chosen).collect();
+    let (family, browser) = browser(options.browser.as_deref())?;
+    let headers = options.headers.as_deref().unwrap_or(family.id()).to_owned();
+    let conditions = Conditions { browser: family, headers, ..chosen };
+    let is_chosen = |transport: &Transport| options.transport.is_empty() || options.transport.contains(transport);
+    let transports: Vec<_> = Transport::ALL.into_iter().filter(is_chosen).collect();
     let (tool, machine) = (machine::tool(), machine::machine());
     let results = Results::create(&options.results.out, "browsers", &tool, &machine)?;
     let mut measured = Browsers {
@@ -73,10 +77,12 @@ pub(crate) fn main(options: &BrowsersOptions) -> anyhow::Result<Exit> {
     outcome.and(told).map(|()| exit(&measured))
 }
 
-/// The conditions of browser and load generator.
+/// The conditions of browser and load generator. Which browser there is, and with it the header profile where none was
+/// named, is found out after.
 fn conditions(options: &BrowsersOptions) -> anyhow::Result<Conditions> {
     let default = Scenario::default();
     let conditions = Conditions {
+        browser: Family::Chromium,
         clients: options.clients,
         rate_per_s: options.rate,
         arrivals: options.arrivals.unwrap_or(default.arrivals),
@@ -84,7 +90,7 @@ fn conditions(options: &BrowsersOptions) -> anyhow::Result<Conditions> {
         interval_ms: options.interval.unwrap_or(default.interval_ms),
         hold_ms: options.hold.unwrap_or(default.hold_ms),
         window_ms: options.duration,
-        headers: options.headers.clone(),
+        headers: options.headers.clone().unwrap_or_default(),
     };
     let clients = 1..=CLIENTS_MAX;
     ensure!(
@@ -102,7 +108,8 @@ fn conditions(options: &BrowsersOptions) -> anyhow::Result<Conditions> {
     let events = conditions.rate_per_s * conditions.window_ms as f64 / 1e3;
     ensure!(events <= EVENTS_MAX, "--rate and --duration give {events:.0} events; a page notes at most {EVENTS_MAX}");
     let known: Vec<_> = Profile::names().collect();
-    ensure!(known.contains(&options.headers.as_str()), "--headers is one of: {}", known.join(", "));
+    let is_known = options.headers.as_deref().is_none_or(|headers| known.contains(&headers));
+    ensure!(is_known, "--headers is one of: {}", known.join(", "));
     Ok(conditions)
 }
 
@@ -117,24 +124,40 @@ fn driver() -> anyhow::Result<PathBuf> {
     in_path(DRIVER).with_context(|| missing.replace("{}", DRIVER))
 }
 
-/// The browser that was named, or the first Chromium in PATH.
-fn browser(named: &str) -> anyhow::Result<PathBuf> {
-    if named.contains("firefox") {
-        bail!(
-            "Firefox is not supported: it has no protocol that tells the bytes of its heads; name a Chromium with --browser"
-        );
+/// The browser that was named; without a name the first Chromium in PATH, or else the first Firefox.
+fn browser(named: Option<&str>) -> anyhow::Result<(Family, PathBuf)> {
+    let chromium = || CHROMIUMS.into_iter().find_map(in_path).map(|path| (Family::Chromium, path));
+    let firefox = || FIREFOXES.into_iter().find_map(in_path).map(|path| (Family::Firefox, path));
+    match named {
+        None => chromium().or_else(firefox).context(
+            "no browser is installed; install chromium or firefox (Debian: apt install chromium), or name one with --browser",
+        ),
+        Some("chromium") => chromium().context("no Chromium is installed; install chromium (Debian: apt install chromium)"),
+        Some("firefox") => {
+            firefox().context("no Firefox is installed; install firefox (Debian: apt install firefox-esr)")
+        }
+        Some(path) if path.contains('/') => {
+            let path = PathBuf::from(path);
+            ensure!(
+                path.is_file(),
+                "there is no browser {}; --browser is chromium, firefox, or a path",
+                path.display()
+            );
+            Ok((family(&path), path))
+        }
+        Some(name) => {
+            let path = in_path(name).with_context(|| format!("there is no browser {name} in PATH"))?;
+            Ok((family(&path), path))
+        }
     }
-    if named.contains('/') {
-        ensure!(Path::new(named).is_file(), "there is no browser {named}; --browser is chromium, or a path");
-        return Ok(PathBuf::from(named));
-    }
-    if named != "chromium" {
-        return in_path(named).with_context(|| format!("there is no browser {named} in PATH; install chromium"));
-    }
-    let found = CHROMIUMS.into_iter().find_map(in_path);
-    found.context(
-        "no Chromium is installed; install chromium (Debian: apt install chromium), or name one with --browser",
-    )
+}
+
+/// Firefox has its name in that of its file, or of what a link leads to; what has not speaks the protocol of Chromium.
+fn family(path: &Path) -> Family {
+    let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let is_firefox =
+        [path, &real].into_iter().filter_map(Path::file_name).any(|name| name.to_string_lossy().contains("firefox"));
+    if is_firefox { Family::Firefox } else { Family::Chromium }
 }
 
 fn in_path(name: &str) -> Option<PathBuf> {
@@ -157,7 +180,7 @@ async fn pair(
     let mut process = Command::new(driver)
         .arg("--feedbench")
         .arg(std::env::current_exe().context("cannot find this program's own file")?)
-        .arg("--browser")
+        .args(["--family", conditions.browser.id(), "--browser"])
         .arg(browser)
         .args(["--transport", transport.id(), "--arrivals", arrivals, "--headers", &conditions.headers])
         .args(["--clients", &conditions.clients.to_string(), "--rate", &conditions.rate_per_s.to_string()])

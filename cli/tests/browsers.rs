@@ -37,8 +37,10 @@ fn a_missing_browser_is_named_with_what_to_install() {
     assert!(errors.contains("install chromium"), "{errors}");
     let errors = told_in_one_line(&alone(folder.path(), &["--browser", "/no/such/browser"]));
     assert!(errors.contains("/no/such/browser"), "{errors}");
-    let errors = told_in_one_line(&alone(folder.path(), &["--browser", "firefox"]));
-    assert!(errors.contains("not supported"), "{errors}");
+    for name in ["chromium", "firefox"] {
+        let errors = told_in_one_line(&alone(folder.path(), &["--browser", name]));
+        assert!(errors.contains(&format!("install {name}")), "{errors}");
+    }
 }
 
 #[test]

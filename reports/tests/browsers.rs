@@ -2,7 +2,8 @@
 #![allow(clippy::unwrap_used)]
 
 use feedbench_record::browsers::{
-    Browsers, Conditions, Head, Imitation, Order, PageClock, Pair, Real, RealBytes, SCHEMA_VERSION, Witness, fields,
+    Browsers, Conditions, Family, Frames, Head, Imitation, Order, PageClock, Pair, Real, RealBytes, SCHEMA_VERSION,
+    Witness, fields,
 };
 use feedbench_record::histogram::{Histogram, Precision};
 use feedbench_record::run::{Machine, Tool, Window};
@@ -38,7 +39,13 @@ fn pair(transport: Transport) -> Pair {
             clock: Some(PageClock { error_ms: 0.3, witness_ms: Some(0.2) }),
             request: Some(Head { text: request, order: Order::Wire }),
             answer: Some(Head { text: "HTTP/1.1 200 OK\r\n\r\n".to_owned(), order: Order::Wire }),
-            bytes: RealBytes { requests: 2, events: 3, per_event: Some(126.9), ..RealBytes::default() },
+            bytes: RealBytes {
+                requests: 2,
+                events: 3,
+                per_event: Some(126.9),
+                frames: Some(Frames::default()),
+                ..RealBytes::default()
+            },
             witness: Some(Witness { compared: 4, equal: 4 }),
             hidden: 0,
         },
@@ -62,6 +69,7 @@ fn measured(transports: Vec<Pair>) -> Browsers {
         started_at: "2026-11-22T00:00:00Z".to_owned(),
         interrupted: false,
         conditions: Conditions {
+            browser: Family::Chromium,
             clients: 5,
             rate_per_s: 5.0,
             arrivals: Arrivals::Poisson,
@@ -126,5 +134,32 @@ fn what_was_not_measured_is_absent_and_never_zero() {
     assert!(row[1..].iter().all(|text| text == "–"), "{row:?}");
     for lang in Lang::ALL {
         page(&measured, lang);
+    }
+}
+
+#[test]
+fn a_page_about_firefox_does_not_speak_of_chromium() {
+    let mut measured = measured(Transport::ALL.map(pair).to_vec());
+    (measured.conditions.browser, measured.conditions.headers) = (Family::Firefox, "firefox".to_owned());
+    for pair in &mut measured.transports {
+        let browser = &mut pair.browser;
+        browser.product = "Firefox/153.0".to_owned();
+        browser.request = Some(Head { text: head(pair.transport, "Mozilla/5.0 Firefox/153.0"), order: Order::Wire });
+        let imitation = pair.imitation.as_mut().unwrap();
+        imitation.request = Some(head(pair.transport, "Mozilla/5.0 Firefox/153.0"));
+        pair.fields = fields(&browser.request.as_ref().unwrap().text, imitation.request.as_ref().unwrap());
+        if pair.transport == Transport::WebSocket {
+            (browser.bytes.frames, browser.bytes.per_event) = (None, None);
+        }
+    }
+    for (lang, frames) in [(Lang::En, "does not tell of WebSocket messages"), (Lang::Zh, "不给出 WebSocket 消息")]
+    {
+        let page = page(&measured, lang);
+        for name in ["Chrom", "DevTools", "0.1 ms"] {
+            assert!(!page.contains(name), "{lang}: {name}");
+        }
+        for name in ["Firefox/153.0", "WebDriver BiDi", "1 ms", frames] {
+            assert!(page.contains(name), "{lang}: {name}");
+        }
     }
 }

@@ -1,8 +1,9 @@
 //! Real browsers beside the load generator: what each of them sends, and how long an event takes to reach it.
 //!
-//! The browser's figures are its own: it tells them over its protocol for developer tools, and its page notes when the
-//! callback of an event ran.
+//! The browser's figures are its own: it tells them over its protocol for developer tools or for tests, and its page notes
+//! when the callback of an event ran.
 
+mod family;
 mod field;
 
 use schemars::JsonSchema;
@@ -14,6 +15,7 @@ use crate::scenario::Arrivals;
 use crate::transport::Transport;
 use crate::verdict::Reason;
 
+pub use family::Family;
 pub use field::{Cause, Field, Outcome, fields};
 
 /// The version of this form.
@@ -41,6 +43,8 @@ pub struct Browsers {
 /// What was chosen.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Conditions {
+    /// The browser's family.
+    pub browser: Family,
     /// Clients of each transport: a page in a browser context of its own, or a client of the load generator.
     pub clients: u32,
     /// Events per second.
@@ -75,7 +79,7 @@ pub struct Pair {
 /// A browser's pages.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Real {
-    /// Name and version, as the browser tells them (`Chrome/156.0.8078.79`).
+    /// Name and version, as the browser tells them (`Chrome/156.0.8078.79`, `Firefox/153.7.0`).
     pub product: String,
     /// Without a window on a screen?
     pub headless: bool,
@@ -140,12 +144,12 @@ pub struct RealBytes {
     pub answer_heads: u64,
     /// Bodies with their framing (chunks), as they were on the wire.
     pub bodies: u64,
-    /// WebSocket frames; all zero for other transports.
-    pub frames: Frames,
+    /// WebSocket frames; all zero for other transports. `null` where the browser does not tell of them.
+    pub frames: Option<Frames>,
     /// Events of the whole measurement that reached a page.
     pub events: u64,
-    /// Both directions for each event; without the heads that open a stream or a WebSocket. `null` without an event, or
-    /// while an answer's length is not known.
+    /// Both directions for each event; without the heads that open a stream or a WebSocket. `null` without an event,
+    /// while an answer's length is not known, and without its frames for a WebSocket.
     pub per_event: Option<f64>,
     /// Heads that open a stream or a WebSocket, both directions, for each of them; `null` for polls.
     pub opening: Option<f64>,

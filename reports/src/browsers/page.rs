@@ -2,7 +2,7 @@
 
 use askama::Template;
 use feedbench_record::Transport;
-use feedbench_record::browsers::{Browsers, Pair};
+use feedbench_record::browsers::{Browsers, Family, Pair};
 
 use super::{fields, figures, words};
 use crate::charts::Chart;
@@ -26,7 +26,7 @@ struct Page<'a> {
     latency: Table,
     bytes: Table,
     parts: Vec<Part>,
-    reading: [&'static str; 5],
+    reading: [String; 5],
 }
 
 /// One transport's heads.
@@ -42,6 +42,15 @@ struct Part {
 
 /// The page.
 pub(super) fn html(measured: &Browsers, chart: &Chart, caption: String, lang: Lang) -> Result<String, askama::Error> {
+    let family = measured.conditions.browser;
+    let (reading_step, reading_clock, reading_heads) = match family {
+        Family::Chromium => {
+            (text::step_of_chromium(lang), text::clock_of_chromium(lang), text::reading_heads_of_chromium(lang))
+        }
+        Family::Firefox => {
+            (text::step_of_firefox(lang), text::clock_of_firefox(lang), text::reading_heads_of_firefox(lang))
+        }
+    };
     let page = Page {
         lang,
         title: text::title(lang),
@@ -55,11 +64,11 @@ pub(super) fn html(measured: &Browsers, chart: &Chart, caption: String, lang: La
         bytes: figures::bytes(measured, lang),
         parts: measured.transports.iter().map(|pair| part(pair, lang)).collect(),
         reading: [
-            text::reading_latency(lang),
-            text::reading_clock(lang),
-            text::reading_heads(lang),
-            text::reading_origin(lang),
-            text::reading_load(lang),
+            text::reading_latency(lang, reading_step),
+            text::reading_clock(lang, reading_clock),
+            reading_heads.to_owned(),
+            text::reading_origin(lang).to_owned(),
+            text::reading_load(lang).to_owned(),
         ],
     };
     page.render()
@@ -75,9 +84,14 @@ fn part(pair: &Pair, lang: Lang) -> Part {
             .map(|head| (text::whole_imitation(lang).to_owned(), head)),
         browser.answer.as_ref().map(|head| (text::whole_answer(lang).to_owned(), head.text.clone())),
     ];
-    let frames = browser.bytes.frames;
-    let told = || {
-        text::frames(lang, grouped(frames.received), grouped(frames.received_payload), grouped(frames.received_headers))
+    let told = || match browser.bytes.frames {
+        Some(frames) => text::frames(
+            lang,
+            grouped(frames.received),
+            grouped(frames.received_payload),
+            grouped(frames.received_headers),
+        ),
+        None => text::no_frames(lang).to_owned(),
     };
     Part {
         id: pair.transport.id(),

@@ -1,7 +1,7 @@
 //! What was done, what was found, and what has to be known of it.
 
 use feedbench_record::Transport;
-use feedbench_record::browsers::{Browsers, Pair};
+use feedbench_record::browsers::{Browsers, Family, Pair};
 
 use super::figures::{different, ms};
 use crate::conditions::{arrivals_name, distinct};
@@ -98,11 +98,11 @@ fn median(pair: &Pair, lang: Lang) -> Option<String> {
 /// What has to be known of the figures.
 pub(super) fn notices(measured: &Browsers, lang: Lang) -> Vec<String> {
     let interrupted = measured.interrupted.then(|| text::interrupted(lang).to_owned());
-    let of_pairs = measured.transports.iter().flat_map(|pair| of_pair(pair, lang));
+    let of_pairs = measured.transports.iter().flat_map(|pair| of_pair(pair, measured.conditions.browser, lang));
     interrupted.into_iter().chain(of_pairs.map(|notice| sentence(lang, &notice))).collect()
 }
 
-fn of_pair(pair: &Pair, lang: Lang) -> Vec<String> {
+fn of_pair(pair: &Pair, family: Family, lang: Lang) -> Vec<String> {
     let (browser, bytes) = (&pair.browser, pair.browser.bytes);
     let name = name_of(pair.transport, lang);
     let counted = [
@@ -118,7 +118,7 @@ fn of_pair(pair: &Pair, lang: Lang) -> Vec<String> {
     }
     if let Some(clock) = browser.clock
         && let Some(witness_ms) = clock.witness_ms
-        && witness_ms > clock.error_ms + CLOCKS_MS
+        && witness_ms > clock.error_ms + clocks_ms(family)
     {
         notices.push(text::clock_off(lang, name, significant(witness_ms), significant(clock.error_ms)));
     }
@@ -134,7 +134,13 @@ fn of_pair(pair: &Pair, lang: Lang) -> Vec<String> {
 }
 
 /// How well a page's wall clock is known to be the machine's (ms).
-const CLOCKS_MS: f64 = 0.3;
+const fn clocks_ms(family: Family) -> f64 {
+    match family {
+        Family::Chromium => 0.3,
+        // Its own step, and the error of what is compared with it.
+        Family::Firefox => 1.5,
+    }
+}
 
 fn name_of(of: Transport, lang: Lang) -> &'static str {
     transport(lang, of)

@@ -135,19 +135,32 @@ catalogue! {
         "页面收到 {received} 条消息：浏览器给出的载荷 {payload} 字节，以及按长度计算的帧首部 {headers} 字节（RFC 6455 第 5.2 节）。浏览器不给出 ping、pong 和关闭帧。"
     }
 
+    no_frames {
+        "This browser does not tell of WebSocket messages: how many bytes its frames have is not known."
+        "此浏览器不给出 WebSocket 消息：其帧的字节数未知。"
+    }
+
     // Reading.
     reading_title { "How to read it, and its limits" "如何阅读及其局限" }
-    reading_latency {
-        "A latency ends in the browser when the page's callback runs, and in the load generator right after the read call: what lies between is the browser's own work, from its network process to the page's thread. Both begin at the intended publish instant. Instants of the page have steps of 0.1 ms."
-        "浏览器的时延止于页面回调运行之时，负载生成器的时延止于读取调用之后：两者之差是浏览器自身的工作，从其网络进程到页面线程。两者均始于计划的发布时刻。页面的时刻以 0.1 ms 为步长。"
+    reading_latency(step) {
+        "A latency ends in the browser when the page's callback runs, and in the load generator right after the read call: what lies between is the browser's own work, from its network process to the page's thread. Both begin at the intended publish instant. Instants of the page have steps of {step}."
+        "浏览器的时延止于页面回调运行之时，负载生成器的时延止于读取调用之后：两者之差是浏览器自身的工作，从其网络进程到页面线程。两者均始于计划的发布时刻。页面的时刻以 {step}为步长。"
     }
-    reading_clock {
-        "The page's callback notes performance.timeOrigin + performance.now(), which on one machine is the server's wall clock to about 0.2 ms. What the page finds out over HTTP, as it must on another machine, is its own estimate; the table says by how much it is off."
-        "页面回调记录 performance.timeOrigin + performance.now()，在同一台机器上它与服务器的墙上时钟相差约 0.2 ms。页面经 HTTP 得到的时钟只是估计（在另一台机器上只能如此）；表中给出其偏差。"
+    step_of_chromium { "0.1 ms" "0.1 ms " }
+    step_of_firefox { "1 ms, and so have its latencies: differences below that say nothing" "1 ms（时延也是如此，更小的差异没有意义）" }
+    clock_of_chromium { "0.2 ms" "0.2 ms" }
+    clock_of_firefox { "1 ms" "1 ms" }
+    reading_clock(error) {
+        "The page's callback notes performance.timeOrigin + performance.now(), which on one machine is the server's wall clock to about {error}. What the page finds out over HTTP, as it must on another machine, is its own estimate; the table says by how much it is off."
+        "页面回调记录 performance.timeOrigin + performance.now()，在同一台机器上它与服务器的墙上时钟相差约 {error}。页面经 HTTP 得到的时钟只是估计（在另一台机器上只能如此）；表中给出其偏差。"
     }
-    reading_heads {
+    reading_heads_of_chromium {
         "Names, values and length of a request head are the browser's own word (DevTools protocol); it tells the fields sorted by name. Where the server wrote down the same bytes, the head is shown in the order that the server saw."
         "请求首部的字段名、值和长度由浏览器自己给出（DevTools 协议）；它按名称排序。凡服务器记录到相同字节之处，首部按服务器看到的顺序显示。"
+    }
+    reading_heads_of_firefox {
+        "Names, values and length of each head are the browser's own word (WebDriver BiDi), as is the length of an answer with its framing. It does not tell of WebSocket messages: their number, and so their bytes per event, are absent."
+        "每个首部的字段名、值和长度，以及响应连同分帧的长度，均由浏览器自己给出（WebDriver BiDi）。浏览器不给出 WebSocket 消息：因此没有其消息数和每事件字节数。"
     }
     reading_origin {
         "Page and transport have ports of their own, except for iframe streaming: the request is cross-origin, and carries Origin, another Sec-Fetch-Site and another Referer. The profile asks as a page of the same origin would."
