@@ -52,8 +52,9 @@ pub(crate) struct ToldClock {
     pub(crate) error_ms: f64,
 }
 
-/// Notes the instant of each delivery on the clock that the machine's processes share, in steps
-/// of 0.1 ms in Chromium and 1 ms in Firefox. The page's own latencies rest on a comparison of clocks over HTTP, which on a busy machine is wrong by more than the latency itself.
+/// Notes the instant of each delivery on the clock that the machine's processes share, in steps of 0.1 ms in Chromium and
+/// 1 ms in Firefox. The page's own latencies rest on a comparison of clocks over HTTP, which on a busy machine is wrong by
+/// more than the latency itself.
 const HEAR: &str = "(() => { \
     let panel; \
     const heard = []; \

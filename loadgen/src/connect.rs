@@ -91,9 +91,9 @@ pub(crate) fn error_kind(error: &io::Error) -> &'static str {
 }
 
 /// The end of a connection: the server has shut down its side, or the client does so now because it leaves; the client
-/// reads to the end, lets what it said itself get there, asks the kernel, and closes. Nothing is left behind but after a planned end, whose TIME_WAIT is the
-/// server's, as in real life. Gives the account, and the bytes on IP where the kernel told; `kept` says whether more than
-/// one request was meant to use the connection.
+/// reads to the end, lets what it said itself get there, asks the kernel, and closes. Nothing is left behind but after a
+/// planned end, whose TIME_WAIT is the server's, as in real life. Gives the account, and the bytes on IP where the kernel
+/// told; `kept` says whether more than one request was meant to use the connection.
 pub(crate) async fn end(
     mut stack: ClientStack,
     scratch: &Scratch,

@@ -58,8 +58,7 @@ async fn route(
             publish::accept(head, body, asker, site).await
         }
         endpoint => {
-            let id = endpoint.strip_prefix('/').unwrap_or_default();
-            let transport: Transport = id.parse().map_err(|_| Refusal::NoSuchPath)?;
+            let transport = path::transport(endpoint).ok_or(Refusal::NoSuchPath)?;
             get(head)?;
             let ask = Ask::of(head, !body.is_end_stream(), asker, site)?;
             let mut answer = transport::answer(transport, &ask, site, exit).await?;

@@ -56,6 +56,17 @@ pub struct Publisher {
 }
 
 impl Publisher {
+    /// Publishes in the time of `clock`: real time from a thread, the runtime's own from a task, whose timers are coarser.
+    ///
+    /// # Errors
+    /// When the thread cannot be started.
+    pub fn start(program: Program, feed: Arc<Feed>, span: Span, clock: Clock) -> std::io::Result<Publisher> {
+        match clock {
+            Clock::Monotonic => Publisher::thread(program, feed, span),
+            Clock::Runtime { .. } => Ok(Publisher::task(program, feed, span, clock)),
+        }
+    }
+
     /// Publishes from a thread of its own, in real time.
     ///
     /// # Errors

@@ -80,20 +80,19 @@ pub async fn serve(
     let ports = classroom.as_ref().map(|classroom| classroom.ports().clone());
     let feed = Arc::clone(server.feed());
     let span = Span { start_us: clock.now_us(), end_us: None, window: None };
-    let _publisher = match (program, classroom, clock) {
-        (None, _, _) => {
+    let _publisher = match (program, classroom) {
+        (None, _) => {
             publish_stdin(feed, clock);
             None
         }
-        (Some(_), Some(classroom), _) => {
+        (Some(_), Some(classroom)) => {
             let settings = classroom.settings();
             tokio::spawn(live::publish(options.scenario, options.replay_file, feed, clock, settings));
             None
         }
-        (Some(program), None, Clock::Monotonic) => {
-            Some(Publisher::thread(program, feed, span).context("cannot start the publisher")?)
+        (Some(program), None) => {
+            Some(Publisher::start(program, feed, span, clock).context("cannot start the publisher")?)
         }
-        (Some(program), None, Clock::Runtime { .. }) => Some(Publisher::task(program, feed, span, clock)),
     };
     ready(server.address(), ports.as_ref());
     shutdown.await;

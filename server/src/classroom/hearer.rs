@@ -113,9 +113,7 @@ fn named(runs: &[Run]) -> Named {
         Some((endpoint, query)) => (endpoint, Some(query)),
         None => (target, None),
     });
-    let Some(transport) = endpoint.strip_prefix('/').and_then(|id| id.parse::<Transport>().ok()) else {
-        return Named::Nobody;
-    };
+    let Some(transport) = path::transport(endpoint) else { return Named::Nobody };
     match path::parameter(query, path::CLIENT).and_then(ClientName::of) {
         Some(client) => Named::Page(client, transport),
         None if transport.manner() == Manner::Pushed => Named::PushedToNobody,

@@ -23,15 +23,10 @@ pub async fn publish(
     loop {
         let set = *settings.borrow_and_update();
         let mut publisher = begin(&set, &scenario, replay_file.as_deref(), &feed, clock);
-        loop {
-            tokio::select! {
-                biased;
-                () = feed.ended() => return,
-                changed = settings.changed() => if changed.is_err() { return },
-            }
-            if set.apply(&scenario) != settings.borrow().apply(&scenario) || set.paused != settings.borrow().paused {
-                break;
-            }
+        tokio::select! {
+            biased;
+            () = feed.ended() => return,
+            changed = settings.wait_for(|now| !now.publishes_like(&set)) => if changed.is_err() { return },
         }
         if let Some(publisher) = &mut publisher {
             publisher.stop();
@@ -55,9 +50,5 @@ fn begin(
     // The scenario was checked before, and the settings when they were set.
     let program = Program::of(&set.apply(scenario), replay_file).ok()??.starting_at(&feed.program_position());
     let span = Span { start_us: clock.now_us(), end_us: None, window: None };
-    match clock {
-        // Without a thread the runtime's coarser timers do.
-        Clock::Monotonic => Publisher::thread(program, Arc::clone(feed), span).ok(),
-        Clock::Runtime { .. } => Some(Publisher::task(program, Arc::clone(feed), span, clock)),
-    }
+    Publisher::start(program, Arc::clone(feed), span, clock).ok()
 }

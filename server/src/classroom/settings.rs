@@ -109,10 +109,14 @@ impl Settings {
         })
     }
 
+    /// Does it make no difference to what is published?
+    pub fn publishes_like(&self, other: &Settings) -> bool {
+        Settings { rtt_ms: other.rtt_ms, ..*self } == *other
+    }
+
     /// The scenario with what is set.
     pub fn apply(self, scenario: &Scenario) -> Scenario {
-        let rate_per_s = if self.paused { 0.0 } else { self.rate_per_s };
-        Scenario { rate_per_s, payload_bytes: self.payload_bytes, ..scenario.clone() }
+        Scenario { rate_per_s: self.rate_per_s, payload_bytes: self.payload_bytes, ..scenario.clone() }
     }
 }
 

@@ -31,6 +31,11 @@ pub fn endpoint(transport: Transport) -> String {
     format!("/{}", transport.id())
 }
 
+/// The transport of an endpoint, if it is one's.
+pub fn transport(endpoint: &str) -> Option<Transport> {
+    endpoint.strip_prefix('/')?.parse().ok()
+}
+
 /// A request target: the endpoint with the topic (left out for `all`), the cursor, and the hold time of a long poll.
 pub fn target(transport: Transport, topic: &str, cursor: Option<Cursor>, hold_ms: Option<u64>) -> String {
     use std::fmt::Write as _;

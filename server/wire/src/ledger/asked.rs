@@ -49,8 +49,7 @@ impl About {
         if endpoint == path::PUBLISH {
             return About::Publish;
         }
-        let transport = endpoint.strip_prefix('/').and_then(|id| id.parse().ok());
-        transport.map_or(About::Admin, About::Feed)
+        path::transport(endpoint).map_or(About::Admin, About::Feed)
     }
 
     pub(super) fn is_pushed(self) -> bool {

@@ -7,15 +7,17 @@
 //! ```
 //!
 //! The link stands at one end, and there alone it makes the whole distance: at the accepting end of a server that shows
-//! distance, at the connecting end of a load generator that measures with it. What it carries is pipelined: each piece has an instant at which it is *due*, so the distance limits no throughput, as long as no more than
+//! distance, at the connecting end of a load generator that measures with it. What it carries is pipelined: each piece
+//! has an instant at which it is *due*, so the distance limits no throughput, as long as no more than
 //! [`IN_TRANSIT_MAX_BYTES`] are in transit each way. Then a writer has to wait, and the socket is not read. Order is
 //! kept when the RTT changes: nothing is due before what is ahead of it.
 //!
 //! **The handshake.** At the connecting end it takes the RTT that it takes: the SYN has half of it to cross before
-//! `connect()` and its answer the other half after it. At the accepting end, the peer's kernel completes `connect()` at once, so that its first request is on the socket when
-//! the connection is accepted, at `t`. Over the distance the SYN and its answer cost an RTT first: the request would
-//! leave at `t` + RTT and arrive half an RTT later. So nothing is handed up before `t` + 3/2 RTT, and as this is when
-//! the connection would be accepted, nothing of this end is passed on before `t` + 2 RTT.
+//! `connect()` and its answer the other half after it. At the accepting end, the peer's kernel completes `connect()` at
+//! once, so that its first request is on the socket when the connection is accepted, at `t`. Over the distance the SYN
+//! and its answer cost an RTT first: the request would leave at `t` + RTT and arrive half an RTT later. So nothing is
+//! handed up before `t` + 3/2 RTT, and as this is when the connection would be accepted, nothing of this end is passed
+//! on before `t` + 2 RTT.
 //!
 //! **Ends and errors** travel like bytes. The end of what the peer sent comes after its last byte, and half an RTT
 //! after it was read. `poll_shutdown` is ready once everything, and the FIN behind it, was passed on. A write that
