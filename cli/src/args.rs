@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use feedbench_record::Transport;
 use feedbench_record::capacity::Axis;
-use feedbench_record::scenario::{Arrivals, ClientKind, ConnectionPolicy, Fanout, Recycle, SlowReaders};
+use feedbench_record::scenario::{
+    Arrivals, ClientKind, Compression, ConnectionPolicy, Fanout, Protocol, Recycle, SlowReaders,
+};
 use feedbench_reports::compare::Bound;
 use feedbench_reports::export::Format;
 use feedbench_reports::lang::Lang;
@@ -135,6 +137,33 @@ pub(crate) struct ScenarioOptions {
     /// to connect costs one, too. Several values sweep (run, load, trace)
     #[arg(long, value_name = "MS,…", value_delimiter = ',', value_parser = quantity::round_trip, allow_negative_numbers = true)]
     pub(crate) rtt: Vec<u64>,
+    /// How much a transit may be longer or shorter than half of the RTT (ms), at most all of that half; uniformly drawn, and
+    /// nothing overtakes what is ahead of it
+    #[arg(long, value_name = "MS", value_parser = quantity::millis)]
+    pub(crate) jitter: Option<u64>,
+    /// What the line of each connection carries each way (bit/s of TCP's payload: 56k, 1M, 100M); without it, whatever the
+    /// machine does
+    #[arg(long, value_name = "BITS_PER_S", value_parser = quantity::bits_per_s)]
+    pub(crate) bandwidth: Option<u64>,
+    /// The longest TCP segment of both ends (bytes): 1460 as on Ethernet; without it that of loopback
+    #[arg(long, value_name = "BYTES", value_parser = quantity::bytes)]
+    pub(crate) mss: Option<u64>,
+    /// The version of HTTP: 1.1 or 2 (inside TLS by ALPN, else by prior knowledge). Both sweep
+    #[arg(long, value_name = "1.1|2,…", value_delimiter = ',')]
+    pub(crate) http: Vec<Protocol>,
+    /// HTTP/2: so many clients share each connection, 1 to 100 [default: 1]
+    #[arg(long, value_name = "N", value_parser = quantity::count)]
+    pub(crate) clients_per_connection: Option<u32>,
+    /// Inside TLS 1.3, with a certificate that is made for the run
+    #[arg(long)]
+    pub(crate) tls: bool,
+    /// With --tls: a client that connects again takes up its last session
+    #[arg(long, requires = "tls")]
+    pub(crate) tls_resumption: bool,
+    /// What the server sends is compressed: per-event (each event by itself, once for all clients) or per-connection (each
+    /// with what its connection carried before); gzip, and permessage-deflate for WebSocket
+    #[arg(long, value_name = "HOW")]
+    pub(crate) compression: Option<Compression>,
     /// Polling: all clients at the same instants
     #[arg(long)]
     pub(crate) synchronised: bool,

@@ -56,6 +56,19 @@ pub(crate) fn round_trip(text: &str) -> Result<u64, String> {
     if rtt > Duration::from_millis(RTT_MAX_MS) { Err(out_of_range()) } else { Ok(rtt.as_millis() as u64) }
 }
 
+/// Bits per second: `56000`, `56k`, `1M`, `2.5G`; `bit/s` may follow.
+pub(crate) fn bits_per_s(text: &str) -> Result<u64, String> {
+    let number = text.strip_suffix("bit/s").unwrap_or(text);
+    let (digits, factor) = match number.strip_suffix(['k', 'M', 'G']) {
+        Some(digits) if number.ends_with('k') => (digits, 1e3),
+        Some(digits) if number.ends_with('M') => (digits, 1e6),
+        Some(digits) => (digits, 1e9),
+        None => (number, 1.0),
+    };
+    let bits = digits.parse::<f64>().ok().map(|bits| bits * factor).filter(|bits| bits.is_finite() && *bits >= 0.0);
+    bits.map(|bits| bits.round() as u64).ok_or_else(|| format!("\"{text}\" is no bandwidth; type 56k, 1M or 100Mbit/s"))
+}
+
 /// Events per second: any positive number.
 pub(crate) fn rate(text: &str) -> Result<f64, String> {
     let number = text.strip_suffix("/s").unwrap_or(text);
@@ -101,6 +114,15 @@ mod tests {
         assert_eq!(bytes("128B"), Ok(128));
         assert_eq!(bytes("64KiB"), Ok(65_536));
         assert!(bytes("big").is_err());
+    }
+
+    #[test]
+    fn a_bandwidth_is_bits_per_second_with_decimal_prefixes() {
+        let bits = ["56000", "56k", "1.5M", "1Gbit/s", "300bit/s"].map(bits_per_s);
+        assert_eq!(bits, [56_000, 56_000, 1_500_000, 1_000_000_000, 300].map(Ok));
+        for text in ["fast", "-1", "1T", "inf", "1MB"] {
+            assert!(bits_per_s(text).is_err_and(|why| why.contains("type 56k")), "{text}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::ensure;
 use feedbench_record::Scenario;
+use feedbench_record::scenario::Protocol;
 use feedbench_record::transport::Transport;
 use serde::Deserialize;
 
@@ -22,6 +23,8 @@ pub(crate) struct Sweep {
     payload_bytes: Option<Vec<u64>>,
     interval_ms: Option<Vec<u64>>,
     rtt_ms: Option<Vec<u64>>,
+    protocol: Option<Vec<Protocol>>,
+    tls: Option<Vec<bool>>,
     /// The window of a point is as long as this many events take at its rate, on average, if that is longer than
     /// `window_ms`: what is rare needs more time than what is frequent.
     window_events: Option<u32>,
@@ -38,6 +41,8 @@ impl Sweep {
             payload_bytes: axis(&options.payload, &self.payload_bytes),
             interval_ms: axis(&options.interval, &self.interval_ms),
             rtt_ms: axis(&options.rtt, &self.rtt_ms),
+            protocol: axis(&options.http, &self.protocol),
+            tls: if options.tls { Some(vec![true]) } else { self.tls.clone() },
             // A window that somebody asks for is as long as they say.
             window_events: self.window_events.filter(|_| options.duration.is_none()),
         }
@@ -53,6 +58,8 @@ impl Sweep {
             ("payload_bytes", self.payload_bytes.as_ref().map(Vec::len), scenario.payload_bytes.is_some()),
             ("interval_ms", self.interval_ms.as_ref().map(Vec::len), scenario.interval_ms.is_some()),
             ("rtt_ms", self.rtt_ms.as_ref().map(Vec::len), scenario.rtt_ms.is_some()),
+            ("protocol", self.protocol.as_ref().map(Vec::len), scenario.protocol.is_some()),
+            ("tls", self.tls.as_ref().map(Vec::len), scenario.tls.is_some()),
         ];
         for (name, values, elsewhere) in axes {
             ensure!(values != Some(0), "{name} in [sweep] has no value; give it one, or leave it out");
@@ -64,7 +71,7 @@ impl Sweep {
         Ok(())
     }
 
-    /// Every point, the RTT changing fastest, then the interval. What is not swept is as in `scenario`.
+    /// Every point, TLS changing fastest, then the protocol, then the RTT. What is not swept is as in `scenario`.
     fn points<'s>(&'s self, scenario: &'s Scenario) -> impl Iterator<Item = Scenario> + 's {
         fn values<T: Copy>(axis: &Option<Vec<T>>, otherwise: T) -> impl Iterator<Item = T> + Clone + '_ {
             let one = axis.is_none().then_some(otherwise);
@@ -74,13 +81,19 @@ impl Sweep {
         values(&self.rate_per_s, scenario.rate_per_s).flat_map(move |rate_per_s| {
             values(&self.payload_bytes, payload_bytes).flat_map(move |payload_bytes| {
                 values(&self.interval_ms, scenario.interval_ms).flat_map(move |interval_ms| {
-                    values(&self.rtt_ms, scenario.rtt_ms).map(move |rtt_ms| Scenario {
-                        rate_per_s,
-                        payload_bytes: u32::try_from(payload_bytes).unwrap_or(u32::MAX),
-                        interval_ms,
-                        rtt_ms,
-                        window_ms: self.window_ms(rate_per_s, scenario.window_ms),
-                        ..scenario.clone()
+                    values(&self.rtt_ms, scenario.rtt_ms).flat_map(move |rtt_ms| {
+                        values(&self.protocol, scenario.protocol).flat_map(move |protocol| {
+                            values(&self.tls, scenario.tls).map(move |tls| Scenario {
+                                rate_per_s,
+                                payload_bytes: u32::try_from(payload_bytes).unwrap_or(u32::MAX),
+                                interval_ms,
+                                rtt_ms,
+                                protocol,
+                                tls,
+                                window_ms: self.window_ms(rate_per_s, scenario.window_ms),
+                                ..scenario.clone()
+                            })
+                        })
                     })
                 })
             })
@@ -149,6 +162,7 @@ pub(crate) fn refuse(options: &ScenarioOptions, command: &str) -> anyhow::Result
         ("--payload", options.payload.len()),
         ("--interval", options.interval.len()),
         ("--rtt", options.rtt.len()),
+        ("--http", options.http.len()),
     ];
     for (name, count) in counts {
         ensure!(

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail, ensure};
 use feedbench_record::scenario::{
-    Arrivals, ClientKind, ConnectionPolicy, Fanout, PAYLOAD_MAX_BYTES, PAYLOAD_MIN_BYTES, RTT_MAX_MS, Recycle,
-    Scenario, SlowReaders, Source,
+    Arrivals, BANDWIDTH_MAX_BITS_PER_S, BANDWIDTH_MIN_BITS_PER_S, CLIENTS_PER_CONNECTION_MAX, ClientKind, Compression,
+    ConnectionPolicy, Fanout, MSS_MAX_BYTES, MSS_MIN_BYTES, PAYLOAD_MAX_BYTES, PAYLOAD_MIN_BYTES, Protocol, RTT_MAX_MS,
+    Recycle, Scenario, SlowReaders, Source,
 };
 use feedbench_record::transport::{Manner, Transport};
 use feedbench_server::source::replay;
@@ -35,6 +36,14 @@ pub(crate) struct Changes {
     pub(crate) payload_bytes: Option<u64>,
     pub(crate) interval_ms: Option<u64>,
     pub(crate) rtt_ms: Option<u64>,
+    jitter_ms: Option<u64>,
+    bandwidth_bits_per_s: Option<u64>,
+    mss_bytes: Option<u32>,
+    pub(crate) protocol: Option<Protocol>,
+    clients_per_connection: Option<u32>,
+    pub(crate) tls: Option<bool>,
+    tls_resumption: Option<bool>,
+    compression: Option<Compression>,
     synchronised: Option<bool>,
     hold_ms: Option<u64>,
     heartbeat_ms: Option<u64>,
@@ -62,6 +71,14 @@ impl Changes {
             payload_bytes: options.payload.first().copied(),
             interval_ms: options.interval.first().copied(),
             rtt_ms: options.rtt.first().copied(),
+            jitter_ms: options.jitter,
+            bandwidth_bits_per_s: options.bandwidth,
+            mss_bytes: options.mss.map(|bytes| u32::try_from(bytes).unwrap_or(u32::MAX)),
+            protocol: options.http.first().copied(),
+            clients_per_connection: options.clients_per_connection,
+            tls: options.tls.then_some(true),
+            tls_resumption: options.tls_resumption.then_some(true),
+            compression: options.compression,
             synchronised: options.synchronised.then_some(true),
             hold_ms: options.hold,
             heartbeat_ms: options.heartbeat,
@@ -91,6 +108,14 @@ impl Changes {
         set(&mut scenario.fanout, &self.fanout);
         set(&mut scenario.interval_ms, &self.interval_ms);
         set(&mut scenario.rtt_ms, &self.rtt_ms);
+        set(&mut scenario.jitter_ms, &self.jitter_ms);
+        scenario.bandwidth_bits_per_s = self.bandwidth_bits_per_s.or(scenario.bandwidth_bits_per_s);
+        scenario.mss_bytes = self.mss_bytes.or(scenario.mss_bytes);
+        set(&mut scenario.protocol, &self.protocol);
+        set(&mut scenario.clients_per_connection, &self.clients_per_connection);
+        set(&mut scenario.tls, &self.tls);
+        set(&mut scenario.tls_resumption, &self.tls_resumption);
+        set(&mut scenario.compression, &self.compression);
         set(&mut scenario.synchronised, &self.synchronised);
         set(&mut scenario.hold_ms, &self.hold_ms);
         set(&mut scenario.heartbeat_ms, &self.heartbeat_ms);
@@ -253,6 +278,29 @@ pub(crate) fn check(scenario: &Scenario) -> anyhow::Result<()> {
         "an RTT of {} ms is out of range; --rtt is 0 to {}s",
         scenario.rtt_ms,
         RTT_MAX_MS / 1_000
+    );
+    ensure!(
+        scenario.jitter_ms <= scenario.rtt_ms / 2,
+        "a jitter of {} ms is more than a transit takes ({} ms, half of the RTT); --jitter is at most that",
+        scenario.jitter_ms,
+        scenario.rtt_ms / 2
+    );
+    ensure!(
+        scenario
+            .bandwidth_bits_per_s
+            .is_none_or(|bits| { (BANDWIDTH_MIN_BITS_PER_S..=BANDWIDTH_MAX_BITS_PER_S).contains(&bits) }),
+        "a bandwidth of {} bit/s is out of range; --bandwidth is 1k to 100G",
+        scenario.bandwidth_bits_per_s.unwrap_or_default()
+    );
+    ensure!(
+        scenario.mss_bytes.is_none_or(|bytes| (MSS_MIN_BYTES..=MSS_MAX_BYTES).contains(&bytes)),
+        "segments of {} bytes cannot be had; --mss is {MSS_MIN_BYTES} to {MSS_MAX_BYTES} (1460 as on Ethernet)",
+        scenario.mss_bytes.unwrap_or_default()
+    );
+    ensure!(
+        (1..=CLIENTS_PER_CONNECTION_MAX).contains(&scenario.clients_per_connection),
+        "{} clients cannot share a connection; --clients-per-connection is 1 to {CLIENTS_PER_CONNECTION_MAX}",
+        scenario.clients_per_connection
     );
     ensure!(scenario.heartbeat_ms > 0, "--heartbeat is at least 1ms");
     ensure!(

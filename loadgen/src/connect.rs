@@ -8,7 +8,7 @@ use feedbench_record::ledger::IpBytes;
 use feedbench_wire::io::ip::{self, Closing};
 use feedbench_wire::io::{Account, Distance, Meter};
 use feedbench_wire::sys::bind_late;
-use socket2::{Domain, Protocol, SockRef, Socket, Type};
+use socket2::{Domain, Protocol, SockRef, Type};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpSocket, TcpStream};
 
@@ -53,7 +53,7 @@ pub(crate) async fn open(
 }
 
 async fn connect(client: u32, sources: &Sources, target: SocketAddr) -> io::Result<TcpStream> {
-    let socket = Socket::new(Domain::for_address(target), Type::STREAM, Some(Protocol::TCP))?;
+    let socket = socket2::Socket::new(Domain::for_address(target), Type::STREAM, Some(Protocol::TCP))?;
     socket.set_nonblocking(true)?;
     socket.set_tcp_nodelay(true)?;
     bind(&socket, client, sources)?;
@@ -65,7 +65,7 @@ async fn connect(client: u32, sources: &Sources, target: SocketAddr) -> io::Resu
 }
 
 /// Binds a socket to its source address. A port that somebody has already is passed over.
-fn bind(socket: &Socket, client: u32, sources: &Sources) -> io::Result<()> {
+fn bind(socket: &socket2::Socket, client: u32, sources: &Sources) -> io::Result<()> {
     let mut tries = 0;
     while let Some(source) = sources.next(client) {
         if source.port() == 0 {
@@ -119,7 +119,7 @@ pub(crate) async fn end(
         if fin && ending != Ending::Planned {
             // Nothing is on its way any more, so the close may be immediate, and no TIME_WAIT is left behind. A socket
             // that refuses the option is closed all the same.
-            let _ = SockRef::from(socket).set_linger(Some(Duration::ZERO));
+            let _ = socket.tcp().map(|socket| SockRef::from(socket).set_linger(Some(Duration::ZERO)));
         }
         account
     });

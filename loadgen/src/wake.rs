@@ -11,13 +11,12 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::task::{Context, Poll};
 
 use feedbench_wire::io::transcript::Scribe;
-use feedbench_wire::io::{Counted, Distance, Link, Meter, Tap};
+use feedbench_wire::io::{Counted, Distance, Link, Meter, Socket, Tap};
 use futures_util::task::{ArcWake, AtomicWaker, waker_ref};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 
 /// The whole I/O stack of a client.
-pub(crate) type ClientStack = StackOver<TcpStream>;
+pub(crate) type ClientStack = StackOver<Socket>;
 
 /// The stack of `feedbench_wire::io`, and between link and ledger a note of each wake-up.
 pub(crate) type StackOver<S> = Tap<Woken<Link<Counted<S>>>>;

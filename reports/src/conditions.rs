@@ -43,8 +43,14 @@ pub(crate) fn of(scenario: &Scenario, lang: Lang) -> Vec<Condition> {
         slow_readers,
         queue_events,
         rtt_ms,
+        jitter_ms: _,
+        bandwidth_bits_per_s: _,
+        mss_bytes: _,
         protocol,
+        clients_per_connection: _,
         tls,
+        tls_resumption: _,
+        compression: _,
         headers,
         cookie_bytes,
         connection,
@@ -121,7 +127,7 @@ pub(crate) fn of(scenario: &Scenario, lang: Lang) -> Vec<Condition> {
     add(text::slow_readers(lang), slow.clone(), text::slow_readers_short(lang, slow_readers.id()));
     let rtt = if *rtt_ms == 0 { text::none(lang).to_owned() } else { duration_ms(*rtt_ms) };
     add(text::rtt(lang), rtt.clone(), text::rtt_short(lang, &rtt));
-    add(text::protocol(lang), protocol.clone(), protocol.clone());
+    add(text::protocol(lang), protocol.to_string(), protocol.to_string());
     let yes = if *tls { common::yes(lang) } else { common::no(lang) };
     let tls = if *tls { text::with_tls(lang) } else { text::no_tls(lang) };
     add(text::tls(lang), yes.to_owned(), tls.to_owned());

@@ -97,6 +97,7 @@ pub(crate) fn layer_colour(layer: Layer) -> RGBColor {
         Layer::EventFraming => RGBColor(0, 114, 178),
         Layer::Control => RGBColor(0, 158, 115),
         Layer::Payload => tint(RGBColor(86, 180, 233), 0.75),
+        Layer::TlsHandshake => RGBColor(110, 110, 110),
         Layer::Tls => RGBColor(153, 153, 153),
         Layer::Unclassified => INVALID,
     }

@@ -206,7 +206,11 @@ pub(crate) fn caption(items: &[Item<'_>], lang: Lang) -> String {
         text::payload(lang, values(items, lang, |item| grouped(u64::from(item.record.scenario.payload_bytes)))),
         values(items, lang, |item| {
             let scenario = &item.record.scenario;
-            if scenario.tls { text::over_tls(lang, &scenario.protocol) } else { scenario.protocol.clone() }
+            if scenario.tls {
+                text::over_tls(lang, scenario.protocol.title())
+            } else {
+                scenario.protocol.title().to_owned()
+            }
         }),
         text::window_short(lang, values(items, lang, |item| duration_ms(item.record.scenario.window_ms))),
     ];

@@ -224,7 +224,6 @@ fn hostile_texts_stay_texts() {
     trace.clients = vec![HOSTILE.to_owned()];
     trace.tool.version = HOSTILE.to_owned();
     trace.scenario.headers = HOSTILE.to_owned();
-    trace.scenario.protocol = HOSTILE.to_owned();
     let handshake = trace.handshake.as_mut().unwrap();
     (handshake.key, handshake.sent) = (HOSTILE.to_owned(), HOSTILE.to_owned());
     let run = |layer, what| Run { layer, what, bytes: HOSTILE.as_bytes().to_vec() };

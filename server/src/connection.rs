@@ -12,12 +12,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use feedbench_wire::headers::HEAD_MAX_BYTES;
 use feedbench_wire::io::transcript::{Moment, Transcript};
-use feedbench_wire::io::{self, Distance, End, Meter, Stack};
+use feedbench_wire::io::{self, Distance, End, Meter, Socket, Stack};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::exchange;
@@ -32,8 +31,8 @@ const LINGER: Duration = Duration::from_secs(6);
 /// What hyper may buffer in each direction (bytes), a last write not counted.
 const BUFFER_MAX_BYTES: usize = 64 << 10;
 
-/// The stack over a real socket.
-pub type ServerStack = Stack<Watched<TcpStream>>;
+/// The stack over a socket.
+pub type ServerStack = Stack<Watched<Socket>>;
 
 /// What a connection is accounted for with.
 #[derive(Debug)]
@@ -45,9 +44,11 @@ pub struct Papers {
 }
 
 /// Serves a connection that was just accepted, and has been counted as open.
-pub async fn accepted(socket: TcpStream, client: SocketAddr, site: Arc<Site>, distance: Option<Distance>, open: Open) {
-    // Without it, Nagle's algorithm would hold a small event back until the client has acknowledged the one before.
-    let _ = socket.set_nodelay(true);
+pub async fn accepted(socket: Socket, client: SocketAddr, site: Arc<Site>, distance: Option<Distance>, open: Open) {
+    if let Some(socket) = socket.tcp() {
+        // Without it, Nagle's algorithm would hold a small event back until the client has acknowledged the one before.
+        let _ = socket.set_nodelay(true);
+    }
     let mut scribe = site.transcript.as_ref().map(Transcript::connection);
     if let Some(scribe) = &mut scribe {
         scribe.note(scribe.now_us(), Moment::Connected);
@@ -66,7 +67,7 @@ pub fn come_back(left: Left<ServerStack, Papers>) {
 }
 
 /// Writes the account of a connection that is refused because there are too many.
-pub fn refuse(socket: &TcpStream, client: SocketAddr, site: &Site) {
+pub fn refuse(socket: &Socket, client: SocketAddr, site: &Site) {
     let meter = Meter::new(site.clock, End::Server);
     site.ledger.add(&meter.account(socket, client, false, false));
 }
@@ -140,6 +141,6 @@ async fn close(mut stack: ServerStack, papers: Papers) {
     papers.site.ledger.add(&account);
 }
 
-fn watch(socket: TcpStream) -> Watched<TcpStream> {
-    Watched::new(socket, |socket| socket.peer_addr().is_ok())
+fn watch(socket: Socket) -> Watched<Socket> {
+    Watched::new(socket, |socket| socket.tcp().is_none_or(|socket| socket.peer_addr().is_ok()))
 }

@@ -9,9 +9,9 @@ use std::time::Duration;
 use feedbench_record::Scenario;
 use feedbench_wire::Clock;
 use feedbench_wire::headers::Profile;
-use feedbench_wire::io::Distance;
 use feedbench_wire::io::transcript::Transcript;
-use socket2::{Domain, Socket, Type};
+use feedbench_wire::io::{Distance, Socket};
+use socket2::{Domain, Type};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Handle;
 use tokio::sync::Mutex;
@@ -160,7 +160,7 @@ fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), BindError> {
 }
 
 fn try_listen(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    let socket = socket2::Socket::new(Domain::for_address(address), Type::STREAM, None)?;
     // A server that starts again takes its port back although old connections linger.
     socket.set_reuse_address(true)?;
     socket.set_nonblocking(true)?;
@@ -180,7 +180,7 @@ async fn accept(listener: TcpListener, site: Arc<Site>, distance: Option<Distanc
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((socket, client)) => serve(socket, client),
+            Ok((socket, client)) => serve(socket.into(), client),
             // The client has given up before it was accepted.
             Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
             Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
@@ -190,13 +190,13 @@ async fn accept(listener: TcpListener, site: Arc<Site>, distance: Option<Distanc
     let Ok(queue) = listener.into_std() else { return };
     while let Ok((socket, client)) = queue.accept() {
         if let Ok(socket) = socket.set_nonblocking(true).and_then(|()| TcpStream::from_std(socket)) {
-            serve(socket, client);
+            serve(socket.into(), client);
         }
     }
 }
 
 /// A task for a connection, or its end when there are too many.
-fn serve(socket: TcpStream, client: SocketAddr, site: &Arc<Site>, distance: Option<&Distance>, connections_max: usize) {
+fn serve(socket: Socket, client: SocketAddr, site: &Arc<Site>, distance: Option<&Distance>, connections_max: usize) {
     if site.ledger.open_now() >= connections_max {
         connection::refuse(&socket, client, site);
         return;

@@ -58,7 +58,7 @@ impl Session {
                     recorder.connect_time.record((clock.now_us() - started_us) as i64);
                     recorder.reconnects += u64::from(self.reconnects);
                     let meter = Meter::new(clock, End::Client);
-                    let (stack, bell) = wake::stack(socket, meter.clone(), scribe, distance.cloned());
+                    let (stack, bell) = wake::stack(socket.into(), meter.clone(), scribe, distance.cloned());
                     self.shared.opened(self.client, meter);
                     self.connection = Some(Connection { address, bell, answered: false });
                     return Some(stack);

@@ -43,17 +43,20 @@ pub enum Layer {
     RequestHeaders,
     /// Every other answer's head.
     ResponseHeaders,
-    /// Chunk sizes and line ends (RFC 9112 section 7.1).
+    /// Chunk sizes and line ends (RFC 9112 section 7.1); the headers of HTTP/2 DATA frames, with their padding (RFC 9113
+    /// section 6.1); what stands around compressed content (RFC 1952 section 2.2).
     BodyFraming,
     /// What wraps an event: brackets and commas of a poll's answer, `id:` and `data:` lines, script elements, line feeds,
     /// the header and mask of a WebSocket frame.
     EventFraming,
-    /// What keeps the connection going and carries no event: the client's position, heartbeats, ping, pong, close, and the
-    /// body of a refusal.
+    /// What keeps the connection going and carries no event: the client's position, heartbeats, ping, pong, close, the body
+    /// of a refusal; of HTTP/2 the preface, and every frame that is neither HEADERS nor DATA.
     Control,
-    /// Event text.
+    /// Event text. Where it is compressed, what it was compressed to, together with what wraps it inside.
     Payload,
-    /// TLS records around all of it.
+    /// TLS: what goes each way before the first record with content, session tickets included (RFC 8446 section 2).
+    TlsHandshake,
+    /// TLS records around all of it (RFC 8446 section 5).
     Tls,
     /// None of these: bytes that no reader understood, or a part that never became whole. Must be 0.
     Unclassified,
@@ -61,7 +64,7 @@ pub enum Layer {
 
 impl Layer {
     /// Every layer, from the opening to the payload and what lies outside.
-    pub const ALL: [Layer; 9] = [
+    pub const ALL: [Layer; 10] = [
         Layer::OpeningHandshake,
         Layer::RequestHeaders,
         Layer::ResponseHeaders,
@@ -69,6 +72,7 @@ impl Layer {
         Layer::EventFraming,
         Layer::Control,
         Layer::Payload,
+        Layer::TlsHandshake,
         Layer::Tls,
         Layer::Unclassified,
     ];
@@ -83,6 +87,7 @@ impl Layer {
             Layer::EventFraming => "event_framing",
             Layer::Control => "control",
             Layer::Payload => "payload",
+            Layer::TlsHandshake => "tls_handshake",
             Layer::Tls => "tls",
             Layer::Unclassified => "unclassified",
         }
@@ -98,7 +103,8 @@ impl Layer {
             Layer::EventFraming => "event framing",
             Layer::Control => "control",
             Layer::Payload => "payload",
-            Layer::Tls => "TLS",
+            Layer::TlsHandshake => "TLS handshake",
+            Layer::Tls => "TLS records",
             Layer::Unclassified => "unclassified",
         }
     }
@@ -122,6 +128,9 @@ pub struct LayerBytes {
     pub control: u64,
     /// [`Layer::Payload`]
     pub payload: u64,
+    /// [`Layer::TlsHandshake`]
+    #[serde(default)]
+    pub tls_handshake: u64,
     /// [`Layer::Tls`]
     pub tls: u64,
     /// [`Layer::Unclassified`]
@@ -139,6 +148,7 @@ impl LayerBytes {
             Layer::EventFraming => self.event_framing,
             Layer::Control => self.control,
             Layer::Payload => self.payload,
+            Layer::TlsHandshake => self.tls_handshake,
             Layer::Tls => self.tls,
             Layer::Unclassified => self.unclassified,
         }
@@ -154,6 +164,7 @@ impl LayerBytes {
             Layer::EventFraming => &mut self.event_framing,
             Layer::Control => &mut self.control,
             Layer::Payload => &mut self.payload,
+            Layer::TlsHandshake => &mut self.tls_handshake,
             Layer::Tls => &mut self.tls,
             Layer::Unclassified => &mut self.unclassified,
         }
@@ -220,6 +231,70 @@ impl AddAssign for Repetition {
     }
 }
 
+/// Heads that HPACK has compressed (RFC 7541), of one kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Heads {
+    /// How many.
+    pub count: u64,
+    /// Their bytes on the wire: the HEADERS frame, and its CONTINUATION frames if there are any.
+    pub wire: u64,
+    /// Of those, the compressed fields.
+    pub compressed: u64,
+    /// The same fields as HTTP/1.1 would write them: name, colon, space, value and line end.
+    pub uncompressed: u64,
+}
+
+impl AddAssign for Heads {
+    fn add_assign(&mut self, other: Heads) {
+        self.count += other.count;
+        self.wire += other.wire;
+        self.compressed += other.compressed;
+        self.uncompressed += other.uncompressed;
+    }
+}
+
+/// What HPACK saves. The table of what was said before belongs to a connection and fills with its first head.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Hpack {
+    /// The first request of each connection.
+    pub first_requests: Heads,
+    /// Every later one.
+    pub repeated_requests: Heads,
+    /// The first answer of each connection.
+    pub first_answers: Heads,
+    /// Every later one.
+    pub repeated_answers: Heads,
+}
+
+impl AddAssign for Hpack {
+    fn add_assign(&mut self, other: Hpack) {
+        self.first_requests += other.first_requests;
+        self.repeated_requests += other.repeated_requests;
+        self.first_answers += other.first_answers;
+        self.repeated_answers += other.repeated_answers;
+    }
+}
+
+/// What compression saves: content before it and after it. Both directions of a connection together; clients do not
+/// compress.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Compressed {
+    /// The bytes as they were before: event text and what wraps it inside the body or message.
+    pub before: u64,
+    /// The bytes that went over the wire in their place.
+    pub after: u64,
+}
+
+impl AddAssign for Compressed {
+    fn add_assign(&mut self, other: Compressed) {
+        self.before += other.before;
+        self.after += other.after;
+    }
+}
+
 /// The ledger of a connection, or of all connections of a cell, as one end saw them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -243,6 +318,12 @@ pub struct Ledger {
     pub admin: Exchanges,
     /// What the heads of polls repeat.
     pub repetition: Repetition,
+    /// HTTP/2: its heads. Only those that belong to a transport.
+    #[serde(default)]
+    pub hpack: Hpack,
+    /// Compressed content.
+    #[serde(default)]
+    pub compressed: Compressed,
 }
 
 impl Ledger {
@@ -279,6 +360,8 @@ impl AddAssign for Ledger {
         self.publishes += other.publishes;
         self.admin += other.admin;
         self.repetition += other.repetition;
+        self.hpack += other.hpack;
+        self.compressed += other.compressed;
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod choices;
 mod fanout;
+mod network;
 mod point;
 
 use std::collections::BTreeSet;
@@ -18,12 +19,14 @@ pub use choices::{
     ClientKind, ConnectionPolicy, Recycle, SlowReaders, UnknownClientKind, UnknownConnectionPolicy, UnknownSlowReaders,
 };
 pub use fanout::{Fanout, UnknownFanout, topic_name};
+pub use network::{
+    BANDWIDTH_MAX_BITS_PER_S, BANDWIDTH_MIN_BITS_PER_S, CLIENTS_PER_CONNECTION_MAX, Compression, MSS_MAX_BYTES,
+    MSS_MIN_BYTES, Protocol, RTT_MAX_MS, UnknownCompression, UnknownProtocol,
+};
 pub use point::repetition_seed;
 
 /// The shortest event text that holds every field (bytes).
 pub const PAYLOAD_MIN_BYTES: u32 = 64;
-/// The longest round-trip time that is made (ms).
-pub const RTT_MAX_MS: u64 = 10_000;
 /// The longest event text the server publishes (bytes); it keeps one answer below its limit of 1 MiB.
 pub const PAYLOAD_MAX_BYTES: u32 = 256 * 1024;
 
@@ -101,10 +104,29 @@ pub struct Scenario {
     pub queue_events: Option<u32>,
     /// Emulated round-trip time added to loopback (ms).
     pub rtt_ms: u64,
-    /// The application protocol, as ALPN names it.
-    pub protocol: String,
+    /// How much a transit may be longer or shorter than half of the RTT (ms): each is drawn uniformly from that range, and
+    /// nothing overtakes what is ahead of it.
+    #[serde(default)]
+    pub jitter_ms: u64,
+    /// What the line of a connection carries each way (bit/s of TCP's payload); `null` where nothing limits it.
+    #[serde(default)]
+    pub bandwidth_bits_per_s: Option<u64>,
+    /// The longest TCP segment, as its options say it (bytes); `null` for the one of loopback.
+    #[serde(default)]
+    pub mss_bytes: Option<u32>,
+    /// The application protocol.
+    pub protocol: Protocol,
+    /// HTTP/2: clients that share a connection.
+    #[serde(default = "one")]
+    pub clients_per_connection: u32,
     /// Inside TLS?
     pub tls: bool,
+    /// TLS: a client that connects again takes up its last session (RFC 8446 section 2.2).
+    #[serde(default)]
+    pub tls_resumption: bool,
+    /// How what the server sends is compressed.
+    #[serde(default)]
+    pub compression: Compression,
     /// The header profile of the requests.
     pub headers: String,
     /// The length of the cookie that every request carries (bytes); 0 for none.
@@ -131,6 +153,10 @@ fn before_there_was_a_choice() -> ClientKind {
     ClientKind::Reference
 }
 
+fn one() -> u32 {
+    1
+}
+
 impl Default for Scenario {
     fn default() -> Self {
         Scenario {
@@ -152,8 +178,14 @@ impl Default for Scenario {
             slow_readers: SlowReaders::Miss,
             queue_events: None,
             rtt_ms: 0,
-            protocol: "http/1.1".to_owned(),
+            jitter_ms: 0,
+            bandwidth_bits_per_s: None,
+            mss_bytes: None,
+            protocol: Protocol::Http1,
+            clients_per_connection: 1,
             tls: false,
+            tls_resumption: false,
+            compression: Compression::None,
             headers: "minimal".to_owned(),
             cookie_bytes: 0,
             connection: ConnectionPolicy::KeepAlive,

@@ -110,7 +110,7 @@ pub struct CellScenario {
     /// Emulated round-trip time.
     pub rtt_ms: u64,
     /// The application protocol.
-    pub protocol: String,
+    pub protocol: crate::scenario::Protocol,
     /// Inside TLS?
     pub tls: bool,
     /// The header profile.
@@ -270,7 +270,7 @@ impl Cell {
                 interval_ms: scenario.interval_ms,
                 hold_ms: scenario.hold_ms,
                 rtt_ms: scenario.rtt_ms,
-                protocol: scenario.protocol.clone(),
+                protocol: scenario.protocol,
                 tls: scenario.tls,
                 headers: scenario.headers.clone(),
                 cookie_bytes: scenario.cookie_bytes,

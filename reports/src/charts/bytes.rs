@@ -21,13 +21,14 @@ const BELOW: RGBColor = RGBColor(222, 225, 230);
 const UNTOLD: RGBColor = RGBColor(160, 166, 173);
 
 /// The payload first: what comes on top of it then begins at the same place in each bar.
-const ORDER: [Layer; 8] = [
+const ORDER: [Layer; 9] = [
     Layer::Payload,
     Layer::EventFraming,
     Layer::BodyFraming,
     Layer::ResponseHeaders,
     Layer::RequestHeaders,
     Layer::Control,
+    Layer::TlsHandshake,
     Layer::Tls,
     Layer::Unclassified,
 ];

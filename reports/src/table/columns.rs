@@ -167,7 +167,7 @@ pub(crate) const COLUMNS: &[Column] = columns! {
     Scenario Narrow interval "interval_ms" |c, _| grouped(c.scenario.interval_ms), |c| c.scenario.interval_ms.to_string();
     Scenario Narrow hold "hold_ms" |c, _| grouped(c.scenario.hold_ms), |c| c.scenario.hold_ms.to_string();
     Scenario Narrow rtt "rtt_ms" |c, _| grouped(c.scenario.rtt_ms), |c| c.scenario.rtt_ms.to_string();
-    Scenario Narrow protocol "protocol" |c, _| c.scenario.protocol.clone(), |c| c.scenario.protocol.clone();
+    Scenario Narrow protocol "protocol" |c, _| c.scenario.protocol.to_string(), |c| c.scenario.protocol.id().to_owned();
     Scenario Narrow tls "tls" |c, lang| if c.scenario.tls { common::yes(lang) } else { common::no(lang) }.to_owned(), |c| c.scenario.tls.to_string();
     Scenario Narrow headers "headers" |c, _| c.scenario.headers.clone(), |c| c.scenario.headers.clone();
     Scenario Narrow connection "connection" |c, _| c.scenario.connection.to_string(), |c| c.scenario.connection.to_string();

@@ -44,7 +44,8 @@ pub(crate) const fn layer(lang: Lang, layer: Layer) -> &'static str {
         (Lang::Zh, Layer::EventFraming) => "事件分帧",
         (Lang::Zh, Layer::Control) => "控制",
         (Lang::Zh, Layer::Payload) => "载荷",
-        (Lang::Zh, Layer::Tls) => "TLS",
+        (Lang::Zh, Layer::TlsHandshake) => "TLS 握手",
+        (Lang::Zh, Layer::Tls) => "TLS 记录",
         (Lang::Zh, Layer::Unclassified) => "未归类",
     }
 }

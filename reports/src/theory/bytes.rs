@@ -13,6 +13,7 @@
 //! - *Streams and WebSocket*: framing for each event, and once on a connection its position and its end. What a client
 //!   asks for when the feed has ended depends on who is faster, and is part of the bound.
 
+use feedbench_record::scenario::{Compression, Protocol};
 use feedbench_record::transport::Manner;
 use feedbench_record::{Layer, Ledger, Record, Transport};
 
@@ -41,7 +42,7 @@ impl Bytes {
     /// With the reason why its bytes do not follow from the scenario.
     pub(super) fn of(record: &Record, model: &Model) -> Result<Bytes, Absent> {
         let scenario = &record.scenario;
-        if scenario.tls || scenario.protocol != "http/1.1" {
+        if scenario.tls || scenario.protocol != Protocol::Http1 || scenario.compression != Compression::None {
             return Err(Absent::Protocol);
         }
         if record.recycles > 0 || (scenario.recycle.is_some() && record.transport.manner() == Manner::Pushed) {

@@ -1,6 +1,6 @@
 //! A point of a suite: what of a scenario concerns a transport, and the seed of each repetition.
 
-use super::{ConnectionPolicy, Scenario, Source};
+use super::{Compression, ConnectionPolicy, Protocol, Scenario, Source};
 use crate::transport::{Manner, Transport};
 
 /// The increment of SplitMix64: 2^64 divided by the golden ratio, made odd.
@@ -47,6 +47,13 @@ impl Scenario {
         if transport != Transport::WebSocket {
             seen.binary = usual.binary;
         }
+        if transport.manner() != Manner::Pushed && seen.compression == Compression::PerConnection {
+            seen.compression = Compression::PerEvent;
+        }
+        if seen.protocol == Protocol::Http1 {
+            seen.clients_per_connection = usual.clients_per_connection;
+        }
+        seen.tls_resumption &= seen.tls;
         let (sets_payload, sets_rate) = match self.source {
             Source::Synthetic => (!self.is_silent(), true),
             Source::Replay { own_pace, .. } => (false, !own_pace),

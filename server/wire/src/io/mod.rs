@@ -6,7 +6,7 @@
 //!
 //! TLS belongs between [`Link`] and [`Tap`]: what it adds is on the wire, and is not the transport's. With a distance
 //! the bytes of a [`Meter`] are those at the socket, and all instants are the transport's. Each part is
-//! generic over `AsyncRead + AsyncWrite`, so the same stack runs over a simulated network.
+//! generic over `AsyncRead + AsyncWrite`, and the [`Socket`] may be one of a simulated network.
 //!
 //! - [`Meter`]: what the stack knows about its connection. [`ip`]: what that was on IP.
 //! - [`transcript`]: everything that was read and written, for a trace.
@@ -14,6 +14,7 @@
 mod counted;
 pub mod ip;
 pub mod link;
+mod socket;
 mod tap;
 pub mod transcript;
 
@@ -23,7 +24,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use feedbench_record::agreement::ConnectionBytes;
 use feedbench_record::ledger::{Ledger, Way};
 use feedbench_record::run::Segments;
-use tokio::net::TcpStream;
 
 use crate::clock::Clock;
 use crate::ledger::Tally;
@@ -32,6 +32,7 @@ use transcript::Scribe;
 
 pub use counted::{Counted, Counts};
 pub use link::{Distance, Link};
+pub use socket::{Simulated, Socket};
 pub use tap::{End, Tap};
 
 /// The whole stack over a socket.
@@ -99,8 +100,8 @@ impl Meter {
 
     /// This end's account of the connection once it is over: what was counted, and what the kernel counted.
     /// `client` names the connection; `fin` says whether the peer's FIN came, which the kernel counts as a byte.
-    pub fn account(&self, socket: &TcpStream, client: SocketAddr, fin: bool, clean: bool) -> Account {
-        let kernel = tcp_info::read(socket);
+    pub fn account(&self, socket: &Socket, client: SocketAddr, fin: bool, clean: bool) -> Account {
+        let kernel = socket.tcp().and_then(tcp_info::read);
         let account = self.account_lost(client);
         let bytes = ConnectionBytes {
             kernel_written: kernel.map(|info| info.bytes_sent - info.bytes_retrans),
