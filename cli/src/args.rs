@@ -57,9 +57,9 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct RunOptions {
-    /// A suite that comes with feedbench (default, quick, quantum-leap, crossover, scale, payload, idle, paper), or a TOML
-    /// file: `clients = [100, 1000]` and, in `[sweep]`, lists of `rate_per_s`, `payload_bytes`, `interval_ms` and `rtt_ms`
-    /// give a cell for each transport and combination
+    /// A suite that comes with feedbench (default, quick, quantum-leap, crossover, scale, payload, idle, paper,
+    /// protocols), or a TOML file: `clients = [100, 1000]` and, in `[sweep]`, lists of `rate_per_s`, `payload_bytes`,
+    /// `interval_ms`, `rtt_ms`, `protocol` and `tls` give a cell for each transport and combination
     #[arg(long, value_name = "NAME|FILE", conflicts_with = "quick")]
     pub(crate) suite: Option<String>,
     /// The suite `quick`: polling, long polling and WebSocket with 100 clients

@@ -20,6 +20,7 @@ mod cell;
 mod cgroup;
 mod child;
 mod clocks;
+mod combinations;
 mod compare;
 mod doctor;
 mod exit;

@@ -9,12 +9,12 @@ use serde::Deserialize;
 
 use crate::args::{CellOptions, FeedOptions, RunOptions, ScenarioOptions};
 use crate::bench::Target;
-use crate::headers;
 use crate::sweep::{self, Sweep};
 use crate::values::{self, Changes};
+use crate::{combinations, headers};
 
 /// The suites that come with feedbench: name and text.
-const BUILT_IN: [(&str, &str); 8] = [
+const BUILT_IN: [(&str, &str); 9] = [
     ("default", include_str!("../../benches/scenarios/default.toml")),
     ("quick", include_str!("../../benches/scenarios/quick.toml")),
     ("quantum-leap", include_str!("../../benches/scenarios/quantum-leap.toml")),
@@ -23,6 +23,7 @@ const BUILT_IN: [(&str, &str); 8] = [
     ("payload", include_str!("../../benches/scenarios/payload.toml")),
     ("idle", include_str!("../../benches/scenarios/idle.toml")),
     ("paper", include_str!("../../benches/scenarios/paper.toml")),
+    ("protocols", include_str!("../../benches/scenarios/protocols.toml")),
 ];
 
 /// A suite as its file has it.
@@ -223,6 +224,7 @@ impl Suite {
             headers::check(&headers, *transport, scenario)?;
         }
         values::check_intervals(&once)?;
+        combinations::check(&once)?;
         sweep::check_count(&once, repeat)?;
         let mut plans = Vec::new();
         for repetition in 1..=repeat {
@@ -295,6 +297,7 @@ mod tests {
             ("payload", 36),
             ("idle", 7),
             ("paper", 60),
+            ("protocols", 48),
         ];
         assert_eq!(cells.map(|(name, _)| name), BUILT_IN.map(|(name, _)| name));
         for (name, count) in cells {

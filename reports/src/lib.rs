@@ -40,6 +40,7 @@ pub mod lang;
 pub mod look;
 mod number;
 mod page;
+mod protocols;
 pub mod quantum_leap;
 mod ratios;
 pub mod read;

@@ -22,7 +22,7 @@ use crate::args::TraceOptions;
 use crate::exit::Exit;
 use crate::results::Results;
 use crate::values::{self, Changes};
-use crate::{headers, machine, output, sweep};
+use crate::{combinations, headers, machine, output, sweep};
 
 /// Traces each transport asked for.
 ///
@@ -69,6 +69,7 @@ fn scenario(options: &TraceOptions) -> anyhow::Result<Scenario> {
     sweep::refuse(&options.scenario, "trace")?;
     Changes::of(&options.scenario).apply(&mut scenario);
     values::check(&scenario)?;
+    combinations::check_trace(&scenario)?;
     ensure!(scenario.interval_ms > 0, "--interval 0 polls without end, which nobody can read; it is at least 1ms");
     let seconds = (scenario.warmup_ms + scenario.window_ms) as f64 / 1e3;
     let events = scenario.rate_per_s * seconds;

@@ -87,7 +87,7 @@ fn part(length: f64, fill: Fill, look: Look, name: &str) -> Part {
 
 /// The repetitions whose layers a bar shows: the one whose figure is the median, or the two around it, whose mean it is. So
 /// the layers, or their means, add up to the bar.
-fn middle<'p, 'a>(point: &'p Point<'a>, figure: fn(&Item<'_>) -> Option<f64>) -> Vec<&'p Item<'a>> {
+pub(super) fn middle<'p, 'a>(point: &'p Point<'a>, figure: fn(&Item<'_>) -> Option<f64>) -> Vec<&'p Item<'a>> {
     let valid = point.valid().any(|item| figure(item).is_some());
     let mut items: Vec<(f64, &Item<'a>)> = point
         .items()
@@ -101,7 +101,7 @@ fn middle<'p, 'a>(point: &'p Point<'a>, figure: fn(&Item<'_>) -> Option<f64>) ->
 }
 
 /// The mean of what all of these have; `None` where one has it not.
-fn mean(items: &[&Item<'_>], figure: impl Fn(&Item<'_>) -> Option<f64>) -> Option<f64> {
+pub(super) fn mean(items: &[&Item<'_>], figure: impl Fn(&Item<'_>) -> Option<f64>) -> Option<f64> {
     let figures = items.iter().map(|item| figure(item)).collect::<Option<Vec<_>>>()?;
     (!figures.is_empty()).then(|| figures.iter().sum::<f64>() / figures.len() as f64)
 }

@@ -23,6 +23,7 @@ mod panels;
 mod place;
 mod plane;
 mod polls;
+mod protocols;
 mod repetitions;
 mod scale;
 mod scene;
@@ -59,9 +60,14 @@ pub(crate) const POINTS_APART: usize = 24;
 
 fn of_open(scene: &Scene<'_>) -> Vec<Chart> {
     let swept = [crossover::charts(scene), sweep::charts(scene)].concat();
-    let apart = if scene.points.len() > POINTS_APART && !swept.is_empty() { Vec::new() } else { of_each(scene) };
+    let carried = protocols::charts(scene);
+    let apart = if scene.points.len() > POINTS_APART && !(swept.is_empty() && carried.is_empty()) {
+        Vec::new()
+    } else {
+        of_each(scene)
+    };
     let of_all = bandwidth::charts(scene).into_iter().chain(bandwidth::empty_polls(scene));
-    apart.into_iter().chain(swept).chain(of_all).collect()
+    carried.into_iter().chain(apart).chain(swept).chain(of_all).collect()
 }
 
 /// The charts in which each point stands for itself.

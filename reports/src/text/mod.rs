@@ -11,6 +11,7 @@ pub(crate) mod conditions;
 pub(crate) mod export;
 pub(crate) mod gates;
 pub(crate) mod page;
+pub(crate) mod protocols;
 pub(crate) mod quantum_leap;
 pub(crate) mod ratios;
 pub(crate) mod reasons;
