@@ -8,7 +8,8 @@ use crate::set::{Item, Point};
 /// One client's course, both directions above TCP.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Course {
-    /// Paid once (bytes): the opening of a pushed connection. A client that polls has none above TCP.
+    /// Paid once (bytes): the opening of a pushed connection, and the handshake of TLS. A client that polls in clear has
+    /// nothing of that above TCP.
     pub(crate) opening: f64,
     /// Paid on and on: the mean of the window (bytes/s).
     pub(crate) per_second: f64,
@@ -33,6 +34,7 @@ pub(crate) fn of(item: &Item<'_>) -> Option<Course> {
         Manner::Asks | Manner::Waits => 0.0,
         Manner::Pushed => item.cell.bytes_per_event.opening?,
     };
+    let opening = opening + item.cell.bytes_per_event.tls_handshake.unwrap_or(0.0);
     let (clients, bits_per_s) = (f64::from(item.cell.clients), item.cell.bits_per_s?);
     (clients > 0.0 && bits_per_s > 0.0).then(|| Course { opening, per_second: bits_per_s / 8.0 / clients })
 }

@@ -10,6 +10,7 @@ use crate::capacity::Capacity;
 use crate::histogram::Histogram;
 use crate::ledger::{Layer, Way};
 use crate::run::{Polls, Processes, Record, Usage};
+use crate::scenario::ConnectionPolicy;
 use crate::transport::{Manner, Transport};
 use crate::verdict::{Verdict, Workload};
 
@@ -153,6 +154,10 @@ pub struct BytesPerEvent {
     pub layers: Option<Layers>,
     /// What opens a pushed connection, both directions, for each connection; not in `total`.
     pub opening: Option<f64>,
+    /// TLS: the handshake of a connection, both directions, for each connection. In `total` only where each request has a
+    /// connection of its own.
+    #[serde(default)]
+    pub tls_handshake: Option<f64>,
 }
 
 /// Bytes per delivered event by layer; layers without a byte are left out.
@@ -225,15 +230,28 @@ impl BytesPerEvent {
         let events = events_to_divide_by(record, record.cell_counts.delivered);
         let per_event = |bytes: u64| (events > 0).then(|| bytes as f64 / events as f64);
         let opening = end.opening_up.zip(end.opening_down).map(|(up, down)| up + down);
-        let total = (end.up + end.down).saturating_sub(opening.unwrap_or(0));
+        // Where each request has a connection of its own, its handshake is a part of what it costs.
+        let kept =
+            record.scenario.connection == ConnectionPolicy::KeepAlive || record.transport.manner() == Manner::Pushed;
+        let tls_handshake = end
+            .ledger
+            .filter(|_| record.scenario.tls)
+            .map(|ledger| Way::ALL.iter().map(|&way| ledger.layers(way).tls_handshake).sum::<u64>());
+        let once = opening.unwrap_or(0) + tls_handshake.filter(|_| kept).unwrap_or(0);
+        let total = (end.up + end.down).saturating_sub(once);
         let payload = record.bytes.payload_down + record.bytes.payload_up;
         let layers = |way| {
             let of = |layer| Some((Layer::id(layer).to_owned(), per_event(end.ledger?.layers(way).get(layer))?));
-            let shown = |layer: &Layer| *layer != Layer::OpeningHandshake;
+            let shown = |layer: &Layer| match layer {
+                Layer::OpeningHandshake => false,
+                Layer::TlsHandshake => !kept,
+                _ => true,
+            };
             Layer::ALL.into_iter().filter(shown).filter_map(of).filter(|&(_, bytes)| bytes > 0.0).collect()
         };
         let layers = end.ledger.filter(|_| events > 0).map(|_| Layers { up: layers(Way::Up), down: layers(Way::Down) });
         let on_ip = record.bytes.ip.map(|ip| (ip.up + ip.down).saturating_sub(ip.once_up + ip.once_down));
+        let per_connection = |bytes: u64| bytes as f64 / end.connections as f64;
         let pushed = record.transport.manner() == Manner::Pushed && end.connections > 0;
         BytesPerEvent {
             total: per_event(total),
@@ -241,7 +259,8 @@ impl BytesPerEvent {
             overhead: per_event(total.saturating_sub(payload)),
             ip: on_ip.and_then(per_event),
             layers,
-            opening: opening.filter(|_| pushed).map(|bytes| bytes as f64 / end.connections as f64),
+            opening: opening.filter(|_| pushed).map(per_connection),
+            tls_handshake: tls_handshake.filter(|_| end.connections > 0).map(per_connection),
         }
     }
 }
@@ -361,5 +380,24 @@ mod tests {
         let per_event = cell.bytes_per_event;
         assert_eq!((per_event.total, per_event.payload, per_event.ip, per_event.layers), (None, None, None, None));
         assert_eq!(cell.cpu_us_per_event, Sides { server: None, loadgen: None });
+    }
+
+    #[test]
+    fn a_tls_handshake_is_paid_once_where_a_connection_is_kept_and_with_every_request_where_none_is() {
+        let text = include_str!("../../published/2026-11-20-default/records/001-polling-1000-r1.json");
+        let mut record: Record = serde_json::from_str(text).unwrap();
+        let clear = Cell::of(&record).bytes_per_event;
+        assert_eq!(clear.tls_handshake, None);
+        record.scenario.tls = true;
+        let connections = record.bytes.loadgen.connections;
+        record.bytes.loadgen.up += 700 * connections;
+        record.bytes.loadgen.ledger.as_mut().unwrap().up.tls_handshake = 700 * connections;
+        let kept = Cell::of(&record).bytes_per_event;
+        assert_eq!((kept.total, kept.tls_handshake), (clear.total, Some(700.0)));
+        record.scenario.connection = ConnectionPolicy::Close;
+        let closed = Cell::of(&record).bytes_per_event;
+        let events = record.cell_counts.delivered as f64;
+        assert!((closed.total.unwrap() - clear.total.unwrap() - (700 * connections) as f64 / events).abs() < 1e-6);
+        assert!(closed.layers.unwrap().get(Way::Up, Layer::TlsHandshake) > 0.0);
     }
 }
