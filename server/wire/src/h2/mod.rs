@@ -1,0 +1,8 @@
+//! HTTP/2's own parts (RFC 9113), as machines without I/O: bytes in, pieces out, split wherever the network likes.
+//!
+//! - [`frame`]: the frames that a connection is cut into (RFC 9113 section 4).
+//! - [`hpack`]: how HTTP/2 writes header fields, and how it leaves out what it said before (RFC 7541).
+//!
+
+pub mod frame;
+pub mod hpack;
