@@ -5,12 +5,14 @@
 //! - `table`: the two tables, and one numbering for both. `integer`, `huffman`: how numbers and texts are written.
 
 mod decoder;
+mod encoder;
 mod huffman;
 mod integer;
 mod static_table;
 mod table;
 
 pub use decoder::{Decoder, LIST_MAX_BYTES};
+pub use encoder::{Encoder, Indexing};
 
 /// The size of a table unless the decoder's side says another (bytes; RFC 9113 section 6.5.2).
 pub const TABLE_BYTES: u32 = 4_096;
