@@ -2,7 +2,7 @@
 
 use feedbench_record::Transport;
 use feedbench_record::scenario::ConnectionPolicy;
-use feedbench_wire::headers::{Ask, Profile};
+use feedbench_wire::headers::{Ask, Profile, Scheme};
 
 const WEBSOCKET: &str = "[websocket]\nHost: x\nConnection: Upgrade\nUpgrade: websocket\nSec-WebSocket-Version: 13\nSec-WebSocket-Key: {key}\n";
 
@@ -23,6 +23,7 @@ fn fields_keep_their_order_and_case_and_what_has_no_place_comes_last() {
     let ask = Ask {
         transport: Transport::Sse,
         target: "/sse",
+        scheme: Scheme::Http,
         host: "h:1",
         connection: ConnectionPolicy::KeepAlive,
         cookie: Some("sid=x"),

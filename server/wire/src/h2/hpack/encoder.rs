@@ -1,5 +1,7 @@
 //! Writes field blocks (RFC 7541 section 6).
 
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 
 use super::table::{Entry, Table};
@@ -34,6 +36,18 @@ enum Literal {
 }
 
 impl Indexing {
+    /// Every policy.
+    pub const ALL: [Indexing; 3] = [Indexing::Chromium, Indexing::Firefox, Indexing::Never];
+
+    /// The name in a header profile.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Indexing::Chromium => "chromium",
+            Indexing::Firefox => "firefox",
+            Indexing::Never => "never",
+        }
+    }
+
     fn literal(self, name: &[u8], value: &[u8], table_bytes: usize) -> Literal {
         match self {
             Indexing::Never => Literal::Passing,
@@ -47,6 +61,16 @@ impl Indexing {
                 _ => Literal::Remembered,
             },
         }
+    }
+}
+
+impl FromStr for Indexing {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let known = || Indexing::ALL.map(Indexing::id).join(", ");
+        let found = Indexing::ALL.into_iter().find(|indexing| indexing.id() == name);
+        found.ok_or_else(|| format!("\"{name:.60}\" is no way to index: {}", known()))
     }
 }
 
