@@ -21,6 +21,10 @@ pub const PADDED: u8 = 0x08;
 /// Of HEADERS: five bytes of priority come before the field block.
 pub const PRIORITY: u8 = 0x20;
 
+/// What stands in the five bytes of priority when its sender does not care: no other stream comes first, weight 16 (RFC
+/// 7540 section 5.3.5, which RFC 9113 section 5.3.2 made obsolete).
+pub const DEFAULT_PRIORITY: [u8; 5] = [0, 0, 0, 0, 16 - 1];
+
 /// What a frame is (RFC 9113 section 6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FrameKind {

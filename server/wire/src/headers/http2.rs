@@ -5,10 +5,11 @@ use feedbench_record::scenario::Protocol;
 use serde::{Deserialize, Serialize};
 
 use super::{Ask, Http2, Profile};
+use crate::h2::hpack::Indexing;
 
 /// What HTTP/1.1 says in a request's first line and in `Host` (RFC 9113 section 8.3.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum PseudoField {
+pub(super) enum PseudoField {
     /// `:method`
     Method,
     /// `:scheme`
@@ -21,16 +22,27 @@ pub enum PseudoField {
 
 impl PseudoField {
     /// The four, in the order of the RFC.
-    pub const ALL: [PseudoField; 4] =
-        [PseudoField::Method, PseudoField::Scheme, PseudoField::Authority, PseudoField::Path];
+    const ALL: [PseudoField; 4] = [PseudoField::Method, PseudoField::Scheme, PseudoField::Authority, PseudoField::Path];
 
     /// Its name.
-    pub const fn name(self) -> &'static str {
+    const fn name(self) -> &'static str {
         match self {
             PseudoField::Method => ":method",
             PseudoField::Scheme => ":scheme",
             PseudoField::Authority => ":authority",
             PseudoField::Path => ":path",
+        }
+    }
+}
+
+/// As a client without habits.
+impl Default for Http2 {
+    fn default() -> Self {
+        Http2 {
+            pseudo_fields: PseudoField::ALL,
+            indexing: Indexing::Never,
+            sends_priority: false,
+            sends_window_update: false,
         }
     }
 }
@@ -41,7 +53,16 @@ impl Http2 {
         match name {
             "pseudo-fields" => self.pseudo_fields = in_order(value)?,
             "indexing" => self.indexing = value.parse()?,
-            _ => return Err(format!("{name} is not known here: pseudo-fields, indexing")),
+            "with-each-request" => {
+                for item in value.split_whitespace() {
+                    match item {
+                        "priority" => self.sends_priority = true,
+                        "window-update" => self.sends_window_update = true,
+                        _ => return Err(format!("{name} can be priority, window-update, or both")),
+                    }
+                }
+            }
+            _ => return Err(format!("{name} is not known here: pseudo-fields, indexing, with-each-request")),
         }
         Ok(())
     }

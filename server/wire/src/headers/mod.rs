@@ -28,6 +28,7 @@
 //! [h2]                                how HTTP/2 is spoken; may be absent
 //! pseudo-fields: :method :authority :scheme :path
 //! indexing: chromium
+//! with-each-request: priority
 //! ```
 //!
 //! (The remarks at the right are not part of it.) A cookie and a last event ID for which a section has no line come
@@ -36,8 +37,9 @@
 //! One section serves both protocols. On HTTP/2 the names are in lower case, the cookie is cut into its parts, and what
 //! is about an HTTP/1.1 connection is left out: `Host`, `Connection`, `Upgrade`, `Keep-Alive`, `Sec-WebSocket-Key`
 //! (RFC 9113 section 8.2, RFC 8441 section 5). `indexing` is what the client's encoder remembers, by the names of
-//! [`Indexing`]; without an `[h2]` section it remembers nothing, and the pseudo-header fields have the order of RFC 9113
-//! section 8.3.1.
+//! [`Indexing`]. `with-each-request` is what it sends beside the fields: `priority`, the five bytes in HEADERS that
+//! RFC 9113 made obsolete, and `window-update`, a frame that opens the stream's window. Without an `[h2]` section there
+//! is none of this, and the pseudo-header fields have the order of RFC 9113 section 8.3.1.
 
 mod http2;
 mod parse;
@@ -47,8 +49,8 @@ use feedbench_record::Transport;
 use serde::{Deserialize, Serialize};
 
 use crate::h2::hpack::Indexing;
+use http2::PseudoField;
 
-pub use http2::PseudoField;
 pub use parse::ProfileError;
 pub use request::{Ask, Scheme};
 
@@ -79,13 +81,10 @@ struct Http2 {
     /// The order of the pseudo-header fields.
     pseudo_fields: [PseudoField; 4],
     indexing: Indexing,
-}
-
-/// As a client without a mind of its own.
-impl Default for Http2 {
-    fn default() -> Self {
-        Http2 { pseudo_fields: PseudoField::ALL, indexing: Indexing::Never }
-    }
+    /// With each request.
+    sends_priority: bool,
+    /// With each request.
+    sends_window_update: bool,
 }
 
 /// The fields of some transports' requests.
@@ -150,6 +149,16 @@ impl Profile {
     /// What the client's HPACK encoder remembers.
     pub fn indexing(&self) -> Indexing {
         self.http2.indexing
+    }
+
+    /// Do its HEADERS have the five bytes of priority (RFC 9113 section 6.2)? What they say was not captured.
+    pub fn sends_priority(&self) -> bool {
+        self.http2.sends_priority
+    }
+
+    /// Does a WINDOW_UPDATE of the stream come with each request? By how much was not captured.
+    pub fn sends_window_update(&self) -> bool {
+        self.http2.sends_window_update
     }
 
     /// The fields of an answer of status 200, in their order; `None` when the profile says nothing of answers. With

@@ -76,6 +76,9 @@ impl Browser {
     fn profile(self, transport: Transport, target: &str, cookie: Option<&str>) -> Fields {
         let profile = Profile::built_in(if self == Chromium { "chromium" } else { "firefox" }).unwrap();
         assert_eq!(profile.indexing(), self.indexing());
+        // A frame of HEADERS was captured with 9 + 5 bytes beside its block, and Firefox's with 13 bytes after it.
+        assert!(profile.sends_priority());
+        assert_eq!(profile.sends_window_update(), self == Firefox);
         let fields = profile.fields_h2(&Ask {
             transport,
             target,

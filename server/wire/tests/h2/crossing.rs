@@ -4,7 +4,7 @@ use feedbench_record::Transport;
 use feedbench_record::scenario::ConnectionPolicy;
 use feedbench_wire::h2::frame::{END_HEADERS, END_STREAM, FrameHeader, FrameKind, PREFACE, Part, Reader};
 use feedbench_wire::h2::hpack::{Decoder, Encoder, Indexing};
-use feedbench_wire::headers::{Ask, Profile, Scheme};
+use feedbench_wire::headers::{Ask, Profile, Scheme, cookie};
 use h2::ext::Protocol;
 use hyper::http::{HeaderMap, Request, Response};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
@@ -143,5 +143,25 @@ async fn what_the_h2_crate_writes_is_read_here() {
             assert!(pseudo.contains(&(":path".to_owned(), format!("/earthquakes?cursor=a3f2-{nth}"))));
         }
     }
+    driven.abort();
+}
+
+/// Why browsers' requests are written here: the crate takes neither the path nor a cookie into the table.
+#[tokio::test]
+async fn the_h2_crate_writes_out_a_cookie_each_time() {
+    let (mut near, far) = tokio::io::duplex(PIPE_BYTES);
+    let (client, connection) = h2::client::handshake(far).await.unwrap();
+    let driven = tokio::spawn(connection);
+    near.read_exact(&mut [0; PREFACE.len()]).await.unwrap();
+    let (mut reader, mut held) = (Reader::default(), Vec::new());
+    let mut client = client.ready().await.unwrap();
+    let (mut answers, mut sizes) = (Vec::new(), Vec::new());
+    for _ in 0..TIMES {
+        let request = Request::get("https://localhost:8443/poll").header("cookie", cookie(500).unwrap());
+        answers.push(client.send_request(request.body(()).unwrap(), true).unwrap());
+        sizes.push(next_block(&mut near, &mut reader, &mut held).await.len());
+    }
+    let in_huffman_code = 437;
+    assert!(sizes.iter().all(|&bytes| bytes > in_huffman_code), "{sizes:?}");
     driven.abort();
 }

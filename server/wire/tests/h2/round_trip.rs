@@ -54,6 +54,13 @@ fn a_table_that_shrank_and_grew_between_two_blocks_is_told_with_both_sizes() {
 }
 
 #[test]
+fn firefox_writes_out_a_path_even_where_the_static_table_has_it() {
+    for (indexing, block) in [(Indexing::Firefox, &[0x04, 0x01, b'/'][..]), (Indexing::Chromium, &[0x84])] {
+        assert_eq!(encoded(&mut Encoder::new(indexing), &fields(&[(":path", "/")])), block);
+    }
+}
+
+#[test]
 fn a_short_cookie_and_credentials_are_never_indexed_by_firefox() {
     let mut encoder = Encoder::new(Indexing::Firefox);
     for _ in 0..2 {

@@ -27,7 +27,8 @@ const BITS: [u8; SYMBOLS] = [
 
 const SYMBOLS: usize = 257;
 const EOS: u16 = 256;
-/// The most bits of a code.
+/// The fewest and the most bits of a code.
+const BITS_MIN: usize = 5;
 const BITS_MAX: usize = 30;
 /// How many bits of the text are looked at together.
 const WINDOW_BITS: usize = 32;
@@ -87,8 +88,7 @@ impl Code {
     /// The symbol that a window begins with, and the bits of its code.
     fn first_of(&self, window: u32) -> (u16, usize) {
         let window = u64::from(window);
-        let shortest = 5;
-        let bits = (shortest..BITS_MAX).find(|&bits| window < self.groups[bits].end).unwrap_or(BITS_MAX);
+        let bits = (BITS_MIN..BITS_MAX).find(|&bits| window < self.groups[bits].end).unwrap_or(BITS_MAX);
         let Group { begin, place, .. } = self.groups[bits];
         let nth = (window - begin) >> (WINDOW_BITS - bits);
         (self.symbols[place + nth as usize], bits)
