@@ -6,7 +6,7 @@ use std::hint::black_box;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use feedbench_record::Transport;
 use feedbench_record::scenario::ConnectionPolicy;
-use feedbench_wire::headers::{Ask, Profile};
+use feedbench_wire::headers::{Ask, Profile, Scheme};
 use feedbench_wire::reader::head::Reader;
 
 const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nfeed-cursor: a3f2-12\r\n\
@@ -19,6 +19,7 @@ fn heads(c: &mut Criterion) {
         let request = profile.head(&Ask {
             transport: Transport::Polling,
             target: "/polling?cursor=a3f2-12",
+            scheme: Scheme::Http,
             host: "127.0.0.1:8080",
             connection: ConnectionPolicy::KeepAlive,
             cookie: None,

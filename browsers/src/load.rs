@@ -9,7 +9,7 @@ use feedbench_record::Record;
 use feedbench_record::browsers::{Head, Imitation};
 use feedbench_record::scenario::ConnectionPolicy;
 use feedbench_record::summary::Cell;
-use feedbench_wire::headers::{Ask, Profile};
+use feedbench_wire::headers::{Ask, Profile, Scheme};
 use tempfile::TempDir;
 use tokio::process::Command;
 
@@ -43,6 +43,7 @@ fn head_for(arguments: &Arguments, request: &str) -> Option<String> {
     let head = profile.head(&Ask {
         transport: arguments.transport,
         target: head::target(request)?,
+        scheme: Scheme::Http,
         host: head::value(request, "host")?,
         connection: ConnectionPolicy::KeepAlive,
         cookie: head::value(request, "cookie"),

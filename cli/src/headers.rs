@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{bail, ensure};
 use feedbench_record::scenario::{Scenario, topic_name};
 use feedbench_record::transport::Transport;
-use feedbench_wire::headers::{Ask, COOKIE_MIN_BYTES, HEAD_MAX_BYTES, Profile, cookie};
+use feedbench_wire::headers::{Ask, COOKIE_MIN_BYTES, HEAD_MAX_BYTES, Profile, Scheme, cookie};
 use feedbench_wire::{Cursor, path};
 
 /// The largest file that is read (bytes).
@@ -61,6 +61,7 @@ pub(crate) fn check(profile: &Profile, transport: Transport, scenario: &Scenario
     let longest = profile.head(&Ask {
         transport,
         target: &path::target(transport, &topic_name(u32::MAX), Some(cursor), Some(u64::MAX)),
+        scheme: Scheme::Https,
         // The longest name of a host (RFC 1035 section 2.3.4), and a port.
         host: &"x".repeat(255 + ":65535".len()),
         connection: scenario.connection,

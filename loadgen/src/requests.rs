@@ -15,7 +15,7 @@ use feedbench_record::Transport;
 use feedbench_record::scenario::ConnectionPolicy;
 use feedbench_wire::Cursor;
 use feedbench_wire::control::LoadPlan;
-use feedbench_wire::headers::{Ask, HEAD_MAX_BYTES, Profile, cookie};
+use feedbench_wire::headers::{Ask, HEAD_MAX_BYTES, Profile, Scheme, cookie};
 use http_body_util::Empty;
 use hyper::header::{HeaderName, HeaderValue};
 use hyper::http::request::Parts;
@@ -39,6 +39,7 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 pub(crate) struct Requests {
     profile: Profile,
     transport: Transport,
+    scheme: Scheme,
     host: String,
     cookie: Option<String>,
     connection: ConnectionPolicy,
@@ -70,9 +71,11 @@ impl Requests {
         anyhow::ensure!(profile.speaks(transport), "the header profile has no section for {transport}");
         let cookie = cookie(plan.scenario.cookie_bytes);
         let connection = plan.scenario.connection;
+        let scheme = Scheme::of(plan.scenario.tls);
         let ask = Ask {
             transport,
             target: "/",
+            scheme,
             host: &plan.host,
             connection,
             cookie: cookie.as_deref(),
@@ -84,7 +87,7 @@ impl Requests {
         let first = template(&head).await?;
         let resumed = template(&profile.head(&Ask { last_event_id: Some(SOME_ID), ..ask })).await?;
         let (host, last) = (plan.host.clone(), RefCell::default());
-        Ok(Requests { transport, host, connection, first, resumed, after_target, last, cookie, profile })
+        Ok(Requests { transport, scheme, host, connection, first, resumed, after_target, last, cookie, profile })
     }
 
     /// The request for a question.
@@ -125,6 +128,7 @@ impl Requests {
         self.profile.head(&Ask {
             transport: self.transport,
             target: &question.target,
+            scheme: self.scheme,
             host: &self.host,
             connection: self.connection,
             cookie: self.cookie.as_deref(),

@@ -13,7 +13,7 @@ use feedbench_record::{Scenario, Transport};
 use feedbench_server::{Config, Server};
 use feedbench_wire::Clock;
 use feedbench_wire::control::{LoadOrder, LoadPlan, Timeline};
-use feedbench_wire::headers::{Ask, Profile, cookie};
+use feedbench_wire::headers::{Ask, Profile, Scheme, cookie};
 use feedbench_wire::reader::head;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -329,6 +329,7 @@ async fn every_transport_of_every_profile_sends_the_head_that_the_profile_comput
                 let computed = headers.head(&Ask {
                     transport,
                     target: target_of(sent),
+                    scheme: Scheme::Http,
                     host: &heads.host,
                     connection: ConnectionPolicy::KeepAlive,
                     cookie: cookie.as_deref(),

@@ -5,6 +5,7 @@
 //! - [`path`]: the endpoints and their parameters.
 //! - [`headers`]: which header fields a client and a server send, in which order and case.
 //! - [`framing`]: how events are wrapped, one file for each framing.
+//! - [`h2`]: frames and header compression of HTTP/2.
 //! - [`reader`]: the way back, as machines without I/O: bytes in, pieces out, split wherever the network likes.
 //! - [`ledger`]: what each byte of a connection is for.
 //! - [`io`]: the I/O stack that every connection runs through, at both ends: socket, Counted, Link, Tap.
@@ -23,6 +24,7 @@ pub mod control;
 pub mod cursor;
 pub mod event;
 pub mod framing;
+pub mod h2;
 pub mod headers;
 pub mod io;
 pub mod ledger;

@@ -8,6 +8,7 @@
 //! Connection: keep-alive
 //! Referer: {origin}/
 //! Cookie: {cookie}                    left out when the client has none
+//! (h2) priority: u=1, i               what is said only on HTTP/2
 //!
 //! [sse]
 //! Host: {host}
@@ -23,18 +24,35 @@
 //! [answer]                            may be absent: then the server answers as it does by itself
 //! Content-Type: text/html
 //! Content-Length: {length}            left out of a stream
+//!
+//! [h2]                                how HTTP/2 is spoken; may be absent
+//! pseudo-fields: :method :authority :scheme :path
+//! indexing: chromium
+//! with-each-request: priority
 //! ```
 //!
 //! (The remarks at the right are not part of it.) A cookie and a last event ID for which a section has no line come
 //! last. The start line is not part of a profile.
+//!
+//! One section serves both protocols. On HTTP/2 the names are in lower case, the cookie is cut into its parts, and what
+//! is about an HTTP/1.1 connection is left out: `Host`, `Connection`, `Upgrade`, `Keep-Alive`, `Sec-WebSocket-Key`
+//! (RFC 9113 section 8.2, RFC 8441 section 5). `indexing` is what the client's encoder remembers, by the names of
+//! [`Indexing`]. `with-each-request` is what it sends beside the fields: `priority`, the five bytes in HEADERS that
+//! RFC 9113 made obsolete, and `window-update`, a frame that opens the stream's window. Without an `[h2]` section there
+//! is none of this, and the pseudo-header fields have the order of RFC 9113 section 8.3.1.
 
+mod http2;
 mod parse;
+mod request;
 
 use feedbench_record::Transport;
-use feedbench_record::scenario::ConnectionPolicy;
 use serde::{Deserialize, Serialize};
 
+use crate::h2::hpack::Indexing;
+use http2::PseudoField;
+
 pub use parse::ProfileError;
+pub use request::{Ask, Scheme};
 
 /// The longest head that either end takes (bytes).
 pub const HEAD_MAX_BYTES: usize = 16 * 1024;
@@ -54,6 +72,19 @@ const BUILT_IN: [(&str, &str); 6] = [
 pub struct Profile {
     sections: Vec<Section>,
     answer: Option<Vec<Field>>,
+    http2: Http2,
+}
+
+/// How a client speaks HTTP/2, beside the fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Http2 {
+    /// The order of the pseudo-header fields.
+    pseudo_fields: [PseudoField; 4],
+    indexing: Indexing,
+    /// With each request.
+    sends_priority: bool,
+    /// With each request.
+    sends_window_update: bool,
 }
 
 /// The fields of some transports' requests.
@@ -68,25 +99,8 @@ struct Section {
 struct Field {
     name: String,
     value: String,
-}
-
-/// What a request says beside its profile.
-#[derive(Clone, Copy, Debug)]
-pub struct Ask<'a> {
-    /// Which of the profile's sections.
-    pub transport: Transport,
-    /// The request target.
-    pub target: &'a str,
-    /// Host, and port where it is not the scheme's own.
-    pub host: &'a str,
-    /// What is to happen to the connection: it sets the version and the `Connection` field.
-    pub connection: ConnectionPolicy,
-    /// The value of the `Cookie` field, in place of the profile's own.
-    pub cookie: Option<&'a str>,
-    /// The value of the `Last-Event-ID` field.
-    pub last_event_id: Option<&'a str>,
-    /// The value of the `Sec-WebSocket-Key` field.
-    pub key: Option<&'a str>,
+    /// HTTP/1.1 does not have it.
+    only_h2: bool,
 }
 
 /// `minimal`.
@@ -132,44 +146,19 @@ impl Profile {
         section.map(|section| section.fields.as_slice())
     }
 
-    /// A request's whole head, the blank line included.
-    ///
-    /// # Panics
-    /// If the profile does not speak the transport ([`Profile::speaks`]), or a WebSocket has no key.
-    pub fn head(&self, ask: &Ask<'_>) -> Vec<u8> {
-        let fields = self.fields(ask.transport).expect("the caller has asked whether it speaks the transport");
-        let version = match ask.connection {
-            ConnectionPolicy::KeepAlive | ConnectionPolicy::Close => "HTTP/1.1",
-            ConnectionPolicy::Http10 => "HTTP/1.0",
-        };
-        let mut head = format!("GET {} {version}\r\n", ask.target);
-        let mut line = |name: &str, value: &str| head.extend([name, ": ", value, "\r\n"]);
-        let origin = format!("http://{}", ask.host);
-        for field in fields {
-            let value = match field.name.to_ascii_lowercase().as_str() {
-                "cookie" => ask.cookie.or(Some(field.value.as_str()).filter(|value| *value != "{cookie}")),
-                "last-event-id" => ask.last_event_id,
-                "sec-websocket-key" => Some(ask.key.expect("a handshake has a key")),
-                "connection" => in_connection(&field.value, ask.connection),
-                // It describes a connection that is kept.
-                "keep-alive" => Some(field.value.as_str()).filter(|_| ask.connection == ConnectionPolicy::KeepAlive),
-                _ => Some(field.value.as_str()),
-            };
-            if let Some(value) = value {
-                line(&field.name, &value.replace("{host}", ask.host).replace("{origin}", &origin));
-            }
-        }
-        let has = |name: &str| fields.iter().any(|field| field.name.eq_ignore_ascii_case(name));
-        for (name, value) in [("Last-Event-ID", ask.last_event_id), ("Cookie", ask.cookie)] {
-            if let Some(value) = value.filter(|_| !has(name)) {
-                line(name, value);
-            }
-        }
-        if ask.connection == ConnectionPolicy::Close && !has("connection") {
-            line("Connection", "close");
-        }
-        head.push_str("\r\n");
-        head.into_bytes()
+    /// What the client's HPACK encoder remembers.
+    pub fn indexing(&self) -> Indexing {
+        self.http2.indexing
+    }
+
+    /// Do its HEADERS have the five bytes of priority (RFC 9113 section 6.2)? What they say was not captured.
+    pub fn sends_priority(&self) -> bool {
+        self.http2.sends_priority
+    }
+
+    /// Does a WINDOW_UPDATE of the stream come with each request? By how much was not captured.
+    pub fn sends_window_update(&self) -> bool {
+        self.http2.sends_window_update
     }
 
     /// The fields of an answer of status 200, in their order; `None` when the profile says nothing of answers. With
@@ -181,7 +170,7 @@ impl Profile {
         stream: Option<&'a str>,
     ) -> Option<impl Iterator<Item = (&'a str, String)>> {
         let fields = self.answer.as_ref()?;
-        Some(fields.iter().filter_map(move |Field { name, value }| {
+        Some(fields.iter().filter_map(move |Field { name, value, .. }| {
             let value = match (value.as_str(), length, stream) {
                 ("{length}", length, _) => length?.to_string(),
                 (_, _, Some(stream)) if name.eq_ignore_ascii_case("content-type") => stream.to_owned(),
@@ -194,15 +183,6 @@ impl Profile {
     /// Are the answer's names written as `Content-Type` rather than `content-type`?
     pub fn answers_in_title_case(&self) -> bool {
         self.answer.iter().flatten().any(|field| field.name.starts_with(|c: char| c.is_ascii_uppercase()))
-    }
-}
-
-/// The value of the `Connection` field, if it has one (RFC 9112 section 9.6).
-fn in_connection(value: &str, policy: ConnectionPolicy) -> Option<&str> {
-    match policy {
-        ConnectionPolicy::KeepAlive => Some(value),
-        ConnectionPolicy::Close => Some("close"),
-        ConnectionPolicy::Http10 => None,
     }
 }
 

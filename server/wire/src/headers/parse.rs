@@ -2,10 +2,14 @@
 
 use feedbench_record::Transport;
 
-use super::{Field, HEAD_MAX_BYTES, Profile, Section};
+use super::http2::is_of_http1;
+use super::{Field, HEAD_MAX_BYTES, Http2, Profile, Section};
 
 /// The most fields of a section: HTTP parsers take a hundred, and a few come on top.
 const FIELDS_MAX: usize = 90;
+
+/// What a line begins with that is said only on HTTP/2.
+const ONLY_H2: &str = "(h2)";
 
 /// Why a text is no profile.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -22,6 +26,7 @@ pub struct ProfileError {
 enum Owner {
     Requests(Vec<Transport>),
     Answers,
+    Http2,
 }
 
 /// A section while it is read.
@@ -32,16 +37,18 @@ struct Block {
 }
 
 pub(super) fn profile(text: &str) -> Result<Profile, ProfileError> {
-    let mut profile = Profile { sections: Vec::new(), answer: None };
+    let mut profile = Profile { sections: Vec::new(), answer: None, http2: Http2::default() };
     for Block { line, owner, fields } in blocks(text)? {
         let complete = match &owner {
             Owner::Requests(transports) => check_complete(&fields, transports),
             Owner::Answers => check_one_case(&fields),
+            Owner::Http2 => fields.iter().try_for_each(|field| profile.http2.set(&field.name, &field.value)),
         };
         complete.map_err(|what| ProfileError { line, what })?;
         match owner {
             Owner::Requests(transports) => profile.sections.push(Section { transports, fields }),
             Owner::Answers => profile.answer = Some(fields),
+            Owner::Http2 => {}
         }
     }
     Ok(profile)
@@ -72,6 +79,7 @@ fn blocks(text: &str) -> Result<Vec<Block>, ProfileError> {
         match &block.owner {
             Owner::Requests(transports) => check_request_field(&field, transports),
             Owner::Answers => check_answer_field(&field),
+            Owner::Http2 => Http2::default().set(&field.name, &field.value),
         }
         .map_err(at)?;
         if block.fields.iter().any(|earlier| earlier.name.eq_ignore_ascii_case(&field.name)) {
@@ -90,11 +98,13 @@ fn blocks(text: &str) -> Result<Vec<Block>, ProfileError> {
 }
 
 fn owner(names: &str) -> Result<Owner, String> {
-    if names.trim() == "answer" {
-        return Ok(Owner::Answers);
+    match names.trim() {
+        "answer" => return Ok(Owner::Answers),
+        "h2" => return Ok(Owner::Http2),
+        _ => {}
     }
     let transports = names.split_whitespace().map(str::parse).collect::<Result<Vec<Transport>, _>>();
-    let transports = transports.map_err(|error| format!("{error}; or answer"))?;
+    let transports = transports.map_err(|error| format!("{error}; or answer; or h2"))?;
     if transports.is_empty() {
         Err("the section names no transport".to_owned())
     } else {
@@ -104,7 +114,7 @@ fn owner(names: &str) -> Result<Owner, String> {
 
 fn shared(one: &Owner, other: &Owner) -> bool {
     match (one, other) {
-        (Owner::Answers, Owner::Answers) => true,
+        (Owner::Answers, Owner::Answers) | (Owner::Http2, Owner::Http2) => true,
         (Owner::Requests(ours), Owner::Requests(theirs)) => ours.iter().any(|transport| theirs.contains(transport)),
         _ => false,
     }
@@ -112,6 +122,7 @@ fn shared(one: &Owner, other: &Owner) -> bool {
 
 /// A field line (RFC 9112 section 5), its placeholders known.
 fn field(line: &str) -> Result<Field, String> {
+    let (line, only_h2) = line.strip_prefix(ONLY_H2).map_or((line, false), |line| (line.trim_start(), true));
     let not_a_field = || format!("\"{line:.60}\" is no header field; write Name: value");
     let (name, value) = line.split_once(':').ok_or_else(not_a_field)?;
     let is_token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
@@ -125,16 +136,20 @@ fn field(line: &str) -> Result<Field, String> {
     if !value.bytes().all(|b| b == b'\t' || (b' '..=b'~').contains(&b)) {
         return Err(format!("the value of {name} is not plain ASCII"));
     }
-    Ok(Field { name: name.to_owned(), value: value.to_owned() })
+    Ok(Field { name: name.to_owned(), value: value.to_owned(), only_h2 })
 }
 
 /// Which fields a request may have, and with which values.
 fn check_request_field(field: &Field, transports: &[Transport]) -> Result<(), String> {
-    let Field { name, value } = field;
+    let Field { name, value, only_h2 } = field;
     let is = |wanted: &str| value.eq_ignore_ascii_case(wanted);
     let only = |wanted: &str, is: bool| if is { Ok(()) } else { Err(format!("{name} can only be {wanted} here")) };
     let opens_websocket = transports.contains(&Transport::WebSocket);
+    if *only_h2 && is_of_http1(name) {
+        return Err(format!("{name} has no place on HTTP/2"));
+    }
     match name.to_ascii_lowercase().as_str() {
+        "te" if *only_h2 => only("trailers", is("trailers")),
         "content-length" | "transfer-encoding" | "te" | "trailer" | "expect" => {
             Err(format!("{name} would break the framing of HTTP: the requests have no body"))
         }
@@ -156,7 +171,10 @@ fn has_token(list: &str, token: &str) -> bool {
 
 /// Which fields an answer may have, and with which values.
 fn check_answer_field(field: &Field) -> Result<(), String> {
-    let Field { name, value } = field;
+    let Field { name, value, only_h2 } = field;
+    if *only_h2 {
+        return Err("the fields of an answer are the same on HTTP/1.1 and HTTP/2".to_owned());
+    }
     match name.to_ascii_lowercase().as_str() {
         "content-length" if value == "{length}" => Ok(()),
         "content-length" => Err(format!("{name} can only be {{length}}: feedbench counts the body")),

@@ -2,7 +2,7 @@
 
 use feedbench_record::Transport;
 use feedbench_record::scenario::ConnectionPolicy;
-use feedbench_wire::headers::{Ask, Profile, cookie};
+use feedbench_wire::headers::{Ask, Profile, Scheme, cookie};
 
 /// A captured head: `fetch-poll+c500 991`, then the bytes.
 struct Captured {
@@ -45,6 +45,7 @@ fn ask(transport: Transport, target: &'static str) -> Ask<'static> {
     Ask {
         transport,
         target,
+        scheme: Scheme::Http,
         host: "localhost:8080",
         connection: ConnectionPolicy::KeepAlive,
         cookie: None,

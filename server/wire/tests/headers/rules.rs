@@ -2,7 +2,8 @@
 
 use feedbench_record::Transport;
 use feedbench_record::scenario::ConnectionPolicy;
-use feedbench_wire::headers::{Ask, Profile};
+use feedbench_wire::h2::hpack::Indexing;
+use feedbench_wire::headers::{Ask, Profile, Scheme};
 
 const WEBSOCKET: &str = "[websocket]\nHost: x\nConnection: Upgrade\nUpgrade: websocket\nSec-WebSocket-Version: 13\nSec-WebSocket-Key: {key}\n";
 
@@ -23,6 +24,7 @@ fn fields_keep_their_order_and_case_and_what_has_no_place_comes_last() {
     let ask = Ask {
         transport: Transport::Sse,
         target: "/sse",
+        scheme: Scheme::Http,
         host: "h:1",
         connection: ConnectionPolicy::KeepAlive,
         cookie: Some("sid=x"),
@@ -33,6 +35,79 @@ fn fields_keep_their_order_and_case_and_what_has_no_place_comes_last() {
     let expected = "GET /sse HTTP/1.1\r\nX-b: 1\r\nhOST: h:1\r\na-A: two  words\r\nreferer: http://h:1/a\r\n\
                     Last-Event-ID: a3f2-7\r\nCookie: sid=x\r\n\r\n";
     assert_eq!(head, expected);
+}
+
+/// What a request says over HTTP/2, a line each.
+fn on_h2(profile: &Profile, ask: &Ask<'_>) -> String {
+    profile.fields_h2(ask).iter().map(|(name, value)| format!("{name}: {value}\n")).collect()
+}
+
+#[test]
+fn over_http2_names_are_small_cookies_are_cut_and_nothing_is_said_of_the_connection() {
+    let text = "[polling]\nHost: {host}\nConnection: keep-alive\nKeep-Alive: 300\nX-B: 1\n(h2) TE: trailers\n\
+                Referer: {origin}/\nCookie: a=1; b=2\n(h2)Last-Event-ID: {last-event-id}\n";
+    let profile = Profile::parse(text).unwrap();
+    let ask = Ask {
+        transport: Transport::Polling,
+        target: "/x",
+        scheme: Scheme::Https,
+        host: "h:1",
+        connection: ConnectionPolicy::Close,
+        cookie: None,
+        last_event_id: Some("7-1"),
+        key: None,
+    };
+    let start = ":method: GET\n:scheme: https\n:authority: h:1\n:path: /x\n";
+    let rest = "x-b: 1\nte: trailers\nreferer: https://h:1/\n";
+    assert_eq!(on_h2(&profile, &ask), format!("{start}{rest}cookie: a=1\ncookie: b=2\nlast-event-id: 7-1\n"));
+    let head = String::from_utf8(profile.head(&ask)).unwrap();
+    let expected = "GET /x HTTP/1.1\r\nHost: h:1\r\nConnection: close\r\nX-B: 1\r\nReferer: https://h:1/\r\n\
+                    Cookie: a=1; b=2\r\nLast-Event-ID: 7-1\r\n\r\n";
+    assert_eq!(head, expected, "HTTP/1.1 has none of the lines for HTTP/2 only");
+
+    let profile = Profile::parse("[polling]\nHost: {host}\n").unwrap();
+    let with_cookie = Ask { cookie: Some("a=1; b=2"), ..ask };
+    assert_eq!(on_h2(&profile, &with_cookie), format!("{start}last-event-id: 7-1\ncookie: a=1\ncookie: b=2\n"));
+}
+
+#[test]
+fn over_http2_a_websocket_asks_without_a_key() {
+    let ask = Ask {
+        transport: Transport::WebSocket,
+        target: "/websocket",
+        scheme: Scheme::Http,
+        host: "h:1",
+        connection: ConnectionPolicy::KeepAlive,
+        cookie: None,
+        last_event_id: None,
+        key: None,
+    };
+    let expected = ":method: CONNECT\n:scheme: http\n:authority: h:1\n:path: /websocket\n:protocol: websocket\n\
+                    sec-websocket-version: 13\n";
+    assert_eq!(on_h2(&Profile::default(), &ask), expected);
+}
+
+#[test]
+fn a_section_tells_how_http2_is_spoken() {
+    let minimal = Profile::default();
+    assert_eq!(minimal.indexing(), Indexing::Never);
+    assert!(!minimal.sends_priority() && !minimal.sends_window_update());
+    let text = "[h2]\nwith-each-request: window-update\npseudo-fields: :path :scheme :authority :method\nindexing: firefox\n\
+                [polling]\nHost: {host}\n";
+    let profile = Profile::parse(text).unwrap();
+    assert_eq!(profile.indexing(), Indexing::Firefox);
+    assert!(profile.sends_window_update() && !profile.sends_priority());
+    let ask = Ask {
+        transport: Transport::Polling,
+        target: "/x",
+        scheme: Scheme::Http,
+        host: "h:1",
+        connection: ConnectionPolicy::KeepAlive,
+        cookie: None,
+        last_event_id: None,
+        key: None,
+    };
+    assert_eq!(on_h2(&profile, &ask), ":path: /x\n:scheme: http\n:authority: h:1\n:method: GET\n");
 }
 
 #[test]
@@ -78,6 +153,19 @@ fn what_is_wrong_has_a_line_and_a_word_for_it() {
         (WEBSOCKET.replace("{key}", "abc"), 6, "{key}"),
         (WEBSOCKET.replace("Upgrade: websocket\n", ""), 1, "Upgrade"),
         (format!("{WEBSOCKET}Sec-WebSocket-Protocol: x\n"), 7, "subprotocol"),
+        (polling("TE: trailers"), 3, "framing"),
+        (polling("(h2) TE: gzip"), 3, "trailers"),
+        (polling("(h2) Keep-Alive: 3"), 3, "no place on HTTP/2"),
+        (polling("(h2)"), 3, "Name: value"),
+        (polling("(h2) Host: again"), 3, "no place on HTTP/2"),
+        ("[answer]\n(h2) X: y\n".to_owned(), 2, "same on HTTP/1.1 and HTTP/2"),
+        ("[h2]\nindexing: netscape\n".to_owned(), 2, "chromium, firefox, never"),
+        ("[h2]\npseudo-fields: :path :method :scheme\n".to_owned(), 2, ":authority"),
+        ("[h2]\npseudo-fields: :path :path :method :scheme\n".to_owned(), 2, "each once"),
+        ("[h2]\npseudo-fields: :path :status :method :scheme\n".to_owned(), 2, "each once"),
+        ("[h2]\nwith-each-request: thanks\n".to_owned(), 2, "window-update"),
+        ("[h2]\nsettings: 1\n".to_owned(), 2, "not known"),
+        ("[h2]\nindexing: never\n[h2]\n".to_owned(), 3, "line 1"),
         ("[answer]\nContent-Length: 21\n".to_owned(), 2, "{length}"),
         ("[answer]\nConnection: close\n".to_owned(), 2, "framing"),
         ("[answer]\nX: {host}\n".to_owned(), 2, "{host}"),
