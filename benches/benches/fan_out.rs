@@ -100,7 +100,7 @@ fn fan_out(c: &mut Criterion) {
         let delivered = Arc::<Delivered>::default();
         let (fan_outs, mut queues) = FanOuts::new(NonZeroUsize::MIN);
         let running = runtime.spawn(fan_out::run(queues.remove(0), site.feed.listen(), Arc::clone(&site), drop));
-        for luggage in 0..SINKS {
+        for _ in 0..SINKS {
             let stream = Sink { memory: Vec::with_capacity(1 << 10), delivered: Arc::clone(&delivered) };
             let pushed = Pushed {
                 position: topic.newest(),
@@ -109,7 +109,7 @@ fn fan_out(c: &mut Criterion) {
                 silent_after: HEARTBEAT,
                 lifetime: None,
             };
-            assert!(fan_outs.join(Joining { stream, luggage, unread: Bytes::new(), pushed }).is_none());
+            assert!(fan_outs.join(Joining { stream, unread: Bytes::new(), pushed }).is_none());
         }
         // The first write of each is what opens it.
         runtime.block_on(delivered.all.notified());

@@ -1,7 +1,5 @@
 //! Answers: their bodies, and the refusals with their status codes.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use feedbench_record::scenario::PAYLOAD_MAX_BYTES;
 use feedbench_wire::cursor::NotACursor;
@@ -31,9 +29,9 @@ pub fn whole(content_type: &'static str, body: Bytes) -> Response<Body> {
     answer
 }
 
-/// The head of an answer with status 200 whose body is written by whoever takes the connection at `exit`.
-pub fn stream(content_type: &'static str, exit: &Arc<Exit>) -> Response<Body> {
-    let mut answer = Response::new(Either::Right(Beyond::of(Arc::clone(exit))));
+/// The head of an answer with status 200 whose body is written by whoever takes the connection, or its stream, at `exit`.
+pub fn stream(content_type: &'static str, exit: &Exit) -> Response<Body> {
+    let mut answer = Response::new(Either::Right(Beyond::of(exit)));
     describe(&mut answer, content_type);
     answer
 }
@@ -176,6 +174,15 @@ pub enum Refusal {
     /// Another version of the protocol (section 4.2.2, item 4).
     #[error("only version 13 of the WebSocket protocol is spoken here")]
     WebSocketVersion,
+    /// A plain request for it over HTTP/2, where no connection is upgraded (RFC 8441 section 3).
+    #[error("over HTTP/2 this endpoint is opened by CONNECT with :protocol = websocket")]
+    OnlyConnect,
+    /// Another version of the protocol over HTTP/2.
+    #[error("only version 13 of the WebSocket protocol is spoken here")]
+    TunnelVersion,
+    /// A tunnel to anything else.
+    #[error("this server is no proxy: CONNECT opens a WebSocket (:protocol = websocket), and nothing else")]
+    NotATunnel,
     /// No key (section 4.2.1, item 5).
     #[error("Sec-WebSocket-Key must be 16 bytes in base64")]
     WebSocketKey,
@@ -185,7 +192,8 @@ impl Refusal {
     fn status(&self) -> StatusCode {
         match self {
             Refusal::NoSuchPath | Refusal::NoSuchTopic => StatusCode::NOT_FOUND,
-            Refusal::OnlyGet | Refusal::OnlyPost => StatusCode::METHOD_NOT_ALLOWED,
+            Refusal::OnlyGet | Refusal::OnlyPost | Refusal::OnlyConnect => StatusCode::METHOD_NOT_ALLOWED,
+            Refusal::NotATunnel => StatusCode::NOT_IMPLEMENTED,
             Refusal::PublishingForbidden | Refusal::ForeignOrigin => StatusCode::FORBIDDEN,
             Refusal::UnknownHost => StatusCode::MISDIRECTED_REQUEST,
             Refusal::TooOften => StatusCode::TOO_MANY_REQUESTS,
@@ -202,6 +210,7 @@ impl Refusal {
             | Refusal::NoClient
             | Refusal::NotAWish
             | Refusal::NotSet(_)
+            | Refusal::TunnelVersion
             | Refusal::WebSocketKey => StatusCode::BAD_REQUEST,
         }
     }
@@ -211,6 +220,8 @@ impl Refusal {
         match self {
             Refusal::OnlyGet => &[(ALLOW, "GET")],
             Refusal::OnlyPost => &[(ALLOW, "POST")],
+            Refusal::OnlyConnect => &[(ALLOW, "CONNECT")],
+            Refusal::TunnelVersion => &[(SEC_WEBSOCKET_VERSION, "13")],
             Refusal::NotAnUpgrade => &[(UPGRADE, "websocket"), (CONNECTION, "upgrade")],
             Refusal::WebSocketVersion => {
                 &[(UPGRADE, "websocket"), (CONNECTION, "upgrade"), (SEC_WEBSOCKET_VERSION, "13")]

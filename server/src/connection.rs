@@ -1,5 +1,5 @@
-//! One connection, from the accepted socket to its account: HTTP while it asks, the fan-out while it is pushed to, HTTP
-//! again if it asks for something else, and one teardown for all.
+//! One connection, from the accepted socket to its account: HTTP/1.1 while it asks, the fan-out while it is pushed to, HTTP
+//! again if it asks for something else; or HTTP/2 from the first byte to the last; and one teardown for all.
 
 use std::convert::Infallible;
 use std::future::poll_fn;
@@ -10,6 +10,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
+use feedbench_record::scenario::Protocol;
 use feedbench_wire::headers::HEAD_MAX_BYTES;
 use feedbench_wire::io::transcript::{Moment, Transcript};
 use feedbench_wire::io::{self, Distance, End, Meter, Socket, Stack};
@@ -17,26 +18,37 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::exchange;
-use crate::exit::{Exit, Lent};
+use crate::exit::{ConnectionExit, Exit, Lent};
 use crate::fan_out::{Joining, LAST_WORDS, Left, Next, Pushed};
+use crate::h2::{self, preface};
 use crate::ledger::Open;
 use crate::peer::{PeerEnd, Watched};
+use crate::side::Side;
 use crate::site::Site;
 
 /// After the server's FIN: how long the client has to close, beside the round trip.
 const LINGER: Duration = Duration::from_secs(6);
+/// After the end of the feed: how long a client that was just accepted has to say what it speaks, beside the round trip.
+const FIRST_WORDS: Duration = Duration::from_secs(1);
 /// What hyper may buffer in each direction (bytes), a last write not counted.
 const BUFFER_MAX_BYTES: usize = 64 << 10;
 
 /// The stack over a socket.
 pub type ServerStack = Stack<Watched<Socket>>;
 
+/// A connection, and what it is accounted for with.
+#[derive(Debug)]
+pub struct Connection {
+    pub(crate) stack: ServerStack,
+    papers: Papers,
+}
+
 /// What a connection is accounted for with.
 #[derive(Debug)]
-pub struct Papers {
+struct Papers {
     client: SocketAddr,
     meter: Meter,
     site: Arc<Site>,
@@ -55,15 +67,46 @@ pub async fn accepted(socket: Socket, client: SocketAddr, site: Arc<Site>, dista
     }
     let meter = Meter::new(site.clock, End::Server);
     let stack = io::stack(watch(socket), &meter, scribe, distance);
-    serve(stack, Bytes::new(), Papers { client, meter, site, _open: open }).await;
+    let mut connection = Connection { stack, papers: Papers { client, meter, site, _open: open } };
+    match protocol(&mut connection).await {
+        Some((Protocol::Http1, unread)) => serve(connection, unread).await,
+        // Apart, because it is larger than a connection of HTTP/1.1 is to be.
+        Some((Protocol::Http2, unread)) => Box::pin(serve_h2(connection, unread)).await,
+        None => close(connection).await,
+    }
 }
 
-/// Takes a connection back from the fan-out.
-pub fn come_back(left: Left<ServerStack, Papers>) {
-    match left.next {
-        Next::Http => tokio::spawn(serve(left.stream, left.unread, left.luggage)),
-        Next::Close => tokio::spawn(close(left.stream, left.luggage)),
+/// What the client speaks, and what was read of it to tell. `None` when it has said nothing by the end of the feed.
+async fn protocol(connection: &mut Connection) -> Option<(Protocol, Bytes)> {
+    let site = &connection.papers.site;
+    let ended = async {
+        site.feed.ended().await;
+        // Who was accepted just before the end may be asking.
+        sleep(FIRST_WORDS + site.rules.rtt).await;
     };
+    tokio::select! {
+        biased;
+        // In clear, only the first bytes tell; inside TLS both ends agree before them (ALPN, RFC 9113 section 3.2).
+        said = preface::read(&mut connection.stack) => Some(said),
+        () = ended => None,
+    }
+}
+
+/// Takes a connection or a stream back from the fan-out.
+pub fn come_back(left: Left<Side>) {
+    match (left.stream, left.next) {
+        (Side::Connection(connection), Next::Http) => {
+            tokio::spawn(serve(connection, left.unread));
+        }
+        (Side::Connection(connection), Next::Close | Next::Cut) => {
+            tokio::spawn(close(connection));
+        }
+        (Side::Body(body), Next::Http | Next::Close) => body.finish(),
+        // The library resets it.
+        (Side::Body(_), Next::Cut) => {}
+        // The library ends it; if that was too early, the client misses the close frame.
+        (Side::Tunnel(_), _) => {}
+    }
 }
 
 /// Writes the account of a connection that is refused because there are too many.
@@ -74,23 +117,32 @@ pub fn refuse(socket: &Socket, client: SocketAddr, site: &Site) {
 
 /// Serves requests until the connection is to be pushed to, which is the fan-out's business, or is over. `unread` was read
 /// from it before.
-async fn serve(stack: ServerStack, unread: Bytes, papers: Papers) {
-    let (stream, unread, pushed) = speak_http(stack, unread, &papers.site).await;
-    let Some(pushed) = pushed else { return close(stream, papers).await };
+async fn serve(connection: Connection, unread: Bytes) {
+    let Connection { stack, papers } = connection;
+    let (stack, unread, pushed) = speak_http(stack, unread, &papers.site).await;
     let site = Arc::clone(&papers.site);
-    let joining = Joining { stream, luggage: papers, unread, pushed };
-    if let Some(refused) = site.fan_outs.join(joining) {
-        close(refused.stream, refused.luggage).await;
+    let connection = Connection { stack, papers };
+    let Some(pushed) = pushed else { return close(connection).await };
+    let refused = site.fan_outs.join(Joining { stream: Side::Connection(connection), unread, pushed });
+    if let Some(Joining { stream: Side::Connection(connection), .. }) = refused {
+        close(connection).await;
     }
+}
+
+/// The same over HTTP/2, where streams are pushed to and the connection stays.
+async fn serve_h2(connection: Connection, unread: Bytes) {
+    let Connection { stack, papers } = connection;
+    let stack = h2::speak(stack, unread, &papers.site).await;
+    close(Connection { stack, papers }).await;
 }
 
 /// Speaks HTTP until the connection closes, leaves, or the feed ends.
 async fn speak_http(stack: ServerStack, unread: Bytes, site: &Arc<Site>) -> (ServerStack, Bytes, Option<Pushed>) {
-    let exit = Arc::new(Exit::default());
+    let exit = Arc::<ConnectionExit>::default();
     let service = {
-        let (site, exit) = (Arc::clone(site), Arc::clone(&exit));
+        let (site, exit) = (Arc::clone(site), Exit::Connection(Arc::clone(&exit)));
         service_fn(move |request| {
-            let (site, exit) = (Arc::clone(&site), Arc::clone(&exit));
+            let (site, exit) = (Arc::clone(&site), exit.clone());
             async move { Ok::<_, Infallible>(exchange::answer(request, &site, &exit).await) }
         })
     };
@@ -118,7 +170,7 @@ async fn speak_http(stack: ServerStack, unread: Bytes, site: &Arc<Site>) -> (Ser
 }
 
 /// Until HTTP is over, or the connection can leave although HTTP would go on. True when it ended by itself, and well.
-async fn stop(http: &mut (impl Future<Output = hyper::Result<()>> + Unpin), exit: &Exit) -> bool {
+async fn stop(http: &mut (impl Future<Output = hyper::Result<()>> + Unpin), exit: &ConnectionExit) -> bool {
     poll_fn(|context| match Pin::new(&mut *http).poll(context) {
         Poll::Ready(result) => Poll::Ready(result.is_ok()),
         Poll::Pending if exit.is_free() => Poll::Ready(false),
@@ -128,7 +180,8 @@ async fn stop(http: &mut (impl Future<Output = hyper::Result<()>> + Unpin), exit
 }
 
 /// Shuts down the write side and reads until the client has closed, within bounds: then every byte is counted.
-async fn close(mut stack: ServerStack, papers: Papers) {
+async fn close(connection: Connection) {
+    let Connection { mut stack, papers } = connection;
     let _ = stack.shutdown().await;
     let mut scratch = [0; 512];
     let read_out = async { while matches!(stack.read(&mut scratch).await, Ok(1..)) {} };

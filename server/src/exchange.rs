@@ -1,13 +1,12 @@
 //! From a request to its answer: the paths and methods there are.
 
-use std::sync::Arc;
-
 use feedbench_record::Transport;
 use feedbench_wire::path;
 use hyper::body::{Body as _, Incoming};
+use hyper::ext::Protocol;
 use hyper::header::{CONTENT_SECURITY_POLICY, HeaderValue};
 use hyper::http::request::Parts;
-use hyper::{Method, Request, Response, StatusCode};
+use hyper::{Method, Request, Response, StatusCode, Version};
 
 use crate::answer::{Body, Refusal};
 use crate::classroom::origin::{self, Asker};
@@ -18,7 +17,7 @@ use crate::transport::Ask;
 use crate::{admin, publish, transport};
 
 /// Answers a request. What is pushed from here on leaves through `exit`.
-pub async fn answer(request: Request<Incoming>, site: &Site, exit: &Arc<Exit>) -> Response<Body> {
+pub async fn answer(request: Request<Incoming>, site: &Site, exit: &Exit) -> Response<Body> {
     let (head, body) = request.into_parts();
     let asker = match &site.classroom {
         None => Asker::Program,
@@ -31,6 +30,7 @@ pub async fn answer(request: Request<Incoming>, site: &Site, exit: &Arc<Exit>) -
     // A page may read every WebSocket that opens.
     if let Asker::Page(origin) = &asker
         && answer.status() != StatusCode::SWITCHING_PROTOCOLS
+        && head.method != Method::CONNECT
     {
         cors::allow(&mut answer, origin);
     }
@@ -42,8 +42,11 @@ async fn route(
     body: Incoming,
     asker: &Asker,
     site: &Site,
-    exit: &Arc<Exit>,
+    exit: &Exit,
 ) -> Result<Response<Body>, Refusal> {
+    if head.version == Version::HTTP_2 && head.method == Method::CONNECT {
+        websocket_only(head)?;
+    }
     if let Some(classroom) = &site.classroom
         && is_the_classrooms(head.uri.path())
     {
@@ -59,7 +62,10 @@ async fn route(
         }
         endpoint => {
             let transport = path::transport(endpoint).ok_or(Refusal::NoSuchPath)?;
-            get(head)?;
+            let method = transport::method(transport, head.version);
+            if head.method != method {
+                return Err(if method == Method::CONNECT { Refusal::OnlyConnect } else { Refusal::OnlyGet });
+            }
             let ask = Ask::of(head, !body.is_end_stream(), asker, site)?;
             let mut answer = transport::answer(transport, &ask, site, exit).await?;
             if transport == Transport::IframeStreaming && site.classroom.is_some() {
@@ -95,6 +101,13 @@ async fn in_class(
             page::file(name, origin::host(head), classroom.ports())
         }
     }
+}
+
+/// This server is no proxy: an extended CONNECT opens a WebSocket here, and nothing else (RFC 8441 section 4; the status is
+/// that of RFC 9220 section 3).
+fn websocket_only(head: &Parts) -> Result<(), Refusal> {
+    let protocol = head.extensions.get::<Protocol>().map(Protocol::as_str);
+    if protocol == Some("websocket") { Ok(()) } else { Err(Refusal::NotATunnel) }
 }
 
 fn get(head: &Parts) -> Result<(), Refusal> {

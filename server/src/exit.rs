@@ -1,7 +1,6 @@
-//! Where a connection leaves HTTP: the library has read a request and, for a stream, written the head of its answer; the
-//! fan-out takes the connection from there.
+//! Where a connection leaves HTTP, or one stream of HTTP/2 does: the library has read a request and, for a stream, written
+//! the head of its answer; the fan-out takes it from there.
 
-use std::convert::Infallible;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
@@ -13,6 +12,7 @@ use hyper::body::{Body, Frame};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::fan_out::Pushed;
+use crate::h2::{Reader, StreamExit};
 
 /// All that HTTP has to say is in the library's buffer.
 const OPEN: u8 = 1;
@@ -21,15 +21,42 @@ const FREE: u8 = 2;
 /// The answer that is being written ends HTTP by itself.
 const UPGRADES: u8 = 3;
 
+/// The way out of HTTP.
+#[derive(Clone, Debug)]
+pub enum Exit {
+    /// For the whole connection (HTTP/1.1).
+    Connection(Arc<ConnectionExit>),
+    /// For the stream of the request (HTTP/2).
+    Stream(Arc<StreamExit>),
+}
+
+impl Exit {
+    /// Leaves what the connection or stream is to be taken for. The last one counts.
+    pub fn take(&self, pushed: Pushed) {
+        match self {
+            Exit::Connection(exit) => exit.take(pushed),
+            Exit::Stream(exit) => exit.take(pushed),
+        }
+    }
+
+    /// The answer opens a conversation in both directions: it is left as soon as the answer is written.
+    pub fn upgrade(&self) {
+        match self {
+            Exit::Connection(exit) => exit.upgrade(),
+            Exit::Stream(exit) => exit.upgrade(),
+        }
+    }
+}
+
 /// The way out of HTTP of one connection. Its own task alone uses it.
 #[derive(Debug, Default)]
-pub struct Exit {
+pub struct ConnectionExit {
     pushed: Mutex<Option<Pushed>>,
     /// One of the three above; 0 while nobody is to leave.
     state: AtomicU8,
 }
 
-impl Exit {
+impl ConnectionExit {
     /// Leaves what the connection is to be taken for. The last one counts.
     pub fn take(&self, pushed: Pushed) {
         *self.pushed.lock().unwrap_or_else(PoisonError::into_inner) = Some(pushed);
@@ -61,24 +88,50 @@ impl Exit {
 
 /// The body of an answer that somebody else writes: asked for it, the library has written the head.
 #[derive(Debug)]
-pub struct Beyond {
-    exit: Arc<Exit>,
+pub enum Beyond {
+    /// It is written to the connection itself.
+    Connection(Arc<ConnectionExit>),
+    /// It is to be written to the stream …
+    Begins(Arc<StreamExit>),
+    /// … and it is.
+    Stream(Reader),
 }
 
 impl Beyond {
     /// A body beyond this exit.
-    pub fn of(exit: Arc<Exit>) -> Beyond {
-        Beyond { exit }
+    pub fn of(exit: &Exit) -> Beyond {
+        match exit {
+            Exit::Connection(exit) => Beyond::Connection(Arc::clone(exit)),
+            Exit::Stream(exit) => Beyond::Begins(Arc::clone(exit)),
+        }
     }
 }
 
 impl Body for Beyond {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = h2::Error;
 
-    fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        self.exit.open();
-        Poll::Pending
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, h2::Error>>> {
+        loop {
+            match &mut *self {
+                Beyond::Connection(exit) => {
+                    exit.open();
+                    return Poll::Pending;
+                }
+                Beyond::Begins(exit) => {
+                    let Some(reader) = exit.begin() else { return Poll::Ready(None) };
+                    *self = Beyond::Stream(reader);
+                }
+                Beyond::Stream(reader) => return Pin::new(reader).poll_frame(context),
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        if let Beyond::Stream(reader) = self { reader.is_end_stream() } else { false }
     }
 }
 
@@ -87,12 +140,12 @@ impl Body for Beyond {
 pub struct Lent<S> {
     stream: S,
     unread: Bytes,
-    exit: Arc<Exit>,
+    exit: Arc<ConnectionExit>,
 }
 
 impl<S> Lent<S> {
     /// Lends a connection.
-    pub fn new(stream: S, unread: Bytes, exit: Arc<Exit>) -> Lent<S> {
+    pub fn new(stream: S, unread: Bytes, exit: Arc<ConnectionExit>) -> Lent<S> {
         Lent { stream, unread, exit }
     }
 
@@ -104,14 +157,19 @@ impl<S> Lent<S> {
 
 impl<S: AsyncRead + Unpin> AsyncRead for Lent<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        if self.unread.is_empty() {
-            return Pin::new(&mut self.stream).poll_read(cx, buf);
+        if read_ahead(&mut self.unread, buf) {
+            return Poll::Ready(Ok(()));
         }
-        let n = self.unread.len().min(buf.remaining());
-        buf.put_slice(&self.unread[..n]);
-        self.unread.advance(n);
-        Poll::Ready(Ok(()))
+        Pin::new(&mut self.stream).poll_read(cx, buf)
     }
+}
+
+/// Reads what was read before, as long as there is something of it. False when there is nothing.
+pub(crate) fn read_ahead(unread: &mut Bytes, buf: &mut ReadBuf<'_>) -> bool {
+    let n = unread.len().min(buf.remaining());
+    buf.put_slice(&unread[..n]);
+    unread.advance(n);
+    n > 0
 }
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for Lent<S> {

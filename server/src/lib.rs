@@ -11,7 +11,7 @@
 //! - [`fan_out`]: owns every pushed connection past its head, and writes to all of them.
 //! - [`exchange`], [`answer`]: from a request to its answer. [`admin`] and [`publish`] are the other endpoints.
 //! - [`classroom`]: the page in a browser, and what it needs beside the feed.
-//! - [`exit`]: where a connection leaves HTTP for the fan-out.
+//! - [`exit`]: where a connection, or a stream of [`h2`], leaves HTTP for the fan-out; [`side`]: what is written to there.
 //! - [`connection`], [`peer`], [`ledger`]: from the accepted socket to the account of its bytes.
 //! - [`server`]: a listener and its connections. [`serve()`] and [`child`] run one: for people, and for a cell.
 
@@ -24,6 +24,7 @@ pub mod exchange;
 pub mod exit;
 pub mod fan_out;
 pub mod feed;
+pub mod h2;
 pub mod ledger;
 pub mod peer;
 pub mod publish;
@@ -32,6 +33,7 @@ mod runtime;
 pub mod schedule;
 pub mod serve;
 pub mod server;
+pub mod side;
 pub mod site;
 pub mod source;
 pub mod transport;

@@ -1,4 +1,4 @@
-//! A server: a feed, a listener, and a task for each connection.
+//! A server: a feed, a listener or somebody else who accepts, and a task for each connection.
 
 use std::io;
 use std::net::SocketAddr;
@@ -70,10 +70,11 @@ pub enum BindError {
     NoRoom(#[from] ports::NoRoom),
 }
 
-/// A server that listens.
+/// A server that can be connected to.
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
+    connections_max: usize,
     site: Arc<Site>,
     /// The tasks that accept; none once they were waited for.
     accepting: Mutex<Vec<JoinHandle<()>>>,
@@ -97,6 +98,19 @@ impl Server {
         let (listener, address) = listen(config.listen)?;
         let beside =
             config.classroom.as_ref().map(|classroom| open(classroom, config.listen, address.port())).transpose()?;
+        let mut server = Server { address, ..Server::without_listener(config, feed) };
+        let distance = config.classroom.as_ref().map(|classroom| classroom.distance().clone());
+        let listeners = [(listener, distance)].into_iter().chain(beside.into_iter().flatten());
+        let accepting = listeners.map(|(listener, distance)| {
+            tokio::spawn(accept(listener, Arc::clone(&server.site), distance, config.connections_max))
+        });
+        server.accepting = Mutex::new(accepting.collect());
+        Ok(server)
+    }
+
+    /// A server that listens nowhere: somebody else accepts, on a simulated network for example, and has it
+    /// [serve](Server::serve) what came. Its address is what the configuration says.
+    pub fn without_listener(config: &Config, feed: Feed) -> Server {
         // One for each thread of the runtime.
         let workers = NonZeroUsize::new(Handle::current().metrics().num_workers()).unwrap_or(NonZeroUsize::MIN);
         let (fan_outs, queues) = FanOuts::new(workers);
@@ -104,12 +118,13 @@ impl Server {
         let run =
             |queue| tokio::spawn(fan_out::run(queue, site.feed.listen(), Arc::clone(&site), connection::come_back));
         let fan_outs = queues.into_iter().map(run).collect();
-        let distance = config.classroom.as_ref().map(|classroom| classroom.distance().clone());
-        let listeners = [(listener, distance)].into_iter().chain(beside.into_iter().flatten());
-        let accepting = listeners.map(|(listener, distance)| {
-            tokio::spawn(accept(listener, Arc::clone(&site), distance, config.connections_max))
-        });
-        Ok(Server { address, accepting: Mutex::new(accepting.collect()), site, fan_outs })
+        let (address, connections_max) = (config.listen, config.connections_max);
+        Server { address, connections_max, site, accepting: Mutex::default(), fan_outs }
+    }
+
+    /// Serves a connection that was accepted elsewhere, in a task of its own. It closes at once when there are too many.
+    pub fn serve(&self, socket: Socket, client: SocketAddr) {
+        serve(socket, client, &self.site, None, self.connections_max);
     }
 
     /// Where it listens.

@@ -10,11 +10,11 @@ use feedbench_wire::headers::Profile;
 use feedbench_wire::io::transcript::Transcript;
 
 use crate::classroom::Classroom;
-use crate::connection::{Papers, ServerStack};
 use crate::fan_out::FanOuts;
 use crate::feed::Feed;
 use crate::ledger::Ledger;
 use crate::server::Config;
+use crate::side::Side;
 
 /// What every connection of a server shares.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ pub struct Site {
     /// The one clock.
     pub clock: Clock,
     /// Who writes to pushed connections.
-    pub fan_outs: FanOuts<ServerStack, Papers>,
+    pub fan_outs: FanOuts<Side>,
     /// The connections that are open, and the accounts of those that are over.
     pub ledger: Arc<Ledger>,
     /// Where a trace has everything written down.
@@ -39,12 +39,12 @@ pub struct Site {
 
 impl Site {
     /// The site of a server that is made like this.
-    pub fn of(config: &Config, fan_outs: FanOuts<ServerStack, Papers>) -> Site {
+    pub fn of(config: &Config, fan_outs: FanOuts<Side>) -> Site {
         Site::with_feed(config, Feed::of(&config.scenario, config.epoch), fan_outs)
     }
 
     /// The same with a feed that is there already.
-    pub fn with_feed(config: &Config, feed: Feed, fan_outs: FanOuts<ServerStack, Papers>) -> Site {
+    pub fn with_feed(config: &Config, feed: Feed, fan_outs: FanOuts<Side>) -> Site {
         Site {
             feed: Arc::new(feed),
             rules: Rules::of(&config.scenario, config.allow_publish),

@@ -1,13 +1,14 @@
 //! Who asks, as far as a browser tells: the page, another site's page, or a program.
 //!
 //! A browser lets any page ask any server. What another site's page may not do is decided here, by the two fields that a
-//! page cannot forge: `Host` (RFC 9110 section 7.2) and `Origin` (RFC 6454 section 7).
+//! page cannot forge: `Host` (RFC 9110 section 7.2; HTTP/2 calls it `:authority`) and `Origin` (RFC 6454 section 7).
 
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use hyper::header::{HOST, HeaderName, ORIGIN};
 use hyper::http::request::Parts;
+use hyper::http::uri::Authority;
 
 use crate::answer::Refusal;
 
@@ -59,7 +60,7 @@ impl HostNames {
     /// # Errors
     /// When the request is for a name that is not this machine's.
     pub fn asker(&self, head: &Parts, page_port: u16) -> Result<Asker, Refusal> {
-        let Some(host) = text(head, &HOST) else { return Ok(Asker::Program) };
+        let Some(host) = authority(head) else { return Ok(Asker::Program) };
         let name = without_port(host);
         if !self.contains(name) {
             return Err(Refusal::UnknownHost);
@@ -77,7 +78,13 @@ pub fn page_origin(name: &str, port: u16) -> String {
 
 /// The host that a request is for, without its port; `localhost` when it does not say.
 pub fn host(head: &Parts) -> &str {
-    text(head, &HOST).map_or("localhost", without_port)
+    authority(head).map_or("localhost", without_port)
+}
+
+/// Host and port that a request is for: of the target where it has them, `:authority` in HTTP/2 and the absolute form in
+/// HTTP/1.1 (RFC 9112 section 3.2.2), else the field.
+fn authority(head: &Parts) -> Option<&str> {
+    head.uri.authority().map(Authority::as_str).or_else(|| text(head, &HOST))
 }
 
 fn text<'h>(head: &'h Parts, name: &HeaderName) -> Option<&'h str> {
@@ -116,6 +123,22 @@ mod tests {
         for name in ["evil.example:8080", "evil", "", "127.0.0.1.evil.example", "localhost.evil.example", ".local"] {
             assert_eq!(asker(name, None), Err(Refusal::UnknownHost), "{name}");
         }
+    }
+
+    #[test]
+    fn the_authority_of_the_target_wins_over_the_host_field() {
+        let names = HostNames::of("teacher");
+        let asker = |authority: &str| {
+            let request = Request::get(format!("http://{authority}/polling")).header(HOST, "127.0.0.1:8080");
+            names.asker(&request.body(()).unwrap().into_parts().0, 8080)
+        };
+        assert_eq!(asker("[::1]:8080"), Ok(Asker::Program));
+        for foreign in ["evil.example", "127.0.0.1:80@evil.example", "127.0.0.1@evil.example:8080"] {
+            assert_eq!(asker(foreign), Err(Refusal::UnknownHost), "{foreign}");
+        }
+        let request = Request::get("http://localhost:8083/sse").header(ORIGIN, "http://localhost:8080");
+        let page = names.asker(&request.body(()).unwrap().into_parts().0, 8080);
+        assert_eq!(page, Ok(Asker::Page("http://localhost:8080".into())));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! One pushed connection past its head: a bare socket, a place in a topic, and a way of speaking.
+//! One pushed connection or stream past its head: a place in a topic, and a way of speaking.
 
 use std::io;
 use std::pin::Pin;
@@ -24,9 +24,8 @@ const UNREAD_MAX_BYTES: usize = 64 << 10;
 
 /// A member of the fan-out.
 #[derive(Debug)]
-pub(super) struct Member<S, L> {
+pub(super) struct Member<S> {
     stream: S,
-    luggage: L,
     rope: Rope,
     topic: Arc<Topic>,
     position: Cursor,
@@ -59,13 +58,12 @@ pub(super) enum Fate {
     Leaves(Next),
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin, L> Member<S, L> {
-    pub(super) fn new(joining: Joining<S, L>, rope: Rope, now: Instant) -> Self {
-        let Joining { stream, luggage, unread, pushed } = joining;
+impl<S: AsyncRead + AsyncWrite + Unpin> Member<S> {
+    pub(super) fn new(joining: Joining<S>, rope: Rope, now: Instant) -> Self {
+        let Joining { stream, unread, pushed } = joining;
         let mut speech = pushed.speech;
         Member {
             stream,
-            luggage,
             rope,
             out: speech.open(pushed.position),
             topic: pushed.topic,
@@ -91,8 +89,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin, L> Member<S, L> {
     }
 
     /// Everything that was lent to the fan-out.
-    pub(super) fn into_parts(self) -> (S, L, Bytes) {
-        (self.stream, self.luggage, self.unread.into())
+    pub(super) fn into_parts(self) -> (S, Bytes) {
+        (self.stream, self.unread.into())
     }
 
     /// When it is to be looked at although nothing happens; `None` while the client has its turn.
@@ -113,7 +111,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, L> Member<S, L> {
                     self.was_blocked = true;
                     return Fate::Stays;
                 }
-                Poll::Ready(Err(_)) => return Fate::Leaves(Next::Close),
+                Poll::Ready(Err(_)) => return Fate::Leaves(Next::Cut),
                 Poll::Ready(Ok(())) => {}
             }
             match self.then {
@@ -133,7 +131,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, L> Member<S, L> {
             } else {
                 match self.news(portion, site, now) {
                     Some(said) => said,
-                    None => return Fate::Leaves(Next::Close),
+                    None => return Fate::Leaves(Next::Cut),
                 }
             };
             self.say(said, now);
@@ -186,7 +184,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, L> Member<S, L> {
     /// Its time has come: a heartbeat, or one end or another.
     pub(super) fn ring(&mut self, site: &Site, now: Instant) -> Fate {
         if self.closes.is_some_and(|closes| closes <= now) {
-            return Fate::Leaves(Next::Close);
+            return Fate::Leaves(if self.out.is_empty() { Next::Close } else { Next::Cut });
         }
         if !self.out.is_empty() || self.then != Then::GoOn {
             // What is on its way to a slow reader breaks the silence as soon as it arrives.
@@ -247,7 +245,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, L> Member<S, L> {
             let mut context = Context::from_waker(self.rope.waker());
             match Pin::new(&mut self.stream).poll_read(&mut context, &mut into) {
                 Poll::Pending => return Fate::Stays,
-                Poll::Ready(Err(_)) => return Fate::Leaves(Next::Close),
+                Poll::Ready(Err(_)) => return Fate::Leaves(Next::Cut),
                 Poll::Ready(Ok(())) if into.filled().is_empty() => return Fate::Leaves(Next::Close),
                 Poll::Ready(Ok(())) => {}
             }

@@ -3,7 +3,7 @@
 //! waited for.
 //!
 //! ```text
-//! connection (HTTP) -> Joining -> member of a fan-out -> Left -> connection (HTTP, or its end)
+//! connection or stream (HTTP) -> Joining -> member of a fan-out -> Left -> connection (HTTP, or its end) or end of the stream
 //! ```
 //!
 //! A client costs its socket and a `member`, not a task or a library's buffers: that is what lets one process hold tens of
@@ -51,13 +51,11 @@ pub struct Pushed {
     pub lifetime: Option<Duration>,
 }
 
-/// A connection on its way into a fan-out. `L` is what its owner wants back with it.
+/// A connection, or a stream of HTTP/2, on its way into a fan-out.
 #[derive(Debug)]
-pub struct Joining<S, L> {
-    /// The connection, past its head.
+pub struct Joining<S> {
+    /// The connection or stream, past its head.
     pub stream: S,
-    /// What its owner wants back.
-    pub luggage: L,
     /// Read from it already.
     pub unread: Bytes,
     /// What it joins for.
@@ -66,11 +64,9 @@ pub struct Joining<S, L> {
 
 /// A connection that was given back.
 #[derive(Debug)]
-pub struct Left<S, L> {
+pub struct Left<S> {
     /// The connection.
     pub stream: S,
-    /// What its owner wants back.
-    pub luggage: L,
     /// Read from it, and not the fan-out's.
     pub unread: Bytes,
     /// What is to become of it.
@@ -82,29 +78,31 @@ pub struct Left<S, L> {
 pub enum Next {
     /// Its client asks for something else.
     Http,
-    /// It is closed.
+    /// It is closed: all was said that was to be said.
     Close,
+    /// It is broken off: it failed, or its client did not read what it was to be told.
+    Cut,
 }
 
 /// The way into the fan-outs of a server: one for each of its threads.
 #[derive(Debug)]
-pub struct FanOuts<S, L> {
-    each: Box<[UnboundedSender<Joining<S, L>>]>,
+pub struct FanOuts<S> {
+    each: Box<[UnboundedSender<Joining<S>>]>,
     turn: AtomicUsize,
 }
 
 /// Those who join one fan-out.
-pub type Queue<S, L> = UnboundedReceiver<Joining<S, L>>;
+pub type Queue<S> = UnboundedReceiver<Joining<S>>;
 
-impl<S, L> FanOuts<S, L> {
+impl<S> FanOuts<S> {
     /// So many fan-outs, whose queues [`run`] is to be given.
-    pub fn new(fan_outs: NonZeroUsize) -> (Self, Vec<Queue<S, L>>) {
+    pub fn new(fan_outs: NonZeroUsize) -> (Self, Vec<Queue<S>>) {
         let (each, queues): (Vec<_>, Vec<_>) = (0..fan_outs.get()).map(|_| unbounded_channel()).unzip();
         (FanOuts { each: each.into(), turn: AtomicUsize::new(0) }, queues)
     }
 
     /// Hands a connection over, to each fan-out in turn. Gives it back when there is none any more.
-    pub fn join(&self, joining: Joining<S, L>) -> Option<Joining<S, L>> {
+    pub fn join(&self, joining: Joining<S>) -> Option<Joining<S>> {
         let turn = self.turn.fetch_add(1, Relaxed) % self.each.len();
         self.each[turn].send(joining).err().map(|refused| refused.0)
     }

@@ -15,6 +15,7 @@ pub struct Portion {
     batch: Batch,
     encoded: Option<(Encoding, Bytes)>,
     answer: Option<(AnswerShape, Bytes)>,
+    array: Option<Bytes>,
 }
 
 /// In what the answers to the same events differ.
@@ -40,7 +41,7 @@ impl Portion {
         last.get_or_insert_with(|| {
             let batch = topic.read_after(Some(from), limits);
             let batch = batch.expect("a position that the topic gave out is never ahead of it");
-            Portion { topic: Arc::clone(topic), from, batch, encoded: None, answer: None }
+            Portion { topic: Arc::clone(topic), from, batch, encoded: None, answer: None, array: None }
         })
     }
 
@@ -59,6 +60,11 @@ impl Portion {
                 bytes
             }
         }
+    }
+
+    /// The events as the body of a poll's answer.
+    pub fn json_array(&mut self) -> Bytes {
+        self.array.get_or_insert_with(|| self.batch.json_array()).clone()
     }
 
     /// A whole answer with the events, as `make` makes it.

@@ -23,7 +23,7 @@ const TURN: usize = 256;
 const SCRATCH_BYTES: usize = 16 << 10;
 
 /// Runs one fan-out until it is dropped. `give_back` gets every connection that leaves.
-pub async fn run<S, L>(queue: Queue<S, L>, news: Arc<News>, site: Arc<Site>, give_back: impl FnMut(Left<S, L>))
+pub async fn run<S>(queue: Queue<S>, news: Arc<News>, site: Arc<Site>, give_back: impl FnMut(Left<S>))
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -45,12 +45,12 @@ where
     tokio::task::unconstrained(poll_fn(|context| task.poll(context))).await;
 }
 
-struct Task<S, L, G> {
-    queue: Queue<S, L>,
+struct Task<S, G> {
+    queue: Queue<S>,
     news: Arc<News>,
     site: Arc<Site>,
     give_back: G,
-    members: Slab<Member<S, L>>,
+    members: Slab<Member<S>>,
     /// The members of each topic.
     topics: Vec<Vec<u32>>,
     /// Topics with news whose members are being looked at, from the first to the last.
@@ -70,10 +70,10 @@ struct Walk {
     next: usize,
 }
 
-impl<S, L, G> Task<S, L, G>
+impl<S, G> Task<S, G>
 where
     S: AsyncRead + AsyncWrite + Unpin,
-    G: FnMut(Left<S, L>),
+    G: FnMut(Left<S>),
 {
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<()> {
         // First, so that nothing can come unnoticed between the look and the wait.
@@ -206,7 +206,7 @@ where
                 moved.ring_bell();
             }
         }
-        let (stream, luggage, unread) = member.into_parts();
-        (self.give_back)(Left { stream, luggage, unread, next });
+        let (stream, unread) = member.into_parts();
+        (self.give_back)(Left { stream, unread, next });
     }
 }

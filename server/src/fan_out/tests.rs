@@ -2,7 +2,10 @@
 
 #![allow(clippy::unwrap_used)]
 
+use std::io;
 use std::num::NonZeroUsize;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use feedbench_record::Scenario;
 use feedbench_record::run::SlowReaderCounts;
@@ -10,7 +13,7 @@ use feedbench_record::scenario::{Fanout, SlowReaders};
 use feedbench_wire::Clock;
 use feedbench_wire::event::Data;
 use feedbench_wire::headers::Profile;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, DuplexStream, ReadBuf, duplex};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{Duration, Instant, advance, timeout};
 
@@ -20,11 +23,34 @@ use crate::feed::{By, Feed};
 use crate::site::Site;
 use crate::transport::test_speech::{self, HEARTBEAT, LAST, event};
 
+/// A socket of the client with this number.
+struct Numbered(usize, DuplexStream);
+
+impl AsyncRead for Numbered {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.1).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Numbered {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.1).poll_write(cx, buf)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.1).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.1).poll_shutdown(cx)
+    }
+}
+
 /// A fan-out with what comes back from it.
 struct Hall {
     site: Arc<Site>,
-    fan_outs: FanOuts<DuplexStream, usize>,
-    left: UnboundedReceiver<Left<DuplexStream, usize>>,
+    fan_outs: FanOuts<Numbered>,
+    left: UnboundedReceiver<Left<Numbered>>,
 }
 
 fn hall(scenario: Scenario) -> Hall {
@@ -57,7 +83,7 @@ impl Hall {
     }
 
     /// A client of a topic, behind so many bytes of buffer.
-    fn join(&self, luggage: usize, topic: usize, lifetime_ms: Option<u64>, buffer: usize) -> DuplexStream {
+    fn join(&self, number: usize, topic: usize, lifetime_ms: Option<u64>, buffer: usize) -> DuplexStream {
         let (near, far) = duplex(buffer);
         let topic = Arc::clone(&self.feed().topics()[topic]);
         let pushed = Pushed {
@@ -67,13 +93,13 @@ impl Hall {
             silent_after: self.site.rules.heartbeat,
             lifetime: lifetime_ms.map(Duration::from_millis),
         };
-        assert!(self.fan_outs.join(Joining { stream: near, luggage, unread: Bytes::new(), pushed }).is_none());
+        assert!(self.fan_outs.join(Joining { stream: Numbered(number, near), unread: Bytes::new(), pushed }).is_none());
         far
     }
 
     async fn left(&mut self) -> (usize, Next, Bytes) {
         let left = self.left.recv().await.unwrap();
-        (left.luggage, left.next, left.unread)
+        (left.stream.0, left.next, left.unread)
     }
 }
 
@@ -172,9 +198,9 @@ async fn everyone_gets_what_is_left_and_then_the_end() {
     }
     let mut left = Vec::new();
     for _ in 0..1_000 {
-        let (luggage, next, _) = hall.left().await;
+        let (number, next, _) = hall.left().await;
         assert_eq!(next, Next::Close);
-        left.push(luggage);
+        left.push(number);
     }
     left.sort_unstable();
     assert!(left.into_iter().eq(0..1_000), "each once");
@@ -196,7 +222,7 @@ async fn every_member_gets_every_event_although_others_leave_while_it_is_written
             }
         }
         for _ in 0..gone {
-            assert_eq!(hall.left().await.1, Next::Close);
+            assert_ne!(hall.left().await.1, Next::Http);
         }
     }
     for (n, client) in clients.iter_mut().enumerate() {
@@ -257,11 +283,11 @@ async fn a_slow_reader_is_dropped_where_that_is_the_policy() {
     let (left, _) = tokio::join!(
         async {
             let left = hall.left.recv().await.unwrap();
-            (left.luggage, left.next)
+            (left.stream.0, left.next)
         },
         slow.read_to_end(&mut rest)
     );
-    assert_eq!(left, (3, Next::Close));
+    assert_eq!(left, (3, Next::Cut));
     assert_eq!(hall.site.ledger.slow_readers(), SlowReaderCounts { missed: 0, dropped: 1 });
 }
 
@@ -273,6 +299,6 @@ async fn a_client_that_never_reads_is_let_go_in_time_when_the_feed_ends() {
     tokio::task::yield_now().await;
     hall.feed().end();
     let start = Instant::now();
-    assert_eq!(hall.left().await.1, Next::Close);
+    assert_eq!(hall.left().await.1, Next::Cut);
     assert_eq!(start.elapsed(), LAST_WORDS);
 }

@@ -1,7 +1,5 @@
 //! Fetch streaming: lines of JSON that a script reads from the body of a `fetch()` while it arrives.
 
-use std::sync::Arc;
-
 use feedbench_wire::Framing;
 use hyper::Response;
 
@@ -11,6 +9,6 @@ use crate::exit::Exit;
 use crate::site::Site;
 
 /// The stream of lines.
-pub(super) fn answer(ask: &Ask<'_>, site: &Site, exit: &Arc<Exit>) -> Result<Response<Body>, Refusal> {
+pub(super) fn answer(ask: &Ask<'_>, site: &Site, exit: &Exit) -> Result<Response<Body>, Refusal> {
     streaming::answer(Framing::Ndjson, ask, ask.cursor, site, exit)
 }

@@ -1,7 +1,5 @@
 //! Iframe streaming, the "forever frame": a document that never ends, one script element an event (RFC 6202 section 3).
 
-use std::sync::Arc;
-
 use feedbench_wire::Framing;
 use hyper::Response;
 
@@ -11,6 +9,6 @@ use crate::exit::Exit;
 use crate::site::Site;
 
 /// The document.
-pub(super) fn answer(ask: &Ask<'_>, site: &Site, exit: &Arc<Exit>) -> Result<Response<Body>, Refusal> {
+pub(super) fn answer(ask: &Ask<'_>, site: &Site, exit: &Exit) -> Result<Response<Body>, Refusal> {
     streaming::answer(Framing::Script, ask, ask.cursor, site, exit)
 }

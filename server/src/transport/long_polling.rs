@@ -7,6 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use feedbench_wire::Cursor;
 use hyper::Response;
+use tokio::sync::oneshot;
 
 use super::speech::{Said, Speech, Then};
 use super::{Ask, is_http_1_1, number, polling};
@@ -23,6 +24,8 @@ use crate::site::Site;
 const HOLD_MS: u64 = 25_000;
 /// How long a request is held at most (ms).
 const HOLD_MAX_MS: u64 = 120_000;
+/// No events.
+const NOTHING: Bytes = Bytes::from_static(b"[]");
 
 /// What lies after the cursor as soon as there is something; `[]` at the end of the hold time, or of the feed.
 pub(super) async fn answer(ask: &Ask<'_>, exit: &Exit) -> Result<Response<Body>, Refusal> {
@@ -31,35 +34,77 @@ pub(super) async fn answer(ask: &Ask<'_>, exit: &Exit) -> Result<Response<Body>,
     if !batch.events.is_empty() || hold.is_zero() || ask.topic.has_ended() {
         return Ok(polling::json(batch.json_array(), batch.cursor, ask.cursor));
     }
-    let shape = AnswerShape {
-        names_position: polling::names_position(ask.cursor, batch.cursor),
-        is_http_1_1: is_http_1_1(ask.head),
-        keeps_alive: ask.keeps_alive,
-    };
-    let page = if let Asker::Page(origin) = ask.asker { Some(Arc::clone(origin)) } else { None };
-    let speech = Speech::Held(Held { shape, page });
-    exit.take(Pushed {
-        topic: Arc::clone(ask.topic),
-        position: batch.cursor,
-        speech,
-        silent_after: hold,
-        lifetime: None,
-    });
-    exit.open();
-    // The connection leaves HTTP, and this wait is dropped with it.
-    pending().await
+    let (topic, position) = (Arc::clone(ask.topic), batch.cursor);
+    let pushed = |held| Pushed { topic, position, speech: Speech::Held(held), silent_after: hold, lifetime: None };
+    match exit {
+        Exit::Connection(exit) => {
+            let shape = AnswerShape {
+                names_position: polling::names_position(ask.cursor, position),
+                is_http_1_1: is_http_1_1(ask.head),
+                keeps_alive: ask.keeps_alive,
+            };
+            let page = if let Asker::Page(origin) = ask.asker { Some(Arc::clone(origin)) } else { None };
+            exit.take(pushed(Held::Connection(Answered { shape, page })));
+            exit.open();
+            // The connection leaves HTTP, and this wait is dropped with it.
+            pending().await
+        }
+        Exit::Stream(exit) => {
+            let (held, answer) = oneshot::channel();
+            // Dropped with this wait when the client resets the stream: then the fan-out hears of it.
+            let _waits = exit.join(pushed(Held::Stream(Some(held))));
+            let (array, position) = answer.await.unwrap_or((NOTHING, position));
+            Ok(polling::json(array, position, ask.cursor))
+        }
+    }
 }
 
 /// A request that is held.
 #[derive(Debug)]
-pub struct Held {
+pub enum Held {
+    /// On a connection of HTTP/1.1, which gets the whole answer.
+    Connection(Answered),
+    /// On a stream of HTTP/2, where the request waits for its events and for the position after them. HTTP is still
+    /// there: it writes the head.
+    Stream(Option<oneshot::Sender<(Bytes, Cursor)>>),
+}
+
+impl Held {
+    pub(super) fn events(&mut self, portion: &mut Portion, site: &Site) -> Said {
+        match self {
+            Held::Connection(answered) => answered.events(portion, site),
+            Held::Stream(held) => give(held, portion.json_array(), portion.batch().cursor),
+        }
+    }
+
+    /// `[]`, at the end of the hold time or of the feed.
+    pub(super) fn nothing(&mut self, position: Cursor, site: &Site, has_ended: bool) -> Said {
+        match self {
+            Held::Connection(answered) => answered.nothing(position, site, has_ended),
+            Held::Stream(held) => give(held, NOTHING, position),
+        }
+    }
+}
+
+/// Gives a request its answer.
+fn give(held: &mut Option<oneshot::Sender<(Bytes, Cursor)>>, array: Bytes, position: Cursor) -> Said {
+    if let Some(held) = held.take() {
+        // Nobody waits any more if the client has just reset the stream.
+        let _ = held.send((array, position));
+    }
+    Said::last(Bytes::new(), Then::Close)
+}
+
+/// How a connection is answered that has left HTTP.
+#[derive(Debug)]
+pub struct Answered {
     shape: AnswerShape,
     /// The origin of the page that asks, whose answers nobody else gets.
     page: Option<Arc<str>>,
 }
 
-impl Held {
-    pub(super) fn events(&self, portion: &mut Portion, site: &Site) -> Said {
+impl Answered {
+    fn events(&self, portion: &mut Portion, site: &Site) -> Said {
         let whole = |batch: &Batch| self.whole(&batch.json_array(), batch.cursor, self.shape, site);
         let answer = match self.page {
             Some(_) => whole(portion.batch()),
@@ -68,10 +113,10 @@ impl Held {
         Said::last(answer, if self.shape.keeps_alive { Then::NextRequest } else { Then::Close })
     }
 
-    /// `[]`. After the end of the feed the connection is closed.
-    pub(super) fn nothing(&self, position: Cursor, site: &Site, has_ended: bool) -> Said {
+    /// After the end of the feed the connection is closed.
+    fn nothing(&self, position: Cursor, site: &Site, has_ended: bool) -> Said {
         let shape = AnswerShape { keeps_alive: self.shape.keeps_alive && !has_ended, ..self.shape };
-        let answer = self.whole(&Bytes::from_static(b"[]"), position, shape, site);
+        let answer = self.whole(&NOTHING, position, shape, site);
         Said::last(answer, if shape.keeps_alive { Then::NextRequest } else { Then::Close })
     }
 

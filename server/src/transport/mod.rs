@@ -18,7 +18,7 @@ use feedbench_record::Transport;
 use feedbench_wire::{Cursor, path};
 use hyper::header::{CONNECTION, HeaderMap, HeaderName};
 use hyper::http::request::Parts;
-use hyper::{Response, Version};
+use hyper::{Method, Response, Version};
 
 use crate::answer::{self, Body, Refusal};
 use crate::classroom::origin::Asker;
@@ -39,7 +39,7 @@ pub struct Ask<'r> {
     pub topic: &'r Arc<Topic>,
     /// Where it stands, if it says so.
     pub cursor: Option<Cursor>,
-    /// Its connection can carry another request.
+    /// Its connection can carry another request after the answer; of HTTP/2, each stream carries one.
     pub keeps_alive: bool,
     /// Who asks.
     pub asker: &'r Asker,
@@ -77,30 +77,31 @@ pub fn topic<'s>(head: &Parts, site: &'s Site) -> Result<&'s Arc<Topic>, Refusal
 
 /// Answers a request over its transport. The only place where a transport is told from another.
 ///
-/// What pushes leaves the connection's place in the feed in `exit`, and the connection leaves HTTP with it.
+/// What pushes leaves the client's place in the feed in `exit`, and the connection, or its stream, leaves HTTP with it.
 ///
 /// # Errors
 /// When the request is not one that the transport answers.
-pub async fn answer(
-    transport: Transport,
-    ask: &Ask<'_>,
-    site: &Site,
-    exit: &Arc<Exit>,
-) -> Result<Response<Body>, Refusal> {
+pub async fn answer(transport: Transport, ask: &Ask<'_>, site: &Site, exit: &Exit) -> Result<Response<Body>, Refusal> {
     let answer = match transport {
         Transport::Polling => polling::answer(ask),
         Transport::LongPolling => long_polling::answer(ask, exit).await,
         Transport::IframeStreaming => iframe_streaming::answer(ask, site, exit),
         Transport::Sse => server_sent_events::answer(ask, site, exit),
         Transport::FetchStreaming => fetch_streaming::answer(ask, site, exit),
-        Transport::WebSocket => websocket::handshake(ask, site, exit),
+        Transport::WebSocket => return websocket::handshake(ask, site, exit),
     }?;
     Ok(answer::headed(answer, &site.headers))
 }
 
-/// Does a request come from a client that knows HTTP/1.1 or later?
+/// With what method a transport is asked for: CONNECT opens a WebSocket over HTTP/2 (RFC 8441 section 4).
+pub fn method(transport: Transport, version: Version) -> Method {
+    let is_tunnel = transport == Transport::WebSocket && version == Version::HTTP_2;
+    if is_tunnel { Method::CONNECT } else { Method::GET }
+}
+
+/// Is it a request of HTTP/1.1? Before it there are no chunks, and after it none either.
 fn is_http_1_1(head: &Parts) -> bool {
-    head.version >= Version::HTTP_11
+    head.version == Version::HTTP_11
 }
 
 /// Is the token in the comma-separated list of a field, in whatever case?

@@ -1,7 +1,5 @@
 //! Server-sent events (HTML Living Standard section 9.2).
 
-use std::sync::Arc;
-
 use feedbench_wire::{Cursor, Framing};
 use hyper::Response;
 
@@ -15,7 +13,7 @@ const LAST_EVENT_ID: &str = "last-event-id";
 
 /// The event stream. A browser that comes back asks for the same address, with its old `?cursor=`, and adds where it
 /// really stands: so that wins.
-pub(super) fn answer(ask: &Ask<'_>, site: &Site, exit: &Arc<Exit>) -> Result<Response<Body>, Refusal> {
+pub(super) fn answer(ask: &Ask<'_>, site: &Site, exit: &Exit) -> Result<Response<Body>, Refusal> {
     let last_event_id = ask.head.headers.get(LAST_EVENT_ID).map(|value| value.to_str().unwrap_or("?"));
     let cursor: Option<Cursor> = match last_event_id {
         Some(id) if !id.is_empty() => Some(id.parse()?),

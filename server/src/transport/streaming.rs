@@ -23,7 +23,7 @@ pub(super) fn answer(
     ask: &Ask<'_>,
     cursor: Option<Cursor>,
     site: &Site,
-    exit: &Arc<Exit>,
+    exit: &Exit,
 ) -> Result<Response<Body>, Refusal> {
     let (lifetime, bytes_left) = match site.rules.recycle {
         None => (None, u64::MAX),

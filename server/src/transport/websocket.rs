@@ -1,4 +1,5 @@
-//! WebSocket: a framed connection in both directions after an HTTP upgrade (RFC 6455).
+//! WebSocket: a framed connection in both directions after an HTTP upgrade (RFC 6455), or on a stream of HTTP/2 after an
+//! extended CONNECT (RFC 8441).
 
 use std::sync::Arc;
 
@@ -9,6 +10,7 @@ use feedbench_wire::framing::position_text;
 use feedbench_wire::reader::frame::{Opcode, Sender, encode_header};
 use feedbench_wire::reader::message::{Message, Messages, encode_control};
 use hyper::header::{CONNECTION, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
+use hyper::http::request::Parts;
 use hyper::{Response, StatusCode};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
@@ -22,33 +24,49 @@ use crate::feed::{Encoding, NotPublished, Topic};
 use crate::publish::{self, Author};
 use crate::site::Site;
 
-/// Answers the opening handshake (section 4.2); the conversation begins when the answer is written.
+/// Answers the opening handshake; the conversation begins when the answer is written.
 pub(super) fn handshake(ask: &Ask<'_>, site: &Site, exit: &Exit) -> Result<Response<Body>, Refusal> {
-    let fields = &ask.head.headers;
     // A browser lets every page open a WebSocket to every server, and read what comes (section 10.2).
     if *ask.asker == Asker::Foreign {
         return Err(Refusal::ForeignOrigin);
     }
-    if !is_http_1_1(ask.head) || !has_token(fields, &CONNECTION, "upgrade") || !has_token(fields, &UPGRADE, "websocket")
-    {
-        return Err(Refusal::NotAnUpgrade);
-    }
-    if fields.get(SEC_WEBSOCKET_VERSION).is_none_or(|version| version != "13") {
-        return Err(Refusal::WebSocketVersion);
-    }
-    let key = fields.get(SEC_WEBSOCKET_KEY).filter(|key| is_key(key.as_bytes())).ok_or(Refusal::WebSocketKey)?;
-    let accept = HeaderValue::from_str(&derive_accept_key(key.as_bytes())).expect("base64 is visible ASCII");
-
+    let answer = match exit {
+        Exit::Connection(_) => upgrade(ask.head)?,
+        Exit::Stream(_) => tunnel(ask.head)?,
+    };
     let position = ask.topic.position(ask.cursor)?;
     let speech = Speech::Conversation(Conversation::new(site.rules.binary, Author::of(ask.asker, site)));
     let (topic, silent_after) = (Arc::clone(ask.topic), site.rules.heartbeat);
     exit.take(Pushed { topic, position, speech, silent_after, lifetime: None });
     exit.upgrade();
+    Ok(answer)
+}
+
+/// Over HTTP/1.1 (section 4.2).
+fn upgrade(head: &Parts) -> Result<Response<Body>, Refusal> {
+    let fields = &head.headers;
+    if !is_http_1_1(head) || !has_token(fields, &CONNECTION, "upgrade") || !has_token(fields, &UPGRADE, "websocket") {
+        return Err(Refusal::NotAnUpgrade);
+    }
+    if !is_version_13(head) {
+        return Err(Refusal::WebSocketVersion);
+    }
+    let key = fields.get(SEC_WEBSOCKET_KEY).filter(|key| is_key(key.as_bytes())).ok_or(Refusal::WebSocketKey)?;
+    let accept = HeaderValue::from_str(&derive_accept_key(key.as_bytes())).expect("base64 is visible ASCII");
     let mut answer = answer::empty(StatusCode::SWITCHING_PROTOCOLS);
     answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("upgrade"));
     answer.headers_mut().insert(UPGRADE, HeaderValue::from_static("websocket"));
     answer.headers_mut().insert(SEC_WEBSOCKET_ACCEPT, accept);
     Ok(answer)
+}
+
+/// Over HTTP/2 (RFC 8441 section 5): the stream is nobody else's, and no key has to prove that the server understands.
+fn tunnel(head: &Parts) -> Result<Response<Body>, Refusal> {
+    if is_version_13(head) { Ok(answer::empty(StatusCode::OK)) } else { Err(Refusal::TunnelVersion) }
+}
+
+fn is_version_13(head: &Parts) -> bool {
+    head.headers.get(SEC_WEBSOCKET_VERSION).is_some_and(|version| version == "13")
 }
 
 /// Sixteen bytes in base64 are twenty-two digits and `==`.
