@@ -104,8 +104,9 @@ impl Connection {
         Connection { encoder: Encoder::new(browser.indexing()), decoder: Decoder::default() }
     }
 
-    /// A connection on which the page has asked before: for itself, then with XHR, fetch() and a report to its server.
-    /// Of the report it is only known that it is no JSON of 13 bytes.
+    /// A connection on which the page has asked before: for itself, then with XHR, with fetch(), and to report to its
+    /// server, as it did while it was captured. Of the report it is only known what the lengths tell: `origin` is in the
+    /// tables when the first POST of JSON comes, its type and its length are not.
     fn warm(browser: Browser) -> Connection {
         let mut connection = Connection::new(browser);
         let mut report = browser.request("post");

@@ -3,7 +3,7 @@
 use feedbench_record::Transport;
 use feedbench_record::scenario::ConnectionPolicy;
 use feedbench_wire::h2::frame::{END_HEADERS, END_STREAM, FrameHeader, FrameKind, PREFACE, Part, Reader};
-use feedbench_wire::h2::hpack::{Decoder, Encoder, Indexing};
+use feedbench_wire::h2::hpack::{Decoder, Encoder, Indexing, TABLE_BYTES};
 use feedbench_wire::headers::{Ask, Profile, Scheme, cookie};
 use h2::ext::Protocol;
 use hyper::http::{HeaderMap, Request, Response};
@@ -12,6 +12,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use crate::{Fields, decoded, encoded, fields};
 
 const PIPE_BYTES: usize = 1 << 20;
+/// The number of the setting (RFC 9113 section 6.5.2).
+const HEADER_TABLE_SIZE: [u8; 2] = [0, 1];
 /// How often each request is asked: the first fills the tables that the others use.
 const TIMES: u32 = 3;
 
@@ -63,11 +65,14 @@ async fn next_block(from: &mut DuplexStream, reader: &mut Reader, held: &mut Vec
 /// What the h2 crate's server makes of each profile's requests, and what is read here of its answers.
 #[tokio::test]
 async fn the_h2_crate_reads_what_every_policy_writes_and_its_answers_are_read_here() {
-    for (profile, indexing) in Profile::names().flat_map(|name| Indexing::ALL.map(|indexing| (name, indexing))) {
+    let every_pair = Profile::names().flat_map(|name| Indexing::ALL.map(|indexing| (name, indexing)));
+    for ((profile, indexing), table_bytes) in every_pair.zip([TABLE_BYTES, 0, 100, 1 << 16].into_iter().cycle()) {
         let profile = Profile::built_in(profile).unwrap();
         let (mut near, far) = tokio::io::duplex(PIPE_BYTES);
         let (mut bytes, mut sent) = (PREFACE.to_vec(), Vec::new());
-        FrameHeader { payload_bytes: 0, kind: FrameKind::Settings, flags: 0, stream: 0 }.encode(&mut bytes);
+        FrameHeader { payload_bytes: 6, kind: FrameKind::Settings, flags: 0, stream: 0 }.encode(&mut bytes);
+        bytes.extend(HEADER_TABLE_SIZE);
+        bytes.extend(table_bytes.to_be_bytes());
         let mut encoder = Encoder::new(indexing);
         for transport in [Transport::ALL; TIMES as usize].into_iter().flatten() {
             let fields = request(&profile, transport);
@@ -83,7 +88,7 @@ async fn the_h2_crate_reads_what_every_policy_writes_and_its_answers_are_read_he
 
         let mut server =
             h2::server::Builder::new().enable_connect_protocol().handshake::<_, hyper::body::Bytes>(far).await.unwrap();
-        let (mut reader, mut held, mut decoder) = (Reader::default(), Vec::new(), Decoder::default());
+        let (mut reader, mut held, mut decoder) = (Reader::default(), Vec::new(), Decoder::with_table(table_bytes));
         for (nth, expected) in sent.iter().enumerate() {
             let (request, mut respond) = server.accept().await.unwrap().unwrap();
             let (parts, _) = request.into_parts();

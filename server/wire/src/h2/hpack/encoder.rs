@@ -11,10 +11,12 @@ use super::{TABLE_BYTES, field_bytes, huffman, integer};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Indexing {
-    /// As Chromium: everything but the pseudo-header fields, of which only `:authority`.
+    /// As Chromium (the default policy of `HpackEncoder` in its library QUICHE): everything but the pseudo-header fields,
+    /// of which only `:authority`.
     Chromium,
-    /// As Firefox: everything but `:path`, fields of more than half of the table, credentials and cookies so short that
-    /// they could be guessed (RFC 7541 section 7.1.3). It refers to a name by the last place that has it.
+    /// As Firefox (its `Http2Compressor`): everything but `:path`, fields of more than half of the table, credentials and
+    /// cookies so short that they could be guessed (RFC 7541 section 7.1.3). It refers to a name by the last place that
+    /// has it.
     Firefox,
     /// As a client without a memory: only the static table is of use.
     #[default]
