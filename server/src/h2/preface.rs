@@ -8,9 +8,9 @@ use std::task::{Poll, ready};
 
 use bytes::{Bytes, BytesMut};
 use feedbench_record::scenario::Protocol;
+use feedbench_wire::h2::frame::PREFACE;
 use tokio::io::{AsyncRead, ReadBuf};
 
-const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// What one read brings at most (bytes): most requests are shorter.
 const READ_MAX_BYTES: usize = 4 << 10;
 
