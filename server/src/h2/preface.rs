@@ -68,7 +68,7 @@ mod tests {
     proptest! {
         #[test]
         fn the_preface_is_known_however_it_is_cut_and_nothing_is_lost(cuts in prop::collection::vec(0_usize..40, 0..6)) {
-            let sent = [&PREFACE[..], b"what comes after"].concat();
+            let sent = [PREFACE, b"what comes after"].concat();
             let mut cuts = cuts;
             cuts.extend([0, sent.len()]);
             cuts.sort_unstable();
