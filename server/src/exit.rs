@@ -169,6 +169,10 @@ pub(crate) fn read_ahead(unread: &mut Bytes, buf: &mut ReadBuf<'_>) -> bool {
     let n = unread.len().min(buf.remaining());
     buf.put_slice(&unread[..n]);
     unread.advance(n);
+    if unread.is_empty() {
+        // What is left of nothing would keep its memory as long as the connection lives.
+        *unread = Bytes::new();
+    }
     n > 0
 }
 

@@ -8,9 +8,9 @@ use std::task::{Poll, ready};
 
 use bytes::{Bytes, BytesMut};
 use feedbench_record::scenario::Protocol;
+use feedbench_wire::h2::frame::PREFACE;
 use tokio::io::{AsyncRead, ReadBuf};
 
-const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// What one read brings at most (bytes): most requests are shorter.
 const READ_MAX_BYTES: usize = 4 << 10;
 
@@ -68,7 +68,7 @@ mod tests {
     proptest! {
         #[test]
         fn the_preface_is_known_however_it_is_cut_and_nothing_is_lost(cuts in prop::collection::vec(0_usize..40, 0..6)) {
-            let sent = [&PREFACE[..], b"what comes after"].concat();
+            let sent = [PREFACE, b"what comes after"].concat();
             let mut cuts = cuts;
             cuts.extend([0, sent.len()]);
             cuts.sort_unstable();
