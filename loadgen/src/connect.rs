@@ -136,3 +136,39 @@ pub(crate) async fn end(
     let ip = account.kernel.map(|info| ip::of_connection(&info, address.is_ipv6(), closing, &account.ledger, kept));
     (account, ip)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use feedbench_record::scenario::ConnectionPolicy;
+    use feedbench_wire::sys::tcp_info;
+    use tokio::io::AsyncReadExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_comes_down_a_connection_is_cut_as_its_maximum_says_and_the_kernel_counts_the_segments() {
+        const BYTES: u32 = 100_000;
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let target = listener.local_addr().unwrap();
+        let sources = Sources::new(target, ConnectionPolicy::KeepAlive, 0, 1);
+        let mut segments = Vec::new();
+        for mss_bytes in [Some(1_460), None] {
+            let mut client = open(0, &sources, target, mss_bytes, None).await.unwrap();
+            let (mut server, _) = listener.accept().await.unwrap();
+            let answer = vec![7; BYTES as usize];
+            let mut read = vec![0; BYTES as usize];
+            let (wrote, heard) = tokio::join!(server.write_all(&answer), client.read_exact(&mut read));
+            wrote.and(heard).unwrap();
+            let info = tcp_info::read(&server).unwrap();
+            if mss_bytes.is_some() {
+                assert_eq!(info.segment_bytes, 1_460 - if info.timestamps { 12 } else { 0 });
+            }
+            segments.push(info.segs_out - info.segs_retrans);
+        }
+        let least = BYTES.div_ceil(1_460);
+        // The answer to the SYN is one more, and a write may end in a segment that is not full.
+        assert!((least..least + 15).contains(&segments[0]), "{segments:?}");
+        assert!(segments[1] < least / 2, "{segments:?}");
+    }
+}

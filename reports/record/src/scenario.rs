@@ -156,7 +156,7 @@ fn before_there_was_a_choice() -> ClientKind {
     ClientKind::Reference
 }
 
-fn one() -> u32 {
+pub(crate) fn one() -> u32 {
     1
 }
 
@@ -259,7 +259,12 @@ impl Scenario {
     pub fn feed_bits_per_s(&self) -> Option<f64> {
         let known = self.source == Source::Synthetic && self.compression == Compression::None;
         let bits = self.rate_per_s * f64::from(self.payload_bytes) * 8.0;
-        known.then(|| bits * f64::from(self.clients_per_connection))
+        known.then(|| bits * f64::from(self.sharing()))
+    }
+
+    /// How many clients share a connection: one each, but on HTTP/2.
+    pub fn sharing(&self) -> u32 {
+        if self.protocol == Protocol::Http2 { self.clients_per_connection.max(1) } else { 1 }
     }
 
     /// Events kept for each topic: four times what the longest gap between two requests can hold, at least 10,000,
@@ -323,6 +328,8 @@ mod tests {
         let scenario = Scenario { rate_per_s: 2.5, payload_bytes: 1_000, ..Scenario::default() };
         assert_eq!(scenario.feed_bits_per_s(), Some(20_000.0));
         let shared = Scenario { clients_per_connection: 3, ..scenario.clone() };
+        assert_eq!(shared.feed_bits_per_s(), Some(20_000.0), "nobody shares one of HTTP/1.1");
+        let shared = Scenario { protocol: Protocol::Http2, ..shared };
         assert_eq!(shared.feed_bits_per_s(), Some(60_000.0));
         let stdin = Scenario { source: Source::Stdin, ..scenario.clone() };
         let compressed = Scenario { compression: Compression::PerEvent, ..scenario };
