@@ -148,7 +148,8 @@ impl Pair {
         progress: &RefCell<&mut Progress>,
     ) -> anyhow::Result<Results> {
         let Pair { index, scenario, server, loadgen } = self;
-        let patience = PATIENCE + Duration::from_millis(Timeline::crowd_ms(scenario) + 2 * scenario.round_trip_max_ms());
+        let patience =
+            PATIENCE + Duration::from_millis(Timeline::crowd_ms(scenario) + 2 * scenario.round_trip_max_ms());
         if let Some(server) = server {
             server.order(&ServerOrder::StartAt(timeline)).await?;
         }

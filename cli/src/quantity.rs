@@ -45,13 +45,15 @@ fn duration(text: &str, unit: Duration) -> Result<Duration, String> {
 
 /// A round-trip time, whose bare number means milliseconds. In milliseconds.
 pub(crate) fn round_trip(text: &str) -> Result<u64, String> {
-    whole_millis(text, "an RTT", RTT_MAX_MS).map_err(|why| why.unwrap_or_else(|| format!("an RTT of {text} is out of range; --rtt is 0 to 10s")))
+    whole_millis(text, "an RTT", RTT_MAX_MS)
+        .map_err(|why| why.unwrap_or_else(|| format!("an RTT of {text} is out of range; --rtt is 0 to 10s")))
 }
 
 /// A jitter, whose bare number means milliseconds. In milliseconds.
 pub(crate) fn jitter(text: &str) -> Result<u64, String> {
-    whole_millis(text, "a jitter", RTT_MAX_MS / 2)
-        .map_err(|why| why.unwrap_or_else(|| format!("a jitter of {text} is out of range; --jitter is 0 to half of --rtt")))
+    whole_millis(text, "a jitter", RTT_MAX_MS / 2).map_err(|why| {
+        why.unwrap_or_else(|| format!("a jitter of {text} is out of range; --jitter is 0 to half of --rtt"))
+    })
 }
 
 /// Milliseconds up to a largest; an error without a text is out of range.

@@ -53,12 +53,7 @@ pub(crate) async fn open(
     connected
 }
 
-async fn connect(
-    client: u32,
-    sources: &Sources,
-    target: SocketAddr,
-    mss_bytes: Option<u32>,
-) -> io::Result<TcpStream> {
+async fn connect(client: u32, sources: &Sources, target: SocketAddr, mss_bytes: Option<u32>) -> io::Result<TcpStream> {
     let socket = socket2::Socket::new(Domain::for_address(target), Type::STREAM, Some(Protocol::TCP))?;
     socket.set_nonblocking(true)?;
     socket.set_tcp_nodelay(true)?;

@@ -160,12 +160,7 @@ type Door = (TcpListener, Option<Distance>);
 
 /// Listens on the ports after the page's, which turned out to be `main`: on any where any was wanted. Only the last, the
 /// control port, is at no distance.
-fn open(
-    classroom: &Classroom,
-    wanted: SocketAddr,
-    main: u16,
-    mss_bytes: Option<u32>,
-) -> Result<Vec<Door>, BindError> {
+fn open(classroom: &Classroom, wanted: SocketAddr, main: u16, mss_bytes: Option<u32>) -> Result<Vec<Door>, BindError> {
     let listen = |address| listen(address, mss_bytes);
     let listeners = Ports::beside(wanted)?.into_iter().map(listen).collect::<Result<Vec<_>, _>>()?;
     let ports: Vec<u16> = listeners.iter().map(|(_, address)| address.port()).collect();

@@ -51,8 +51,7 @@ impl Session {
             let plan = self.shared.plan();
             let distance = self.shared.next_distance(self.client);
             let mss_bytes = plan.scenario.mss_bytes;
-            let opening =
-                connect::open(self.client, self.shared.sources(), plan.target, mss_bytes, distance.as_ref());
+            let opening = connect::open(self.client, self.shared.sources(), plan.target, mss_bytes, distance.as_ref());
             let opened = self.unless_over(opening).await?;
             match opened.and_then(|socket| Ok((socket.local_addr()?, socket))) {
                 Ok((address, socket)) => {

@@ -4,8 +4,8 @@
 use std::ops::Add;
 
 use crate::judge::{
-    CLOCK_RATE_PPM, CLOCK_STEP_US, CPU_SHARE, FOREIGN_CPU_SHARE, LINE_SHARE, LINK_ERROR_P99_US, LOOP_LAG_P99_US, LOOP_LAG_SHARE,
-    MAJOR_FAULTS, MEMORY_LIMIT_HITS, MEMORY_STALL_SHARE, POLL_LATENESS_P99_US, POLL_LATENESS_SHARE,
+    CLOCK_RATE_PPM, CLOCK_STEP_US, CPU_SHARE, FOREIGN_CPU_SHARE, LINE_SHARE, LINK_ERROR_P99_US, LOOP_LAG_P99_US,
+    LOOP_LAG_SHARE, MAJOR_FAULTS, MEMORY_LIMIT_HITS, MEMORY_STALL_SHARE, POLL_LATENESS_P99_US, POLL_LATENESS_SHARE,
     POLLS_SKIPPED_SHARE, PORTS_EXHAUSTED, PUBLISH_LAG_P99_US, PUBLISH_LAG_SHARE, RETRANSMITTED_SHARE, STEAL_SHARE,
     SUSPENDED_US, SWAP_INS, THROTTLED_SHARE, WORKER_LAG_P99_US, WORKER_LAG_SHARE, explained_latency_us,
 };
@@ -153,7 +153,8 @@ fn line(record: &Record) -> Option<Gate> {
 fn offered_bits_per_s(record: &Record) -> Option<f64> {
     let (scenario, end) = (&record.scenario, &record.bytes.loadgen);
     let is_kept = scenario.connection == ConnectionPolicy::KeepAlive;
-    let once = end.ledger.filter(|_| is_kept).map_or(0, |Ledger { down, .. }| down.opening_handshake + down.tls_handshake);
+    let once =
+        end.ledger.filter(|_| is_kept).map_or(0, |Ledger { down, .. }| down.opening_handshake + down.tls_handshake);
     let around_ms = match record.transport.manner() {
         Manner::Asks => scenario.idle_ms + scenario.drain_ms(),
         Manner::Waits | Manner::Pushed => 0,

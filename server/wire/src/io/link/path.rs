@@ -81,7 +81,8 @@ mod tests {
     fn a_seed_a_client_a_connection_and_a_direction_have_draws_of_their_own_and_the_same_again() {
         let first = draws(1, 0, 0, Way::Up);
         assert_eq!(first, draws(1, 0, 0, Way::Up));
-        for other in [draws(2, 0, 0, Way::Up), draws(1, 1, 0, Way::Up), draws(1, 0, 1, Way::Up), draws(1, 0, 0, Way::Down)]
+        for other in
+            [draws(2, 0, 0, Way::Up), draws(1, 1, 0, Way::Up), draws(1, 0, 1, Way::Up), draws(1, 0, 0, Way::Down)]
         {
             assert!(first.iter().zip(&other).filter(|(one, other)| one == other).count() < 10);
         }
