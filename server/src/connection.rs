@@ -185,7 +185,7 @@ async fn close(connection: Connection) {
     let _ = stack.shutdown().await;
     let mut scratch = [0; 512];
     let read_out = async { while matches!(stack.read(&mut scratch).await, Ok(1..)) {} };
-    let _ = timeout(LINGER + papers.site.rules.round_trip, read_out).await;
+    let _ = timeout(LINGER + papers.site.rules.rtt, read_out).await;
     let account = stack.get_ref().look(|counted| {
         let watched = counted.get_ref();
         let clean = matches!(watched.end(), PeerEnd::Fin | PeerEnd::ResetAfterShutdown);
