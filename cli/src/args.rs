@@ -137,15 +137,16 @@ pub(crate) struct ScenarioOptions {
     /// to connect costs one, too. Several values sweep (run, load, trace)
     #[arg(long, value_name = "MS,…", value_delimiter = ',', value_parser = quantity::round_trip, allow_negative_numbers = true)]
     pub(crate) rtt: Vec<u64>,
-    /// How much a transit may be longer or shorter than half of the RTT (ms), at most all of that half; uniformly drawn, and
-    /// nothing overtakes what is ahead of it
-    #[arg(long, value_name = "MS", value_parser = quantity::millis)]
+    /// How much a transit may be longer or shorter than half of the RTT (ms), at most all of that half; uniformly drawn for
+    /// each piece that is written or read, and nothing overtakes what is ahead of it (run, load, trace)
+    #[arg(long, value_name = "MS", value_parser = quantity::jitter, allow_negative_numbers = true)]
     pub(crate) jitter: Option<u64>,
-    /// What the line of each connection carries each way (bit/s of TCP's payload: 56k, 1M, 100M); without it, whatever the
-    /// machine does
-    #[arg(long, value_name = "BITS_PER_S", value_parser = quantity::bits_per_s)]
+    /// What the line of each connection carries each way (bit/s: 56k, 1M, 100M), counted in what TCP carries, TLS included,
+    /// and without the headers of TCP and IP; without it, whatever the machine does (run, load, trace)
+    #[arg(long, value_name = "BITS_PER_S", value_parser = quantity::bits_per_s, allow_negative_numbers = true)]
     pub(crate) bandwidth: Option<u64>,
-    /// The longest TCP segment of both ends (bytes): 1460 as on Ethernet; without it that of loopback
+    /// The longest TCP segment of both ends (bytes): 1460 as on Ethernet, of which 1448 are payload beside the timestamps;
+    /// without it that of loopback. Of serve and load it is their own end
     #[arg(long, value_name = "BYTES", value_parser = quantity::bytes)]
     pub(crate) mss: Option<u64>,
     /// The version of HTTP: 1.1 or 2 (inside TLS by ALPN, else by prior knowledge). Both sweep

@@ -100,7 +100,7 @@ impl Pair {
     async fn ramp(&mut self, load: LoadPlan, progress: &RefCell<&mut Progress>) -> anyhow::Result<()> {
         let Scenario { clients, connects_per_s, .. } = self.scenario;
         // A client connects, and asks for its place in the feed.
-        let crowd = Duration::from_millis(Timeline::crowd_ms(&self.scenario) + 2 * self.scenario.rtt_ms);
+        let crowd = Duration::from_millis(Timeline::crowd_ms(&self.scenario) + 2 * self.scenario.round_trip_max_ms());
         let ramp = Duration::from_millis(u64::from(clients) * 1_000 / u64::from(connects_per_s));
         self.loadgen.order(&LoadOrder::Load(Box::new(load))).await?;
         self.loadgen.order(&LoadOrder::Connect).await?;
@@ -148,7 +148,8 @@ impl Pair {
         progress: &RefCell<&mut Progress>,
     ) -> anyhow::Result<Results> {
         let Pair { index, scenario, server, loadgen } = self;
-        let patience = PATIENCE + Duration::from_millis(Timeline::crowd_ms(scenario) + 2 * scenario.rtt_ms);
+        let patience =
+            PATIENCE + Duration::from_millis(Timeline::crowd_ms(scenario) + 2 * scenario.round_trip_max_ms());
         if let Some(server) = server {
             server.order(&ServerOrder::StartAt(timeline)).await?;
         }

@@ -35,7 +35,7 @@ pub(crate) fn expected_of(scenario: &Scenario) -> Duration {
     let ramp_ms = u64::from(scenario.clients) * 1_000 / u64::from(scenario.connects_per_s);
     Duration::from_millis(
         ramp_ms
-            + 2 * scenario.rtt_ms
+            + 2 * scenario.round_trip_max_ms()
             + scenario.idle_ms
             + scenario.warmup_ms
             + scenario.window_ms

@@ -45,15 +45,27 @@ fn duration(text: &str, unit: Duration) -> Result<Duration, String> {
 
 /// A round-trip time, whose bare number means milliseconds. In milliseconds.
 pub(crate) fn round_trip(text: &str) -> Result<u64, String> {
-    let out_of_range = || format!("an RTT of {text} is out of range; --rtt is 0 to 10s");
+    whole_millis(text, "an RTT", RTT_MAX_MS)
+        .map_err(|why| why.unwrap_or_else(|| format!("an RTT of {text} is out of range; --rtt is 0 to 10s")))
+}
+
+/// A jitter, whose bare number means milliseconds. In milliseconds.
+pub(crate) fn jitter(text: &str) -> Result<u64, String> {
+    whole_millis(text, "a jitter", RTT_MAX_MS / 2).map_err(|why| {
+        why.unwrap_or_else(|| format!("a jitter of {text} is out of range; --jitter is 0 to half of --rtt"))
+    })
+}
+
+/// Milliseconds up to a largest; an error without a text is out of range.
+fn whole_millis(text: &str, what: &str, max_ms: u64) -> Result<u64, Option<String>> {
     if text.trim_start().starts_with('-') {
-        return Err(out_of_range());
+        return Err(None);
     }
-    let rtt = duration(text, Duration::from_millis(1))?;
-    if rtt.subsec_nanos() % 1_000_000 != 0 {
-        return Err(format!("an RTT of {text} is no whole number of milliseconds; type 50ms or 200ms"));
+    let time = duration(text, Duration::from_millis(1)).map_err(Some)?;
+    if time.subsec_nanos() % 1_000_000 != 0 {
+        return Err(Some(format!("{what} of {text} is no whole number of milliseconds; type 50ms or 200ms")));
     }
-    if rtt > Duration::from_millis(RTT_MAX_MS) { Err(out_of_range()) } else { Ok(rtt.as_millis() as u64) }
+    if time > Duration::from_millis(max_ms) { Err(None) } else { Ok(time.as_millis() as u64) }
 }
 
 /// Bits per second: `56000`, `56k`, `1M`, `2.5G`; `bit/s` may follow.

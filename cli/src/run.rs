@@ -11,7 +11,7 @@ use crate::interrupt::Interrupt;
 use crate::progress::{self, Progress};
 use crate::results::Results;
 use crate::suite::{self, CellPlan, Split, Suite};
-use crate::{limits, machine, output};
+use crate::{limits, machine, output, values};
 
 /// Runs a suite.
 ///
@@ -20,6 +20,7 @@ use crate::{limits, machine, output};
 pub(crate) fn main(options: &RunOptions) -> anyhow::Result<Exit> {
     let suite = Suite::of(options)?;
     let mut plans = suite.cells(&options.cells, &options.scenario, &options.feed)?;
+    plans.iter().try_for_each(|plan| values::check_line(&plan.scenario))?;
     suite::split(&mut plans, Split::of(options))?;
     let goal = Goal::of(&options.capacity)?;
     goal.map_or(Ok(()), |goal| goal.check(&plans))?;

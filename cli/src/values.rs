@@ -151,6 +151,9 @@ pub(crate) fn for_serve(
         options.rtt.is_empty(),
         "the load generator makes the distance; --rtt is for run, load and trace (the page has a control of its own)"
     );
+    for (option, is_given) in [("--jitter", options.jitter.is_some()), ("--bandwidth", options.bandwidth.is_some())] {
+        ensure!(!is_given, "the load generator makes the network; {option} is for run, load and trace");
+    }
     sweep::refuse(options, "serve")?;
     let mut scenario = Scenario::default();
     let (source, replay_file) = source(feed, !options.rate.is_empty())?;
@@ -246,6 +249,21 @@ pub(crate) fn check_intervals(cells: &[(Transport, Scenario)]) -> anyhow::Result
     ensure!(
         !scenario.synchronised,
         "--synchronised makes all clients poll at the same instants, and with --interval 0 there are none; take one of both"
+    );
+    Ok(())
+}
+
+/// Checks that the line of a connection carries the feed, as far as that can be known before: what piles up is no latency.
+///
+/// # Errors
+/// When the events alone are more than it carries.
+pub(crate) fn check_line(scenario: &Scenario) -> anyhow::Result<()> {
+    let Some((bits_per_s, feed)) = scenario.bandwidth_bits_per_s.zip(scenario.feed_bits_per_s()) else { return Ok(()) };
+    ensure!(
+        feed <= bits_per_s as f64,
+        "the line would be full: {} events/s of {} bytes are {feed:.0} bit/s for a connection, and --bandwidth gives it          {bits_per_s}; take a wider one, a lower --rate or a smaller --payload",
+        scenario.rate_per_s,
+        scenario.payload_bytes
     );
     Ok(())
 }

@@ -146,8 +146,8 @@ impl<A: Fn(LoadAnswer)> Cell<A> {
 
     /// When clients leave although the server has not ended the feed; `None` once they were told to.
     fn leave_us(&self, timeline: Timeline) -> Option<u64> {
-        let rtt_us = self.plan.scenario.rtt_ms * 1_000;
-        let patience_us = if self.plan.server_ends_feed { PATIENCE_US + 2 * rtt_us } else { 0 };
+        let round_trip_us = self.plan.scenario.round_trip_max_ms() * 1_000;
+        let patience_us = if self.plan.server_ends_feed { PATIENCE_US + 2 * round_trip_us } else { 0 };
         (!self.phase.borrow().over).then_some(timeline.end_us + patience_us)
     }
 

@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use feedbench_record::ledger::IpBytes;
+use feedbench_record::ledger::{IpBytes, Way};
 use feedbench_wire::io::ip::{self, Closing};
 use feedbench_wire::io::{Account, Distance, Meter};
 use feedbench_wire::sys::bind_late;
@@ -34,7 +34,7 @@ pub(crate) enum Ending {
     Ours,
 }
 
-/// Opens a client's next connection, with TCP_NODELAY. Over a distance it takes a round trip: half of it before the SYN is
+/// Opens a client's next connection, with TCP_NODELAY and segments of that size at most. Over a distance it takes a round trip: half of it before the SYN is
 /// there, and half before its answer is back, or the news that there is none.
 ///
 /// # Errors
@@ -43,19 +43,23 @@ pub(crate) async fn open(
     client: u32,
     sources: &Sources,
     target: SocketAddr,
+    mss_bytes: Option<u32>,
     distance: Option<&Distance>,
 ) -> io::Result<TcpStream> {
-    let Some(distance) = distance else { return connect(client, sources, target).await };
-    distance.cross().await;
-    let connected = connect(client, sources, target).await;
-    distance.cross().await;
+    let Some(distance) = distance else { return connect(client, sources, target, mss_bytes).await };
+    distance.cross(Way::Up).await;
+    let connected = connect(client, sources, target, mss_bytes).await;
+    distance.cross(Way::Down).await;
     connected
 }
 
-async fn connect(client: u32, sources: &Sources, target: SocketAddr) -> io::Result<TcpStream> {
+async fn connect(client: u32, sources: &Sources, target: SocketAddr, mss_bytes: Option<u32>) -> io::Result<TcpStream> {
     let socket = socket2::Socket::new(Domain::for_address(target), Type::STREAM, Some(Protocol::TCP))?;
     socket.set_nonblocking(true)?;
     socket.set_tcp_nodelay(true)?;
+    if let Some(mss_bytes) = mss_bytes {
+        socket.set_tcp_mss(mss_bytes)?;
+    }
     bind(&socket, client, sources)?;
     let socket = TcpSocket::from_std_stream(socket.into());
     match tokio::time::timeout(TIMEOUT, socket.connect(target)).await {
@@ -101,7 +105,7 @@ pub(crate) async fn end(
     address: SocketAddr,
     ending: Ending,
     kept: bool,
-    rtt: Duration,
+    round_trip: Duration,
 ) -> (Account, Option<IpBytes>) {
     let to_end = async {
         if ending == Ending::Ours {
@@ -112,7 +116,7 @@ pub(crate) async fn end(
         stack.get_ref().get_ref().departed().await;
         io::Result::Ok(())
     };
-    let fin = matches!(tokio::time::timeout(END_TIMEOUT + rtt, to_end).await, Ok(Ok(())));
+    let fin = matches!(tokio::time::timeout(END_TIMEOUT + round_trip, to_end).await, Ok(Ok(())));
     let account = stack.get_ref().get_ref().look(|counted| {
         let socket = counted.get_ref();
         let account = meter.account(socket, address, fin, fin);
@@ -126,4 +130,40 @@ pub(crate) async fn end(
     let closing = if ending == Ending::Planned { Closing::Fin } else { Closing::Reset };
     let ip = account.kernel.map(|info| ip::of_connection(&info, address.is_ipv6(), closing, &account.ledger, kept));
     (account, ip)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use feedbench_record::scenario::ConnectionPolicy;
+    use feedbench_wire::sys::tcp_info;
+    use tokio::io::AsyncReadExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_comes_down_a_connection_is_cut_as_its_maximum_says_and_the_kernel_counts_the_segments() {
+        const BYTES: u32 = 100_000;
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let target = listener.local_addr().unwrap();
+        let sources = Sources::new(target, ConnectionPolicy::KeepAlive, 0, 1);
+        let mut segments = Vec::new();
+        for mss_bytes in [Some(1_460), None] {
+            let mut client = open(0, &sources, target, mss_bytes, None).await.unwrap();
+            let (mut server, _) = listener.accept().await.unwrap();
+            let answer = vec![7; BYTES as usize];
+            let mut read = vec![0; BYTES as usize];
+            let (wrote, heard) = tokio::join!(server.write_all(&answer), client.read_exact(&mut read));
+            wrote.and(heard).unwrap();
+            let info = tcp_info::read(&server).unwrap();
+            if mss_bytes.is_some() {
+                assert_eq!(info.segment_bytes, 1_460 - if info.timestamps { 12 } else { 0 });
+            }
+            segments.push(info.segs_out - info.segs_retrans);
+        }
+        let least = BYTES.div_ceil(1_460);
+        // The answer to the SYN is one more, and a write may end in a segment that is not full.
+        assert!((least..least + 15).contains(&segments[0]), "{segments:?}");
+        assert!(segments[1] < least / 2, "{segments:?}");
+    }
 }

@@ -128,6 +128,8 @@ pub(crate) struct Shared {
 /// What a worker knows of one of its clients.
 #[derive(Default)]
 struct Place {
+    /// Those that it was to open over a distance so far.
+    connections: u32,
     /// The meter of its open connection.
     open: Option<Meter>,
     /// Wakes it when the cell is over.
@@ -224,9 +226,19 @@ impl Shared {
         self.distance.as_ref()
     }
 
-    /// The round-trip time to it.
-    pub(crate) fn rtt(&self) -> Duration {
-        self.distance.as_ref().map_or(Duration::ZERO, Distance::rtt)
+    /// The same for a client's next connection, whose jitter is its own.
+    pub(crate) fn next_distance(&self, client: u32) -> Option<Distance> {
+        let distance = self.distance.as_ref()?;
+        let connection = self.at_place(client, |place| {
+            place.connections = place.connections.wrapping_add(1);
+            place.connections.wrapping_sub(1)
+        });
+        Some(distance.of_connection(client, connection))
+    }
+
+    /// How long a question and its answer may be on their way.
+    pub(crate) fn round_trip(&self) -> Duration {
+        Duration::from_millis(self.plan.scenario.round_trip_max_ms())
     }
 
     /// Where bytes are read into.

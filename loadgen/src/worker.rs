@@ -1,17 +1,15 @@
 //! One worker thread: its share of the clients on a runtime of its own, and one recorder for all of them.
 
 use std::future::Future;
-use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context as _;
 use feedbench_record::scenario::ClientKind;
 use feedbench_wire::control::LoadPlan;
-use feedbench_wire::io::Distance;
 use feedbench_wire::io::transcript::Transcript;
+use feedbench_wire::io::{Distance, Path};
 use feedbench_wire::{Clock, loop_lag};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -72,7 +70,8 @@ impl Worker {
         let (worker, workers) = self.place();
         let sources = Sources::new(self.plan.target, self.plan.scenario.connection, worker, workers);
         let (requests, mask_keys) = (Requests::of(&self.plan).await?, self.mask_keys());
-        let distance = distance(self.plan.scenario.rtt_ms).context("cannot make the distance's timers")?;
+        let path = Path::of(&self.plan.scenario);
+        let distance = path.map(Distance::exact).transpose().context("cannot make the distance's timers")?;
         let (mut phases, index, of) = (self.phases.clone(), self.index, self.of);
         let shared = Rc::new(Shared::new(self, requests, sources, distance, mask_keys));
         let in_window = tokio::task::spawn_local(bytes_in_window(phases.clone(), Rc::clone(&shared)));
@@ -110,11 +109,6 @@ impl Worker {
         recorder.link_error = shared.distance().and_then(Distance::errors);
         Ok(WorkerResult { recorder, bytes_in_window })
     }
-}
-
-/// The distance of a worker's clients, unless the target is next door.
-fn distance(rtt_ms: u64) -> io::Result<Option<Distance>> {
-    (rtt_ms > 0).then(|| Distance::exact(Duration::from_millis(rtt_ms))).transpose()
 }
 
 /// One client from its first connection to its last. It is no larger than what it does at the moment: that lies on the

@@ -2,10 +2,10 @@
 
 use feedbench_record::Shard;
 use feedbench_record::run::Record;
-use feedbench_record::scenario::{Arrivals, ClientKind, Fanout, Recycle, Scenario, SlowReaders, Source};
+use feedbench_record::scenario::{Arrivals, ClientKind, Compression, Fanout, Recycle, Scenario, SlowReaders, Source};
 
 use crate::lang::Lang;
-use crate::number::{duration_ms, grouped, plain};
+use crate::number::{bit_rate, duration_ms, grouped, plain};
 use crate::text::{common, conditions as text};
 
 /// One chosen value.
@@ -43,14 +43,14 @@ pub(crate) fn of(scenario: &Scenario, lang: Lang) -> Vec<Condition> {
         slow_readers,
         queue_events,
         rtt_ms,
-        jitter_ms: _,
-        bandwidth_bits_per_s: _,
-        mss_bytes: _,
+        jitter_ms,
+        bandwidth_bits_per_s,
+        mss_bytes,
         protocol,
-        clients_per_connection: _,
+        clients_per_connection,
         tls,
-        tls_resumption: _,
-        compression: _,
+        tls_resumption,
+        compression,
         headers,
         cookie_bytes,
         connection,
@@ -127,10 +127,31 @@ pub(crate) fn of(scenario: &Scenario, lang: Lang) -> Vec<Condition> {
     add(text::slow_readers(lang), slow.clone(), text::slow_readers_short(lang, slow_readers.id()));
     let rtt = if *rtt_ms == 0 { text::none(lang).to_owned() } else { duration_ms(*rtt_ms) };
     add(text::rtt(lang), rtt.clone(), text::rtt_short(lang, &rtt));
+    let (jitter, short) = match jitter_ms {
+        0 => (text::none(lang).to_owned(), text::none(lang).to_owned()),
+        ms => (text::jitter_value(lang, duration_ms(*ms)), duration_ms(*ms)),
+    };
+    add(text::jitter(lang), jitter, text::jitter_short(lang, short));
+    let bandwidth = bandwidth_bits_per_s.map_or_else(|| text::not_limited(lang).to_owned(), bit_rate);
+    add(text::bandwidth(lang), bandwidth.clone(), text::bandwidth_short(lang, &bandwidth));
+    let mss = match mss_bytes {
+        None => text::of_loopback(lang).to_owned(),
+        Some(bytes) => text::bytes(lang, grouped((*bytes).into())),
+    };
+    add(text::mss(lang), mss.clone(), text::mss_short(lang, &mss));
     add(text::protocol(lang), protocol.to_string(), protocol.to_string());
-    let yes = if *tls { common::yes(lang) } else { common::no(lang) };
-    let tls = if *tls { text::with_tls(lang) } else { text::no_tls(lang) };
-    add(text::tls(lang), yes.to_owned(), tls.to_owned());
+    let sharing = match clients_per_connection {
+        1 => text::sharing_none(lang).to_owned(),
+        clients => clients.to_string(),
+    };
+    add(text::sharing(lang), sharing, text::sharing_short(lang, clients_per_connection));
+    let yes_or_no = |yes: &bool| if *yes { common::yes(lang) } else { common::no(lang) }.to_owned();
+    let short = if *tls { text::with_tls(lang) } else { text::no_tls(lang) };
+    add(text::tls(lang), yes_or_no(tls), short.to_owned());
+    let short = if *tls_resumption { text::resumption_short(lang) } else { text::no_resumption_short(lang) };
+    add(text::resumption(lang), yes_or_no(tls_resumption), short.to_owned());
+    let compression = compression_name(*compression, lang).to_owned();
+    add(text::compression(lang), compression.clone(), text::compression_short(lang, &compression));
     add(text::headers(lang), headers.clone(), text::headers_short(lang, headers));
     let cookie = match cookie_bytes {
         0 => text::none(lang).to_owned(),
@@ -171,6 +192,15 @@ pub(crate) fn arrivals_name(arrivals: Arrivals, lang: Lang) -> &'static str {
     match arrivals {
         Arrivals::Poisson => text::poisson(lang),
         Arrivals::Fixed => text::fixed(lang),
+    }
+}
+
+/// How what the server sends is compressed, for people.
+pub(crate) fn compression_name(compression: Compression, lang: Lang) -> &'static str {
+    match compression {
+        Compression::None => text::none(lang),
+        Compression::PerEvent => text::per_event(lang),
+        Compression::PerConnection => text::per_connection(lang),
     }
 }
 

@@ -40,6 +40,13 @@ pub(crate) fn duration_ms(ms: u64) -> String {
     if ms >= 1_000 { format!("{} s", plain(ms as f64 / 1_000.0)) } else { format!("{ms} ms") }
 }
 
+/// A rate of bits that was chosen: `56 kbit/s`, `2.5 Gbit/s`.
+pub(crate) fn bit_rate(bits_per_s: u64) -> String {
+    const UNITS: [(u64, &str); 3] = [(1_000_000_000, "Gbit/s"), (1_000_000, "Mbit/s"), (1_000, "kbit/s")];
+    let (one, unit) = UNITS.into_iter().find(|(one, _)| bits_per_s >= *one).unwrap_or((1, "bit/s"));
+    format!("{} {unit}", plain(bits_per_s as f64 / one as f64))
+}
+
 /// A size of memory: `7.79 GiB`.
 pub(crate) fn memory(bytes: u64) -> String {
     const UNITS: [&str; 5] = ["bytes", "KiB", "MiB", "GiB", "TiB"];
@@ -90,6 +97,7 @@ mod tests {
     fn chosen_values_are_shown_in_full() {
         assert_eq!([2.0, 0.5, 12_500.0].map(plain), ["2", "0.5", "12,500"]);
         assert_eq!([250, 1_000, 1_500].map(duration_ms), ["250 ms", "1 s", "1.5 s"]);
+        assert_eq!([500, 56_000, 2_500_000_000].map(bit_rate), ["500 bit/s", "56 kbit/s", "2.5 Gbit/s"]);
         assert_eq!([512, 8 << 30].map(memory), ["512 bytes", "8.00 GiB"]);
     }
 }

@@ -2,13 +2,13 @@
 
 use feedbench_record::Transport;
 use feedbench_record::run::Processes;
-use feedbench_record::scenario::{Arrivals, Fanout, Source};
+use feedbench_record::scenario::{Arrivals, Compression, Fanout, Scenario, Source};
 
-use crate::conditions::{arrivals_name, distinct, fanout_name, source_name};
+use crate::conditions::{arrivals_name, compression_name, distinct, fanout_name, source_name};
 use crate::lang::Lang;
-use crate::number::{duration_ms, grouped, memory, plain, word};
+use crate::number::{bit_rate, duration_ms, grouped, memory, plain, word};
 use crate::set::{self, Item};
-use crate::text::{common, words as text};
+use crate::text::{common, conditions, words as text};
 
 fn values(items: &[Item<'_>], lang: Lang, value: impl Fn(&Item<'_>) -> String) -> String {
     distinct(items.iter().map(value)).join(common::or(lang))
@@ -197,6 +197,44 @@ fn feed(items: &[Item<'_>], lang: Lang) -> String {
     }
 }
 
+/// What else lies between both ends, as far as anything of it was chosen.
+fn network(items: &[Item<'_>], lang: Lang) -> Vec<String> {
+    let is_any = |is: fn(&Scenario) -> bool| items.iter().any(|item| is(&item.record.scenario));
+    let each = |value: &dyn Fn(&Scenario) -> String| values(items, lang, |item| value(&item.record.scenario));
+    let mut said = Vec::new();
+    if is_any(|scenario| scenario.rtt_ms > 0) {
+        said.push(text::rtt(lang, each(&|scenario| duration_ms(scenario.rtt_ms))));
+    }
+    if is_any(|scenario| scenario.jitter_ms > 0) {
+        said.push(conditions::jitter_short(lang, each(&|scenario| duration_ms(scenario.jitter_ms))));
+    }
+    if is_any(|scenario| scenario.bandwidth_bits_per_s.is_some()) {
+        let rate = |scenario: &Scenario| scenario.bandwidth_bits_per_s.map(bit_rate);
+        let rate = |scenario: &Scenario| rate(scenario).unwrap_or_else(|| conditions::not_limited(lang).to_owned());
+        said.push(conditions::bandwidth_short(lang, each(&rate)));
+    }
+    if is_any(|scenario| scenario.mss_bytes.is_some()) {
+        let size = |scenario: &Scenario| scenario.mss_bytes.map(|bytes| conditions::bytes(lang, grouped(bytes.into())));
+        let size = |scenario: &Scenario| size(scenario).unwrap_or_else(|| conditions::of_loopback(lang).to_owned());
+        said.push(conditions::mss_short(lang, each(&size)));
+    }
+    if is_any(|scenario| scenario.clients_per_connection > 1) {
+        said.push(conditions::sharing_short(lang, each(&|scenario| scenario.clients_per_connection.to_string())));
+    }
+    if is_any(|scenario| scenario.tls_resumption) {
+        let resumed = |scenario: &Scenario| match scenario.tls_resumption {
+            true => conditions::resumption_short(lang).to_owned(),
+            false => conditions::no_resumption_short(lang).to_owned(),
+        };
+        said.push(each(&resumed));
+    }
+    if is_any(|scenario| scenario.compression != Compression::None) {
+        let how = |scenario: &Scenario| compression_name(scenario.compression, lang).to_owned();
+        said.push(conditions::compression_short(lang, each(&how)));
+    }
+    said
+}
+
 /// What every chart says below it.
 pub(crate) fn caption(items: &[Item<'_>], lang: Lang) -> String {
     let mut scenario = vec![
@@ -214,9 +252,7 @@ pub(crate) fn caption(items: &[Item<'_>], lang: Lang) -> String {
         }),
         text::window_short(lang, values(items, lang, |item| duration_ms(item.record.scenario.window_ms))),
     ];
-    if items.iter().any(|item| item.record.scenario.rtt_ms > 0) {
-        scenario.push(text::rtt(lang, values(items, lang, |item| duration_ms(item.record.scenario.rtt_ms))));
-    }
+    scenario.extend(network(items, lang));
     let deliveries = range(items.iter().map(|item| item.cell.delivered), lang);
     [
         scenario.join(common::label_comma(lang)),

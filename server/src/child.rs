@@ -59,7 +59,8 @@ fn obey(orders: &mut Orders) -> anyhow::Result<()> {
 }
 
 async fn serve(plan: ServePlan, program: Option<Program>, orders: &mut Orders) -> anyhow::Result<()> {
-    let close_wait = CLOSE_WAIT + Duration::from_millis(Timeline::crowd_ms(&plan.scenario) + plan.scenario.rtt_ms);
+    let close_wait =
+        CLOSE_WAIT + Duration::from_millis(Timeline::crowd_ms(&plan.scenario) + plan.scenario.round_trip_max_ms());
     let server = Server::bind(&Config {
         listen: plan.listen,
         scenario: plan.scenario,

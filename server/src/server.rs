@@ -95,9 +95,10 @@ impl Server {
     /// # Errors
     /// When an address cannot be bound.
     pub fn with_feed(config: &Config, feed: Feed) -> Result<Server, BindError> {
-        let (listener, address) = listen(config.listen)?;
-        let beside =
-            config.classroom.as_ref().map(|classroom| open(classroom, config.listen, address.port())).transpose()?;
+        let mss_bytes = config.scenario.mss_bytes;
+        let (listener, address) = listen(config.listen, mss_bytes)?;
+        let open = |classroom| open(classroom, config.listen, address.port(), mss_bytes);
+        let beside = config.classroom.as_deref().map(open).transpose()?;
         let mut server = Server { address, ..Server::without_listener(config, feed) };
         let distance = config.classroom.as_ref().map(|classroom| classroom.distance().clone());
         let listeners = [(listener, distance)].into_iter().chain(beside.into_iter().flatten());
@@ -159,7 +160,8 @@ type Door = (TcpListener, Option<Distance>);
 
 /// Listens on the ports after the page's, which turned out to be `main`: on any where any was wanted. Only the last, the
 /// control port, is at no distance.
-fn open(classroom: &Classroom, wanted: SocketAddr, main: u16) -> Result<Vec<Door>, BindError> {
+fn open(classroom: &Classroom, wanted: SocketAddr, main: u16, mss_bytes: Option<u32>) -> Result<Vec<Door>, BindError> {
+    let listen = |address| listen(address, mss_bytes);
     let listeners = Ports::beside(wanted)?.into_iter().map(listen).collect::<Result<Vec<_>, _>>()?;
     let ports: Vec<u16> = listeners.iter().map(|(_, address)| address.port()).collect();
     let (&control, others) = ports.split_last().expect("there are ports beside the page's");
@@ -169,16 +171,21 @@ fn open(classroom: &Classroom, wanted: SocketAddr, main: u16) -> Result<Vec<Door
     Ok(listeners.into_iter().map(|(listener, address)| (listener, distance(address.port()))).collect())
 }
 
-fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), BindError> {
-    let listener = try_listen(address).and_then(|listener| Ok((listener.local_addr()?, listener)));
+/// Listens for connections with segments of that size at most, in both directions.
+fn listen(address: SocketAddr, mss_bytes: Option<u32>) -> Result<(TcpListener, SocketAddr), BindError> {
+    let listener = try_listen(address, mss_bytes).and_then(|listener| Ok((listener.local_addr()?, listener)));
     listener.map(|(address, listener)| (listener, address)).map_err(|error| BindError::Taken { address, error })
 }
 
-fn try_listen(address: SocketAddr) -> io::Result<TcpListener> {
+fn try_listen(address: SocketAddr, mss_bytes: Option<u32>) -> io::Result<TcpListener> {
     let socket = socket2::Socket::new(Domain::for_address(address), Type::STREAM, None)?;
     // A server that starts again takes its port back although old connections linger.
     socket.set_reuse_address(true)?;
     socket.set_nonblocking(true)?;
+    if let Some(mss_bytes) = mss_bytes {
+        // What is accepted has it from the listener.
+        socket.set_tcp_mss(mss_bytes)?;
+    }
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
     TcpListener::from_std(socket.into())

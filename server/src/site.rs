@@ -73,7 +73,7 @@ pub struct Rules {
     pub queue_events: Option<u32>,
     /// May clients publish?
     pub allow_publish: bool,
-    /// How far the clients say that they are: what they answer takes so much longer.
+    /// How far the clients say that they are, jitter and line included: what they answer may take so much longer.
     pub rtt: Duration,
 }
 
@@ -87,7 +87,7 @@ impl Rules {
             slow_readers: scenario.slow_readers,
             queue_events: scenario.queue_events,
             allow_publish,
-            rtt: Duration::from_millis(scenario.rtt_ms),
+            rtt: Duration::from_millis(scenario.round_trip_max_ms()),
         }
     }
 }

@@ -171,3 +171,14 @@ async fn one_connection_too_many_is_closed_and_the_others_live_on() {
     }
     assert!(server.ledger().accounts().iter().any(|account| !account.clean));
 }
+
+#[tokio::test]
+async fn a_server_has_the_segments_of_its_scenario_in_both_directions() {
+    let scenario = Scenario { mss_bytes: Some(1_460), ..Scenario::default() };
+    let server = Server::bind(&config(scenario)).unwrap();
+    let client = tokio::net::TcpStream::connect(server.address()).await.unwrap();
+    let info = feedbench_wire::sys::tcp_info::read(&client).unwrap();
+    assert_eq!(info.segment_bytes, 1_460 - if info.timestamps { 12 } else { 0 });
+    drop(client);
+    server.end().await;
+}

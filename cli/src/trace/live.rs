@@ -133,5 +133,8 @@ async fn answer(answers: &mut UnboundedReceiver<LoadAnswer>) -> anyhow::Result<L
 /// The phases, with a drain that is just long enough for the last poll: nothing is measured here.
 fn timeline(scenario: &Scenario, start_us: u64) -> Timeline {
     let timeline = Timeline::of(scenario, start_us);
-    Timeline { end_us: timeline.window.end_us + (scenario.interval_ms + 2 * scenario.rtt_ms + 100) * 1_000, ..timeline }
+    Timeline {
+        end_us: timeline.window.end_us + (scenario.interval_ms + 2 * scenario.round_trip_max_ms() + 100) * 1_000,
+        ..timeline
+    }
 }

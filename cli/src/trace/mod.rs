@@ -69,6 +69,7 @@ fn scenario(options: &TraceOptions) -> anyhow::Result<Scenario> {
     sweep::refuse(&options.scenario, "trace")?;
     Changes::of(&options.scenario).apply(&mut scenario);
     values::check(&scenario)?;
+    values::check_line(&scenario)?;
     combinations::check_trace(&scenario)?;
     ensure!(scenario.interval_ms > 0, "--interval 0 polls without end, which nobody can read; it is at least 1ms");
     let seconds = (scenario.warmup_ms + scenario.window_ms) as f64 / 1e3;

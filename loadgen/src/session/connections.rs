@@ -41,15 +41,17 @@ impl Session {
                 self.due = true;
             }
             let started_us = clock.now_us();
-            let request_us = started_us + self.shared.rtt().as_micros() as u64 * 3 / 2;
+            let request_us = started_us + self.shared.round_trip().as_micros() as u64 * 3 / 2;
             if self.asks_anew() && self.shared.phases().feed_ended(request_us) {
                 // The server would answer nobody any more.
                 return None;
             }
             let mut scribe = self.shared.scribe();
             note(scribe.as_mut(), Moment::Connecting);
-            let (target, distance) = (self.shared.plan().target, self.shared.distance());
-            let opening = connect::open(self.client, self.shared.sources(), target, distance);
+            let plan = self.shared.plan();
+            let distance = self.shared.next_distance(self.client);
+            let mss_bytes = plan.scenario.mss_bytes;
+            let opening = connect::open(self.client, self.shared.sources(), plan.target, mss_bytes, distance.as_ref());
             let opened = self.unless_over(opening).await?;
             match opened.and_then(|socket| Ok((socket.local_addr()?, socket))) {
                 Ok((address, socket)) => {
@@ -58,7 +60,7 @@ impl Session {
                     recorder.connect_time.record((clock.now_us() - started_us) as i64);
                     recorder.reconnects += u64::from(self.reconnects);
                     let meter = Meter::new(clock, End::Client);
-                    let (stack, bell) = wake::stack(socket.into(), meter.clone(), scribe, distance.cloned());
+                    let (stack, bell) = wake::stack(socket.into(), meter.clone(), scribe, distance);
                     self.shared.opened(self.client, meter);
                     self.connection = Some(Connection { address, bell, answered: false });
                     return Some(stack);
@@ -88,8 +90,8 @@ impl Session {
         }
         let (account, ip) = match ended.stack {
             Some(stack) => {
-                let (kept, rtt) = (!self.asks_anew(), self.shared.rtt());
-                connect::end(stack, self.shared.scratch(), meter, address, ending, kept, rtt).await
+                let (kept, round_trip) = (!self.asks_anew(), self.shared.round_trip());
+                connect::end(stack, self.shared.scratch(), meter, address, ending, kept, round_trip).await
             }
             None => (meter.account_lost(address), None),
         };

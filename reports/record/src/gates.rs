@@ -4,12 +4,14 @@
 use std::ops::Add;
 
 use crate::judge::{
-    CLOCK_RATE_PPM, CLOCK_STEP_US, CPU_SHARE, FOREIGN_CPU_SHARE, LINK_ERROR_P99_US, LOOP_LAG_P99_US, LOOP_LAG_SHARE,
-    MAJOR_FAULTS, MEMORY_LIMIT_HITS, MEMORY_STALL_SHARE, POLL_LATENESS_P99_US, POLL_LATENESS_SHARE,
+    CLOCK_RATE_PPM, CLOCK_STEP_US, CPU_SHARE, FOREIGN_CPU_SHARE, LINE_SHARE, LINK_ERROR_P99_US, LOOP_LAG_P99_US,
+    LOOP_LAG_SHARE, MAJOR_FAULTS, MEMORY_LIMIT_HITS, MEMORY_STALL_SHARE, POLL_LATENESS_P99_US, POLL_LATENESS_SHARE,
     POLLS_SKIPPED_SHARE, PORTS_EXHAUSTED, PUBLISH_LAG_P99_US, PUBLISH_LAG_SHARE, RETRANSMITTED_SHARE, STEAL_SHARE,
     SUSPENDED_US, SWAP_INS, THROTTLED_SHARE, WORKER_LAG_P99_US, WORKER_LAG_SHARE, explained_latency_us,
 };
+use crate::ledger::Ledger;
 use crate::run::{Record, Segments, Usage};
+use crate::scenario::ConnectionPolicy;
 use crate::transport::Manner;
 use crate::verdict::{Code, Reason, Workload};
 
@@ -64,6 +66,7 @@ pub fn gates(record: &Record) -> Vec<Gate> {
     let mut gates = lags(record);
     gates.extend(polls(record));
     gates.extend(link(record));
+    gates.extend(line(record));
     gates.extend(processors(record));
     gates.extend(network(record));
     gates.extend(clocks(record));
@@ -131,6 +134,34 @@ fn link(record: &Record) -> Option<Gate> {
             format!("the distance was longer than it was to be: p99 {p99:.1} ms, bound {bound:.1} ms")
         }),
     )
+}
+
+/// What was to come down a connection, of what its line carries, where there is a line.
+fn line(record: &Record) -> Option<Gate> {
+    let bits_per_s = record.scenario.bandwidth_bits_per_s?;
+    let offered = offered_bits_per_s(record);
+    let share = offered.map(|offered| offered * 100.0 / bits_per_s.max(1) as f64);
+    let gate = Gate::new(Code::LineFull, "use of the line to a client", Unit::Percent, share, LINE_SHARE * 100.0);
+    Some(gate.or(|_, _| {
+        let offered = offered.unwrap_or_default();
+        format!("the line was full: offered {offered:.0} bit/s of {bits_per_s} bit/s to each connection")
+    }))
+}
+
+/// The mean of what came to the socket of a connection from the server, which is ahead of the line (bit/s), while events
+/// were published; but where clients ask without an end, over all the time. What opens a connection that is kept is left out.
+fn offered_bits_per_s(record: &Record) -> Option<f64> {
+    let (scenario, end) = (&record.scenario, &record.bytes.loadgen);
+    let is_kept = scenario.connection == ConnectionPolicy::KeepAlive;
+    let once =
+        end.ledger.filter(|_| is_kept).map_or(0, |Ledger { down, .. }| down.opening_handshake + down.tls_handshake);
+    let around_ms = match record.transport.manner() {
+        Manner::Asks => scenario.idle_ms + scenario.drain_ms(),
+        Manner::Waits | Manner::Pushed => 0,
+    };
+    let seconds = record.window.seconds() + (scenario.warmup_ms + around_ms) as f64 / 1e3;
+    let connections = f64::from(scenario.clients.div_ceil(scenario.sharing()).max(1));
+    (seconds > 0.0).then(|| end.down.saturating_sub(once) as f64 * 8.0 / connections / seconds)
 }
 
 /// The two sides: what the text of a reason calls them, and what they used.

@@ -32,6 +32,9 @@ pub const POLL_LATENESS_SHARE: f64 = 0.02;
 /// of an RTT of 100 ms. A fan-out is a burst that the link has to carry like everything else: there its error is reported,
 /// and no reason.
 pub const LINK_ERROR_P99_US: u64 = 1_000;
+/// The line of a connection may be offered so much of what it carries: all of it. Beyond that there is no latency that a
+/// longer window would show again, only one that grows with it.
+pub const LINE_SHARE: f64 = 1.0;
 /// This share of the planned polls may be skipped because the one before was outstanding.
 pub const POLLS_SKIPPED_SHARE: f64 = 0.01;
 /// A side may use this share of its cores' time.
@@ -182,10 +185,10 @@ fn oddities(record: &Record, bench: &mut Bench) {
 
 /// The longest latency (us) that transport and scenario explain by themselves.
 pub(crate) fn explained_latency_us(record: &Record) -> u64 {
-    let rtt_us = record.scenario.rtt_ms * 1_000;
+    let round_trip_us = record.scenario.round_trip_max_ms() * 1_000;
     match record.transport.manner() {
-        Manner::Asks => record.scenario.interval_ms * 1_000 + rtt_us * 2,
-        Manner::Waits | Manner::Pushed => rtt_us * 2,
+        Manner::Asks => record.scenario.interval_ms * 1_000 + round_trip_us * 2,
+        Manner::Waits | Manner::Pushed => round_trip_us * 2,
     }
 }
 
@@ -252,6 +255,7 @@ fn ms(us: u64) -> String {
 mod tests {
     use super::*;
     use crate::histogram::{Histogram, Precision};
+    use crate::ledger::{LayerBytes, Ledger};
     use crate::run::{Clocks, Segments, ShardPart};
     use crate::verdict::Class;
 
@@ -433,6 +437,26 @@ mod tests {
         };
         assert!(late(Transport::Polling, false) && !late(Transport::Polling, true));
         assert!(!late(Transport::LongPolling, false) && !late(Transport::WebSocket, false));
+    }
+
+    #[test]
+    fn a_line_is_full_when_more_is_offered_than_it_carries() {
+        let with_line = |bits_per_s| {
+            let mut record = valid(Transport::WebSocket);
+            record.scenario.bandwidth_bits_per_s = Some(bits_per_s);
+            // 10 connections in the window of 60 s and a warm-up, 800 bit/s each; and a handshake that is paid once.
+            record.scenario.clients = 10;
+            let seconds = record.window.seconds() as u64 + record.scenario.warmup_ms / 1_000;
+            let down = LayerBytes { tls_handshake: 99_000, ..LayerBytes::default() };
+            record.bytes.loadgen.down = 10 * seconds * 100 + 99_000;
+            record.bytes.reads = 10;
+            record.bytes.loadgen.ledger = Some(Ledger { down, ..Ledger::default() });
+            judge(&record)
+        };
+        assert!(with_line(800).valid, "{:?}", with_line(800).reasons);
+        let verdict = with_line(799);
+        assert_eq!(verdict.reasons[0].code, Code::LineFull);
+        assert_eq!(verdict.reasons[0].text, "the line was full: offered 800 bit/s of 799 bit/s to each connection");
     }
 
     #[test]

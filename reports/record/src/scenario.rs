@@ -23,12 +23,15 @@ pub use network::{
     BANDWIDTH_MAX_BITS_PER_S, BANDWIDTH_MIN_BITS_PER_S, CLIENTS_PER_CONNECTION_MAX, Compression, MSS_MAX_BYTES,
     MSS_MIN_BYTES, Protocol, RTT_MAX_MS, UnknownCompression, UnknownProtocol,
 };
-pub use point::repetition_seed;
+pub use point::{repetition_seed, split_mix};
 
 /// The shortest event text that holds every field (bytes).
 pub const PAYLOAD_MIN_BYTES: u32 = 64;
 /// The longest event text the server publishes (bytes); it keeps one answer below its limit of 1 MiB.
 pub const PAYLOAD_MAX_BYTES: u32 = 256 * 1024;
+
+/// What goes with an event or a question at most, as a bound (bytes): heads, frames, records, a large cookie.
+const FRAMING_BYTES: u64 = 2_048;
 
 /// How the intended publish instants of a topic are spaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -153,7 +156,7 @@ fn before_there_was_a_choice() -> ClientKind {
     ClientKind::Reference
 }
 
-fn one() -> u32 {
+pub(crate) fn one() -> u32 {
     1
 }
 
@@ -240,7 +243,28 @@ impl Scenario {
     /// that has to connect first is on its way for longer.
     pub fn drain_ms(&self) -> u64 {
         let round_trips = if self.connection == ConnectionPolicy::KeepAlive { 1 } else { 2 };
-        self.interval_ms.max(2_000) + round_trips * self.rtt_ms
+        self.interval_ms.max(2_000) + round_trips * self.round_trip_max_ms()
+    }
+
+    /// The longest that a question and its answer may rightly be on their way (ms): the RTT, the jitter of both transits, and
+    /// the time that the line takes for them, an event with 2 KiB of framing each way, while nothing is ahead of them.
+    pub fn round_trip_max_ms(&self) -> u64 {
+        let bits = 2 * 8 * (u64::from(self.payload_bytes) + FRAMING_BYTES);
+        let line_ms = self.bandwidth_bits_per_s.map_or(0, |bits_per_s| (bits * 1_000).div_ceil(bits_per_s.max(1)));
+        self.rtt_ms + 2 * self.jitter_ms + line_ms
+    }
+
+    /// What a connection's line has to carry of the feed at least (bit/s): the events alone, as they are published. `None`
+    /// where that is not known beforehand: another source paces them, or they are compressed.
+    pub fn feed_bits_per_s(&self) -> Option<f64> {
+        let known = self.source == Source::Synthetic && self.compression == Compression::None;
+        let bits = self.rate_per_s * f64::from(self.payload_bytes) * 8.0;
+        known.then(|| bits * f64::from(self.sharing()))
+    }
+
+    /// How many clients share a connection: one each, but on HTTP/2.
+    pub fn sharing(&self) -> u32 {
+        if self.protocol == Protocol::Http2 { self.clients_per_connection.max(1) } else { 1 }
     }
 
     /// Events kept for each topic: four times what the longest gap between two requests can hold, at least 10,000,
@@ -289,6 +313,27 @@ mod tests {
             |connection| Scenario { interval_ms: 3_000, rtt_ms: 100, connection, ..Scenario::default() }.drain_ms();
         assert_eq!(far(ConnectionPolicy::KeepAlive), 3_100);
         assert_eq!(far(ConnectionPolicy::Close), 3_200);
+    }
+
+    #[test]
+    fn a_round_trip_takes_its_jitter_and_its_line_too() {
+        let scenario = Scenario { rtt_ms: 100, jitter_ms: 20, payload_bytes: 952, ..Scenario::default() };
+        assert_eq!(scenario.round_trip_max_ms(), 140);
+        let slow = Scenario { bandwidth_bits_per_s: Some(48_000), ..scenario };
+        assert_eq!((slow.round_trip_max_ms(), slow.drain_ms()), (1_140, 3_140));
+    }
+
+    #[test]
+    fn a_feed_asks_its_payload_of_a_line_where_that_is_known() {
+        let scenario = Scenario { rate_per_s: 2.5, payload_bytes: 1_000, ..Scenario::default() };
+        assert_eq!(scenario.feed_bits_per_s(), Some(20_000.0));
+        let shared = Scenario { clients_per_connection: 3, ..scenario.clone() };
+        assert_eq!(shared.feed_bits_per_s(), Some(20_000.0), "nobody shares one of HTTP/1.1");
+        let shared = Scenario { protocol: Protocol::Http2, ..shared };
+        assert_eq!(shared.feed_bits_per_s(), Some(60_000.0));
+        let stdin = Scenario { source: Source::Stdin, ..scenario.clone() };
+        let compressed = Scenario { compression: Compression::PerEvent, ..scenario };
+        assert_eq!((stdin.feed_bits_per_s(), compressed.feed_bits_per_s()), (None, None));
     }
 
     #[test]

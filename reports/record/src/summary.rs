@@ -110,10 +110,28 @@ pub struct CellScenario {
     pub hold_ms: u64,
     /// Emulated round-trip time.
     pub rtt_ms: u64,
+    /// How much a transit may be longer or shorter than half of that.
+    #[serde(default)]
+    pub jitter_ms: u64,
+    /// What the line of a connection carries each way (bit/s); `null` where nothing limits it.
+    #[serde(default)]
+    pub bandwidth_bits_per_s: Option<u64>,
+    /// The longest TCP segment, as its options say it; `null` for the one of loopback.
+    #[serde(default)]
+    pub mss_bytes: Option<u32>,
     /// The application protocol.
     pub protocol: crate::scenario::Protocol,
+    /// HTTP/2: clients that share a connection.
+    #[serde(default = "crate::scenario::one")]
+    pub clients_per_connection: u32,
     /// Inside TLS?
     pub tls: bool,
+    /// TLS: does a client that connects again take up its last session?
+    #[serde(default)]
+    pub tls_resumption: bool,
+    /// How what the server sends is compressed.
+    #[serde(default)]
+    pub compression: crate::scenario::Compression,
     /// The header profile.
     pub headers: String,
     /// The length of the cookie.
@@ -289,8 +307,14 @@ impl Cell {
                 interval_ms: scenario.interval_ms,
                 hold_ms: scenario.hold_ms,
                 rtt_ms: scenario.rtt_ms,
+                jitter_ms: scenario.jitter_ms,
+                bandwidth_bits_per_s: scenario.bandwidth_bits_per_s,
+                mss_bytes: scenario.mss_bytes,
                 protocol: scenario.protocol,
+                clients_per_connection: scenario.clients_per_connection,
                 tls: scenario.tls,
+                tls_resumption: scenario.tls_resumption,
+                compression: scenario.compression,
                 headers: scenario.headers.clone(),
                 cookie_bytes: scenario.cookie_bytes,
                 connection: scenario.connection,

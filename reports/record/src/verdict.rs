@@ -45,6 +45,8 @@ pub enum Code {
     LatePolls,
     /// The load generator's distance was longer than it was to be.
     LinkError,
+    /// More came down a connection than its line carries: what is behind waits ever longer.
+    LineFull,
     /// Events took longer than the transport explains.
     Stalled,
     /// The other end wrote in crumbs.
@@ -85,6 +87,7 @@ impl Code {
                 | Code::WorkerLoopLag
                 | Code::LatePolls
                 | Code::LinkError
+                | Code::LineFull
                 | Code::Stalled
                 | Code::OutOfBounds
                 | Code::Saturated
@@ -108,6 +111,7 @@ impl Code {
             | Code::WorkerLoopLag
             | Code::LatePolls
             | Code::LinkError
+            | Code::LineFull
             | Code::Stalled
             | Code::Trickled
             | Code::Saturated
@@ -135,6 +139,7 @@ impl Code {
             | Code::WorkerLoopLag
             | Code::LatePolls
             | Code::LinkError
+            | Code::LineFull
             | Code::Trickled
             | Code::Saturated
             | Code::Retransmitted

@@ -4,7 +4,7 @@ use feedbench_record::summary::{Cell, Latency};
 use feedbench_record::{Layer, Way, Workload};
 
 use super::{ABSENT, Align, Heading, Selection};
-use crate::conditions::{arrivals_name, distinct, fanout_name};
+use crate::conditions::{arrivals_name, compression_name, distinct, fanout_name};
 use crate::lang::Lang;
 use crate::number::{grouped, plain, significant};
 use crate::text::{columns as text, common};
@@ -93,6 +93,10 @@ fn percentile(cell: &Cell, pick: fn(&Latency) -> [Option<u64>; 5], inside: fn(u6
     }
 }
 
+fn yes_or_no(yes: bool, lang: Lang) -> String {
+    if yes { common::yes(lang) } else { common::no(lang) }.to_owned()
+}
+
 fn ms(us: u64) -> String {
     significant(us as f64 / 1_000.0)
 }
@@ -167,8 +171,19 @@ pub(crate) const COLUMNS: &[Column] = columns! {
     Scenario Narrow interval "interval_ms" |c, _| grouped(c.scenario.interval_ms), |c| c.scenario.interval_ms.to_string();
     Scenario Narrow hold "hold_ms" |c, _| grouped(c.scenario.hold_ms), |c| c.scenario.hold_ms.to_string();
     Scenario Narrow rtt "rtt_ms" |c, _| grouped(c.scenario.rtt_ms), |c| c.scenario.rtt_ms.to_string();
+    Scenario Narrow jitter "jitter_ms" |c, _| grouped(c.scenario.jitter_ms), |c| c.scenario.jitter_ms.to_string();
+    Scenario Narrow bandwidth "bandwidth_bits_per_s" |c, _| shown(c.scenario.bandwidth_bits_per_s, grouped),
+        |c| optional(c.scenario.bandwidth_bits_per_s, |bits| bits.to_string());
+    Scenario Narrow mss "mss_bytes" |c, _| shown(c.scenario.mss_bytes, |bytes| grouped(bytes.into())),
+        |c| optional(c.scenario.mss_bytes, |bytes| bytes.to_string());
     Scenario Narrow protocol "protocol" |c, _| c.scenario.protocol.to_string(), |c| c.scenario.protocol.id().to_owned();
-    Scenario Narrow tls "tls" |c, lang| if c.scenario.tls { common::yes(lang) } else { common::no(lang) }.to_owned(), |c| c.scenario.tls.to_string();
+    Scenario Narrow sharing "clients_per_connection" |c, _| c.scenario.clients_per_connection.to_string(),
+        |c| c.scenario.clients_per_connection.to_string();
+    Scenario Narrow tls "tls" |c, lang| yes_or_no(c.scenario.tls, lang), |c| c.scenario.tls.to_string();
+    Scenario Narrow resumption "tls_resumption" |c, lang| yes_or_no(c.scenario.tls_resumption, lang),
+        |c| c.scenario.tls_resumption.to_string();
+    Scenario Narrow compression "compression" |c, lang| compression_name(c.scenario.compression, lang).to_owned(),
+        |c| c.scenario.compression.to_string();
     Scenario Narrow headers "headers" |c, _| c.scenario.headers.clone(), |c| c.scenario.headers.clone();
     Scenario Narrow connection "connection" |c, _| c.scenario.connection.to_string(), |c| c.scenario.connection.to_string();
     Scenario Full server_processes "server_processes" |c, _| c.processes.server.to_string(),

@@ -15,8 +15,14 @@ catalogue! {
     interval { "interval (ms)" "间隔 (ms)" }
     hold { "hold (ms)" "保持 (ms)" }
     rtt { "RTT (ms)" "RTT (ms)" }
+    jitter { "jitter (ms)" "抖动 (ms)" }
+    bandwidth { "bandwidth (bit/s)" "带宽 (bit/s)" }
+    mss { "MSS (bytes)" "MSS（字节）" }
     protocol { "protocol" "协议" }
+    sharing { "clients per connection" "每连接客户端数" }
     tls { "TLS" "TLS" }
+    resumption { "TLS sessions resumed" "TLS 会话恢复" }
+    compression { "compression" "压缩" }
     headers { "headers" "首部" }
     connection { "connection" "连接" }
     server_processes { "server processes" "服务器进程" }

@@ -65,10 +65,29 @@ catalogue! {
     rtt { "emulated round-trip time" "模拟往返时延" }
     none { "none" "无" }
     rtt_short(rtt) { "RTT {rtt}" "RTT {rtt}" }
+    jitter { "jitter of a transit" "单程时延抖动" }
+    jitter_value(jitter) { "± {jitter}, uniform" "± {jitter}，均匀分布" }
+    jitter_short(jitter) { "jitter {jitter}" "抖动 {jitter}" }
+    bandwidth { "bandwidth of a connection, each way" "每个连接的单向带宽" }
+    not_limited { "not limited" "不限" }
+    bandwidth_short(rate) { "bandwidth {rate}" "带宽 {rate}" }
+    mss { "maximum segment size" "最大报文段长度" }
+    of_loopback { "that of loopback" "同回环接口" }
+    mss_short(size) { "MSS {size}" "MSS {size}" }
     protocol { "protocol" "协议" }
+    sharing { "clients that share a connection" "共用一个连接的客户端数" }
+    sharing_none { "none: a connection each" "无：各用一个连接" }
+    sharing_short(number) { "{number} a connection" "每连接 {number} 个客户端" }
     tls { "TLS" "TLS" }
     with_tls { "TLS" "TLS" }
     no_tls { "no TLS" "无 TLS" }
+    resumption { "TLS sessions resumed" "TLS 会话恢复" }
+    resumption_short { "sessions resumed" "恢复会话" }
+    no_resumption_short { "full handshakes" "完整握手" }
+    compression { "compression of what the server sends" "服务器所发内容的压缩" }
+    per_event { "each event by itself" "逐事件" }
+    per_connection { "with what the connection carried before" "沿用连接的上下文" }
+    compression_short(how) { "compression: {how}" "压缩：{how}" }
     headers { "header profile" "首部配置" }
     headers_short(profile) { "headers {profile}" "首部 {profile}" }
     cookie { "cookie" "Cookie" }

@@ -27,6 +27,7 @@ fn chinese(name: &'static str) -> &'static str {
         "lag of the workers' timers (p99)" => "工作线程定时器滞后 (p99)",
         "error of the distance (p99)" => "往返时延模拟的误差 (p99)",
         "error of the distance in a fan-out (p99)" => "扇出时往返时延模拟的误差 (p99)",
+        "use of the line to a client" => "到客户端线路的占用率",
         "poll lateness (p99)" => "轮询迟到 (p99)",
         "polls skipped" => "跳过的轮询",
         "CPU of the load generator's cores" => "负载生成器所用核的 CPU",
@@ -64,6 +65,7 @@ mod tests {
         let far = |transport| {
             let mut record = fixture::record(transport);
             record.histograms.link_error = Some(record.histograms.connect_time.clone());
+            record.scenario.bandwidth_bits_per_s = Some(1_000_000);
             record
         };
         for gate in Transport::ALL.map(far).iter().flat_map(gates) {

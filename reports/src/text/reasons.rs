@@ -30,6 +30,7 @@ catalogue! {
     worker_loop_lag { "load generator late" "负载生成器滞后" }
     late_polls { "polls late" "轮询迟到" }
     link_error { "distance not kept" "往返时延不准" }
+    line_full { "line full" "线路已满" }
     stalled { "an event stalled" "事件停滞" }
     trickled { "bytes trickled" "字节零星到达" }
     saturated { "CPU saturated" "CPU 饱和" }
@@ -74,6 +75,7 @@ pub(crate) const fn short(lang: Lang, code: Code) -> &'static str {
         Code::WorkerLoopLag => worker_loop_lag(lang),
         Code::LatePolls => late_polls(lang),
         Code::LinkError => link_error(lang),
+        Code::LineFull => line_full(lang),
         Code::Stalled => stalled(lang),
         Code::Trickled => trickled(lang),
         Code::Saturated => saturated(lang),

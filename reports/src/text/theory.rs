@@ -37,6 +37,10 @@ catalogue! {
         "all clients poll in step with events at equal gaps, and their accidental offset decides"
         "所有客户端同步轮询，事件间隔又固定，结果取决于偶然的相位差"
     }
+    network {
+        "jitter or a bandwidth makes some transits longer than others, by what is ahead of them"
+        "抖动或带宽使各次单程长短不一，取决于前面的内容"
+    }
     overlap { "a release is often not over when the next one begins" "上一次推送往往尚未结束，下一次就已开始" }
     protocol { "framing is derived for HTTP/1.1 without TLS only" "分帧只对不带 TLS 的 HTTP/1.1 推导" }
     recycled { "recycled streams repeat their heads" "流被回收后首部会重复发送" }
@@ -73,6 +77,7 @@ pub(crate) const fn absent(lang: Lang, absent: Absent) -> &'static str {
         Absent::NoEvents => no_events(lang),
         Absent::NoCpu => no_cpu(lang),
         Absent::InStep => in_step(lang),
+        Absent::Network => network(lang),
         Absent::Overlap => overlap(lang),
         Absent::Protocol => protocol(lang),
         Absent::Recycled => recycled(lang),

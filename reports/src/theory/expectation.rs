@@ -74,6 +74,8 @@ pub(crate) enum Absent {
     /// All clients poll in step with publications at equal gaps: so few instants of the interval occur that their
     /// accidental offset decides.
     InStep,
+    /// Jitter or a line stretches some transits and not others.
+    Network,
     /// A release is not over when the next one begins.
     Overlap,
     /// Neither HTTP/1.1 nor plain text.

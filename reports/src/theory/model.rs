@@ -97,6 +97,7 @@ impl Model {
         };
         model.latency_absent = match pace_s {
             _ if model.rate_per_s == 0.0 => Some(Absent::NoEvents),
+            _ if scenario.jitter_ms > 0 || scenario.bandwidth_bits_per_s.is_some() => Some(Absent::Network),
             None => Some(Absent::NoCpu),
             Some(_) if model.overlaps() => Some(Absent::Overlap),
             Some(_) if model.is_coarse_lattice() => Some(Absent::InStep),

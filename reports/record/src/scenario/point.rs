@@ -6,18 +6,23 @@ use crate::transport::{Manner, Transport};
 /// The increment of SplitMix64: 2^64 divided by the golden ratio, made odd.
 const GOLDEN_GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
 
+/// The output of SplitMix64 (Steele, Lea and Flood, 2014, figure 17) with this number, from 1, when it starts from that
+/// seed. Number 0 is the output of the seed before.
+pub fn split_mix(seed: u64, number: u64) -> u64 {
+    let mut mixed = seed.wrapping_add(GOLDEN_GAMMA.wrapping_mul(number));
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
+}
+
 /// The seed of a repetition, from 1. Repetitions are to be independent: with one seed they would all see the same
 /// arrivals, and their median would be that of one realisation. The first keeps the scenario's own seed; a later one has
-/// the upper 53 bits of the output that SplitMix64 (Steele, Lea and Flood, 2014, figure 17) gives for it when it starts
-/// from that seed: as many bits as every reader of JSON keeps exactly.
+/// the upper 53 bits of the output that [`split_mix`] gives for it: as many bits as every reader of JSON keeps exactly.
 pub fn repetition_seed(seed: u64, repetition: u32) -> u64 {
     if repetition <= 1 {
         return seed;
     }
-    let mut mixed = seed.wrapping_add(GOLDEN_GAMMA.wrapping_mul(u64::from(repetition) - 1));
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    (mixed ^ (mixed >> 31)) >> 11
+    split_mix(seed, u64::from(repetition) - 1) >> 11
 }
 
 impl Scenario {

@@ -82,7 +82,7 @@ type Spoil = fn(&mut Record);
 
 #[test]
 fn what_theory_has_no_word_on_says_why() {
-    let latency: [(Transport, Absent, Spoil); 8] = [
+    let latency: [(Transport, Absent, Spoil); 10] = [
         (Transport::Sse, Absent::Invalid, |r| r.cell_counts.lost = Some(1)),
         (Transport::Polling, Absent::Closed, |r| r.scenario.interval_ms = 0),
         (Transport::Sse, Absent::Stdin, |r| r.scenario.source = Source::Stdin),
@@ -90,6 +90,8 @@ fn what_theory_has_no_word_on_says_why() {
             r.scenario.source = Source::Replay { name: "ticks".to_owned(), own_pace: true, speed: 1.0 };
         }),
         (Transport::Sse, Absent::OtherServer, |r| r.server = None),
+        (Transport::Sse, Absent::Network, |r| (r.scenario.rtt_ms, r.scenario.jitter_ms) = (40, 10)),
+        (Transport::Polling, Absent::Network, |r| r.scenario.bandwidth_bits_per_s = Some(1_000_000_000)),
         (Transport::Sse, Absent::NoCpu, |r| r.loadgen.cpu_window_us = None),
         (Transport::Polling, Absent::InStep, |r| {
             (r.scenario.synchronised, r.scenario.arrivals) = (true, Arrivals::Fixed);

@@ -1,7 +1,7 @@
 //! The I/O stack that every connection runs through, at both ends:
 //!
 //! ```text
-//! socket -> Counted (bytes on the wire) -> Link (the distance) -> Tap (what the bytes are) -> transport
+//! socket -> Counted (bytes on the wire) -> Link (the network) -> Tap (what the bytes are) -> transport
 //! ```
 //!
 //! TLS belongs between [`Link`] and [`Tap`]: what it adds is on the wire, and is not the transport's. With a distance
@@ -31,7 +31,7 @@ use crate::sys::tcp_info::{self, TcpInfo};
 use transcript::Scribe;
 
 pub use counted::{Counted, Counts};
-pub use link::{Distance, Link};
+pub use link::{Distance, Link, Path};
 pub use socket::{Simulated, Socket};
 pub use tap::{End, Tap};
 

@@ -21,6 +21,8 @@ pub struct TcpInfo {
     pub segs_retrans: u32,
     /// Segments received.
     pub segs_in: u32,
+    /// What a segment that it sends holds at most (bytes of payload): the maximum segment size less the options of each.
+    pub segment_bytes: u32,
     /// Do segments carry the timestamps option (RFC 7323)?
     pub timestamps: bool,
 }
@@ -57,6 +59,7 @@ fn read_file(file: RawFd) -> Option<TcpInfo> {
         segs_out: info.tcpi_segs_out,
         segs_retrans: info.tcpi_total_retrans,
         segs_in: info.tcpi_segs_in,
+        segment_bytes: info.tcpi_snd_mss,
         timestamps: info.tcpi_options & TCPI_OPT_TIMESTAMPS != 0,
     })
 }

@@ -7,7 +7,8 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, ReadBuf};
 use tokio::time::Instant;
 
-use super::distance::{Distance, Timer};
+use super::distance::Timer;
+use super::one_way::OneWay;
 use super::transit::Transit;
 
 /// What is read from the socket at a time (bytes).
@@ -24,8 +25,9 @@ pub(super) struct Arrivals {
 
 impl Arrivals {
     /// Nothing is handed up before this instant.
-    pub(super) fn from(not_before: Instant, distance: &Distance) -> Arrivals {
-        Arrivals { transit: Transit::new(not_before), failed: None, timer: distance.timer(not_before) }
+    pub(super) fn from(not_before: Instant, one_way: OneWay) -> Arrivals {
+        let timer = one_way.timer(not_before);
+        Arrivals { transit: Transit::new(one_way, not_before), failed: None, timer }
     }
 
     /// Reads from the socket whatever is there, and hands up what is due. Pending means that a wake-up is on order:
@@ -33,15 +35,14 @@ impl Arrivals {
     pub(super) fn poll_read<S: AsyncRead + Unpin>(
         &mut self,
         socket: &mut S,
-        distance: &Distance,
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let mut now = Instant::now();
-        if distance.rtt().is_zero() && self.transit.is_clear(now) {
+        if self.transit.is_open(now) {
             return Pin::new(socket).poll_read(cx, buf);
         }
-        self.take_in(socket, distance, cx);
+        self.take_in(socket, cx);
         if buf.remaining() == 0 {
             return Poll::Ready(Ok(()));
         }
@@ -50,7 +51,7 @@ impl Arrivals {
             if !due.is_empty() {
                 let n = due.len().min(buf.remaining());
                 buf.put_slice(&due[..n]);
-                self.transit.arrived(n, |due| distance.moved(due));
+                self.transit.arrived(n);
                 return Poll::Ready(Ok(()));
             }
             if self.transit.end_is_due(now) {
@@ -63,20 +64,21 @@ impl Arrivals {
         }
     }
 
-    /// Reads until the socket has no more, or there is no room.
-    fn take_in<S: AsyncRead + Unpin>(&mut self, socket: &mut S, distance: &Distance, cx: &mut Context<'_>) {
-        let mut scratch = [0; READ_BYTES];
-        while !self.transit.has_ended() && self.transit.room() > 0 {
+    /// Reads until the socket has no more, or there is no room. All that it finds is one piece.
+    fn take_in<S: AsyncRead + Unpin>(&mut self, socket: &mut S, cx: &mut Context<'_>) {
+        let (mut scratch, mut transit) = ([0; READ_BYTES], None);
+        while self.transit.room() > 0 {
             let room = self.transit.room().min(READ_BYTES);
             let mut into = ReadBuf::new(&mut scratch[..room]);
             let Poll::Ready(read) = Pin::new(&mut *socket).poll_read(cx, &mut into) else { return };
             // Not before: what was read may have come to the socket just now.
-            let due = distance.due(Instant::now());
+            let start = Instant::now();
             if read.is_ok() && !into.filled().is_empty() {
-                self.transit.push(into.filled(), due);
+                let transit = *transit.get_or_insert_with(|| self.transit.next_transit());
+                self.transit.push([into.filled()], start, transit);
             } else {
                 self.failed = read.err();
-                self.transit.push_end(due);
+                self.transit.push_end(start);
             }
         }
     }

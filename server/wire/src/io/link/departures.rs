@@ -10,14 +10,14 @@ use tokio::io::AsyncWrite;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
-use super::distance::{Distance, Timer};
+use super::distance::Timer;
+use super::one_way::OneWay;
 use super::transit::Transit;
 
 /// What was written and is not passed on yet, with the socket to which it goes.
 #[derive(Debug)]
 pub(super) struct Departures<S> {
     socket: S,
-    distance: Distance,
     transit: Transit,
     /// The end was passed on, or the socket has failed: nothing is left to do.
     is_over: bool,
@@ -31,9 +31,9 @@ pub(super) struct Departures<S> {
 
 impl<S> Departures<S> {
     /// Nothing is passed on before this instant.
-    pub(super) fn new(socket: S, distance: Distance, not_before: Instant) -> Departures<S> {
-        let transit = Transit::new(not_before);
-        Departures { socket, distance, transit, is_over: false, failed: None, waiting: None, driver: None }
+    pub(super) fn new(socket: S, one_way: OneWay, not_before: Instant) -> Departures<S> {
+        let transit = Transit::new(one_way, not_before);
+        Departures { socket, transit, is_over: false, failed: None, waiting: None, driver: None }
     }
 
     pub(super) fn stream(&self) -> &S {
@@ -71,8 +71,7 @@ impl<S> Departures<S> {
 impl<S: AsyncWrite + Unpin + Send + 'static> Departures<S> {
     /// The socket, when there is no distance and nothing in transit.
     pub(super) fn straight(&mut self) -> Option<Pin<&mut S>> {
-        let is_straight = self.distance.rtt().is_zero() && self.transit.is_clear(Instant::now());
-        is_straight.then(|| Pin::new(&mut self.socket))
+        self.transit.is_open(Instant::now()).then(|| Pin::new(&mut self.socket))
     }
 
     /// Puts on their way as many of the bytes as there is room for.
@@ -81,20 +80,15 @@ impl<S: AsyncWrite + Unpin + Send + 'static> Departures<S> {
         if self.transit.has_ended() {
             return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
         }
-        let due = self.distance.due(Instant::now());
-        let mut taken = 0;
-        for buf in bufs {
-            let n = self.transit.push(buf, due);
-            taken += n;
-            if n < buf.len() {
-                break;
-            }
+        if bufs.iter().all(|buf| buf.is_empty()) {
+            return Poll::Ready(Ok(0));
         }
-        if taken == 0 && bufs.iter().any(|buf| !buf.is_empty()) {
+        if self.transit.room() == 0 {
             self.wait(cx);
             return Poll::Pending;
         }
-        Poll::Ready(Ok(taken))
+        let transit = self.transit.next_transit();
+        Poll::Ready(Ok(self.transit.push(bufs.iter().map(|buf| &**buf), Instant::now(), transit)))
     }
 
     /// Flushes the socket if nothing is in transit. Otherwise the driver flushes it behind what is.
@@ -112,7 +106,7 @@ impl<S: AsyncWrite + Unpin + Send + 'static> Departures<S> {
         if self.is_over {
             return Poll::Ready(Ok(()));
         }
-        self.transit.push_end(self.distance.due(Instant::now()));
+        self.transit.push_end(Instant::now());
         self.wait(cx);
         Poll::Pending
     }
@@ -145,7 +139,7 @@ impl<S: AsyncWrite + Unpin + Send + 'static> Departures<S> {
             if n == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
-            self.transit.arrived(n, |due| self.distance.moved(due));
+            self.transit.arrived(n);
         }
         ready!(Pin::new(&mut self.socket).poll_flush(cx))?;
         if self.transit.end_is_due(now) {
@@ -174,8 +168,10 @@ async fn drive<S: AsyncWrite + Unpin + Send + 'static>(link: Weak<Mutex<Departur
         let pass_on = |cx: &mut Context<'_>| change(&link, |departures| departures.poll_pass_on(cx));
         if let Err(error) = poll_fn(|cx| pass_on(cx).unwrap_or(Poll::Ready(Ok(())))).await {
             // The peer's reset has the same way back.
-            let distance = link.upgrade().map(|departures| lock(&departures).distance.clone());
-            distance.unwrap_or_default().cross().await;
+            let one_way = |departures: &Departures<S>| departures.transit.one_way().way_back();
+            if let Some((distance, way)) = link.upgrade().map(|departures| one_way(&lock(&departures))) {
+                distance.cross(way).await;
+            }
             change(&link, |departures| departures.fail(error));
             return;
         }
@@ -191,7 +187,7 @@ fn next_timer<S>(link: &Weak<Mutex<Departures<S>>>) -> Option<Timer> {
     if next_due.is_none() {
         departures.driver = None;
     }
-    next_due.map(|due| departures.distance.timer(due))
+    next_due.map(|due| departures.transit.one_way().timer(due))
 }
 
 /// Changes something that may be waited for, unless the link was dropped.

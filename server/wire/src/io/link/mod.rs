@@ -1,9 +1,10 @@
-//! A distance between the two ends of a connection, in user space: all that is carried takes half a round-trip time.
+//! A network between the two ends of a connection, in user space: each way a line of some rate, and behind it a transit
+//! of half a round-trip time, with jitter.
 //!
 //! ```text
-//!                    ┌ arrivals:   read from the socket, handed up half an RTT later ─►┐
-//! socket (Counted) ──┤                                                                 ├── Tap
-//!                    └◄─ departures: passed on to the socket half an RTT after written ┘
+//!                    ┌ arrivals:   read from the socket, handed up a line and a transit later ─►┐
+//! socket (Counted) ──┤                                                                          ├── Tap
+//!                    └◄─ departures: passed on to the socket a line and a transit after written ┘
 //! ```
 //!
 //! The link stands at one end, and there alone it makes the whole distance: at the accepting end of a server that shows
@@ -12,16 +13,27 @@
 //! [`IN_TRANSIT_MAX_BYTES`] are in transit each way. Then a writer has to wait, and the socket is not read. Order is
 //! kept when the RTT changes: nothing is due before what is ahead of it.
 //!
+//! **A piece** is what starts its way at one instant: one write, or all that one look at the socket finds. Its transit is
+//! RTT/2 ± jitter, drawn uniformly, and never shorter than what is left of the one ahead; so where pieces follow each
+//! other faster than the jitter spreads them, the longer draws prevail. The draws follow from the seed, the client, the
+//! connection, the direction and the number of the piece ([`Distance::of_connection`]), and from nothing else.
+//!
+//! **The line** ([`Path::bandwidth_bits_per_s`]) carries one piece after the other, each way on its own: bytes leave it
+//! `bytes / rate` after the later of their start and the end of what is ahead, and then have their transit. A long piece is
+//! cut into parts of 1,460 bytes, so that its first is not late by the whole. What is counted is what TCP carries, TLS
+//! included, and no headers of TCP and IP; a SYN or a FIN has nothing of it, and waits only for what is ahead. A line that
+//! gets more than it carries fills up to [`IN_TRANSIT_MAX_BYTES`], and then holds its writer back like any socket.
+//!
 //! **The handshake.** At the connecting end it takes the RTT that it takes: the SYN has half of it to cross before
 //! `connect()` and its answer the other half after it. At the accepting end, the peer's kernel completes `connect()` at
 //! once, so that its first request is on the socket when the connection is accepted, at `t`. Over the distance the SYN
 //! and its answer cost an RTT first: the request would leave at `t` + RTT and arrive half an RTT later. So nothing is
 //! handed up before `t` + 3/2 RTT, and as this is when the connection would be accepted, nothing of this end is passed
-//! on before `t` + 2 RTT.
+//! on before `t` + 2 RTT. Jitter there adds nothing to a handshake.
 //!
 //! **Ends and errors** travel like bytes. The end of what the peer sent comes after its last byte, and half an RTT
 //! after it was read. `poll_shutdown` is ready once everything, and the FIN behind it, was passed on. A write that
-//! fails at the socket is heard of half an RTT later, as the peer's reset would be. `poll_flush` waits for nothing: it
+//! fails at the socket is heard of a transit later, as the peer's reset would be. `poll_flush` waits for nothing: it
 //! means that the link has the bytes, and a transport that flushes each event would otherwise send one per half RTT.
 //! Who drops a link without a shutdown cuts the line: what is in transit is lost.
 //!
@@ -33,8 +45,8 @@
 //! departures lie behind one lock, which is never held across an `await`. The owner writes to the socket itself only
 //! while nothing is in transit, so that no two tasks wait for the socket to take more.
 //!
-//! **No distance.** [`Link::over`] without a [`Distance`] is the stream itself. With one that is 0 and nothing in
-//! transit, every call goes straight through, and costs the lock.
+//! **No distance.** [`Link::over`] without a [`Distance`] is the stream itself. With one of no RTT, jitter or line and
+//! nothing in transit, every call goes straight through, and costs the lock.
 //!
 //! **Resolution.** Nothing moves before it is due. Where distance is shown, the timers are the runtime's, of 1 ms. Where
 //! it is measured with ([`Distance::exact`]) they are exact, and what is late all the same is counted.
@@ -43,6 +55,8 @@ mod alarms;
 mod arrivals;
 mod departures;
 mod distance;
+mod one_way;
+mod path;
 #[cfg(test)]
 mod tests;
 mod transit;
@@ -53,13 +67,16 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
+use feedbench_record::ledger::Way;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 
 use arrivals::Arrivals;
 use departures::{Departures, lock};
+use one_way::OneWay;
 
 pub use distance::Distance;
+pub use path::Path;
 pub use transit::IN_TRANSIT_MAX_BYTES;
 
 /// A stream at a distance, or just a stream.
@@ -75,7 +92,6 @@ enum Inner<S> {
 
 #[derive(Debug)]
 struct Far<S> {
-    distance: Distance,
     arrivals: Arrivals,
     departures: Arc<Mutex<Departures<S>>>,
 }
@@ -87,9 +103,9 @@ impl<S> Link<S> {
     /// With a distance, outside of a runtime with timers. The link is to be used in the same one.
     pub fn over(stream: S, distance: Option<Distance>) -> Link<S> {
         let Some(distance) = distance else { return Link(Inner::Near(stream)) };
-        let request = distance.due(Instant::now() + distance.rtt());
-        let answer = distance.due(request);
-        Link::far(stream, distance, request, answer)
+        let (handshake, transit) = (Instant::now() + distance.rtt(), distance.rtt() / 2);
+        let ways = [(Way::Up, handshake + transit), (Way::Down, handshake + 2 * transit)];
+        Link::far(stream, &distance, ways)
     }
 
     /// Puts a distance behind a stream that was just connected, by somebody who let the handshake take its time
@@ -100,14 +116,15 @@ impl<S> Link<S> {
     pub fn connected(stream: S, distance: Option<Distance>) -> Link<S> {
         let Some(distance) = distance else { return Link(Inner::Near(stream)) };
         let now = Instant::now();
-        Link::far(stream, distance, now, now)
+        Link::far(stream, &distance, [(Way::Down, now), (Way::Up, now)])
     }
 
-    /// A link that hands up nothing before `arrivals`, and passes on nothing before `departures`.
-    fn far(stream: S, distance: Distance, arrivals: Instant, departures: Instant) -> Link<S> {
-        let arrivals = Arrivals::from(arrivals, &distance);
-        let departures = Arc::new(Mutex::new(Departures::new(stream, distance.clone(), departures)));
-        Link(Inner::Far(Box::new(Far { distance, arrivals, departures })))
+    /// A link with the ways of what arrives and what departs, and the instant before which nothing is due there.
+    fn far(stream: S, distance: &Distance, [arrivals, departures]: [(Way, Instant); 2]) -> Link<S> {
+        let one_way = |way| OneWay::new(distance.clone(), way);
+        let arrivals = Arrivals::from(arrivals.1, one_way(arrivals.0));
+        let departures = Departures::new(stream, one_way(departures.0), departures.1);
+        Link(Inner::Far(Box::new(Far { arrivals, departures: Arc::new(Mutex::new(departures)) })))
     }
 
     /// Looks at the stream below.
@@ -150,8 +167,8 @@ impl<S: AsyncRead + Unpin> AsyncRead for Link<S> {
         match &mut self.0 {
             Inner::Near(stream) => Pin::new(stream).poll_read(cx, buf),
             Inner::Far(far) => {
-                let Far { distance, arrivals, departures } = &mut **far;
-                arrivals.poll_read(lock(departures).stream_mut(), distance, cx, buf)
+                let Far { arrivals, departures } = &mut **far;
+                arrivals.poll_read(lock(departures).stream_mut(), cx, buf)
             }
         }
     }

@@ -1,6 +1,8 @@
 //! Exact in paused time: the runtime's clock moves only when everybody waits, by whole milliseconds here.
 #![allow(clippy::unwrap_used)]
 
+mod network;
+
 use std::time::Duration;
 
 use proptest::prelude::*;
@@ -84,7 +86,7 @@ async fn at_the_connecting_end_a_request_and_its_answer_take_a_round_trip() {
 #[tokio::test(start_paused = true)]
 async fn to_cross_takes_half_a_round_trip() {
     let start = Instant::now();
-    Distance::new(ms(100)).cross().await;
+    Distance::new(ms(100)).cross(Way::Up).await;
     assert_eq!(start.elapsed(), ms(50));
 }
 
@@ -108,7 +110,7 @@ async fn what_was_written_has_departed_once_it_was_passed_on_or_cannot_be() {
 #[tokio::test]
 async fn an_exact_distance_moves_nothing_early_and_counts_what_was_due_in_the_window() {
     let (near, mut peer) = duplex(64);
-    let distance = Distance::exact(ms(2)).unwrap();
+    let distance = Distance::exact(Path { rtt: ms(2), ..Path::default() }).unwrap();
     assert_eq!(Distance::new(ms(2)).errors(), None);
     let mut link = Link::connected(near, Some(distance.clone()));
     for measured in [false, true] {
