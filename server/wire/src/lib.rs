@@ -5,6 +5,7 @@
 //! - [`path`]: the endpoints and their parameters.
 //! - [`headers`]: which header fields a client and a server send, in which order and case.
 //! - [`framing`]: how events are wrapped, one file for each framing.
+//! - [`deflate`]: what is compressed, in HTTP and in WebSocket.
 //! - [`reader`]: the way back, as machines without I/O: bytes in, pieces out, split wherever the network likes.
 //! - [`ledger`]: what each byte of a connection is for.
 //! - [`io`]: the I/O stack that every connection runs through, at both ends: socket, Counted, Link, Tap.
@@ -21,6 +22,7 @@ compile_error!(
 pub mod clock;
 pub mod control;
 pub mod cursor;
+pub mod deflate;
 pub mod event;
 pub mod framing;
 pub mod headers;
