@@ -3,6 +3,7 @@
 use feedbench_record::ledger::{Exchanges, Layer};
 use feedbench_record::trace::{StepKind, What};
 
+use super::zipped::Zipped;
 use super::{ExchangeKind, Found, wide};
 use crate::reader::chunked::Part;
 use crate::reader::head::BodyLength;
@@ -18,6 +19,8 @@ pub(super) enum Content {
     Array(json_array::Reader),
     /// Events as they come.
     Stream(Box<StreamReader>),
+    /// One of these in gzip.
+    Zipped(Box<Zipped>),
     /// The same from its first byte to its last.
     Whole(Layer, What),
     /// No transport's.
@@ -52,8 +55,14 @@ impl Body {
         match &self.content {
             Content::Array(reader) => reader.pending_bytes(),
             Content::Stream(reader) => reader.pending_bytes(),
+            Content::Zipped(zipped) => zipped.held_bytes(),
             Content::Whole(..) | Content::Admin => 0,
         }
+    }
+
+    /// Bytes of the body whose layer is not found yet.
+    fn open_bytes(&self) -> usize {
+        if let Content::Zipped(_) = self.content { 0 } else { self.held_bytes() }
     }
 
     /// Takes what belongs to the body from the front of `bytes`, of which there are some; true at its end.
@@ -82,7 +91,7 @@ impl Body {
     fn framing(&mut self, framing: &[u8], what: What, found: &mut impl FnMut(Found<'_>)) {
         let end = framing.len().min(self.chunk_end);
         self.chunk_end -= end;
-        let held = self.held_bytes();
+        let held = self.open_bytes();
         for (count, what) in [(end, What::ChunkEnd), (framing.len() - end, what)] {
             match self.content {
                 _ if count == 0 => {}
@@ -96,6 +105,7 @@ impl Body {
     fn hold(&mut self, mut data: &[u8], found: &mut impl FnMut(Found<'_>)) -> Result<(), ReadError> {
         match &mut self.content {
             Content::Admin => found(Found::Admin { count: data.len() }),
+            Content::Zipped(zipped) => self.events += zipped.push(data, &mut self.framing, found),
             &mut Content::Whole(layer, what) => found(Found::Bytes { layer, what, count: data.len() }),
             Content::Array(reader) => {
                 while let Some(element) = reader.next(&mut data)? {
@@ -138,7 +148,7 @@ impl Body {
                 found(Found::unclassified(reader.pending_bytes()));
                 self.content = Content::Whole(Layer::Unclassified, What::Unclassified);
             }
-            Content::Whole(..) | Content::Admin => {}
+            Content::Zipped(_) | Content::Whole(..) | Content::Admin => {}
         }
         Ok(())
     }

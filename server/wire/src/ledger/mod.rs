@@ -3,7 +3,7 @@
 //!
 //! - [`Dissector`]: both directions of one connection. `up` reads what the client sends, `down` what the server sends.
 //! - `asked`: what a request is about, which is what its answer's bytes depend on. `waiting`: those that have none yet.
-//! - `body`: bodies, in whatever transfer and content. `frames`: WebSocket.
+//! - `body`: bodies, in whatever transfer and content; `zipped`: in gzip. `frames`: WebSocket.
 //! - `repetition`: how much of a poll's head the poll before had said.
 //! - [`Explainer`]: the bytes themselves, step by step and named; `stream` keeps them for one direction.
 //! - [`Tally`]: the sums, kept by `sums`. [`heartbeat()`]: what a heartbeat must take, to compare them with.
@@ -24,10 +24,12 @@ mod sums;
 mod tally;
 mod up;
 mod waiting;
+mod zipped;
 
-use feedbench_record::ledger::{Exchanges, Layer, Repetition, Way};
+use feedbench_record::ledger::{Compressed, Exchanges, Layer, Repetition, Way};
 use feedbench_record::trace::{StepKind, What};
 
+use crate::deflate::permessage::Agreed;
 use crate::reader::ReadError;
 use down::Down;
 use repetition::Heads;
@@ -89,6 +91,8 @@ pub enum Found<'a> {
     Exchange(ExchangeKind, Exchanges),
     /// The head of a poll, compared with the one before it.
     Repeated(Repetition),
+    /// Content that was compressed; its bytes were found before.
+    Compressed(Compressed),
 }
 
 impl Found<'_> {
@@ -132,6 +136,8 @@ struct Shared {
     opened: bool,
     /// The answer was 101: from here on both directions are frames.
     upgraded: bool,
+    /// They may be compressed.
+    deflate: Option<Agreed>,
     /// The last poll's heads; only where there are polls.
     heads: Option<Box<Heads>>,
 }

@@ -1,7 +1,7 @@
 //! The counters of one connection's ledger. Most of a [`Ledger`] is 0 on any connection, and connections are many: so,
 //! but for a few that are always at hand, only the counters that are not 0 take room.
 
-use feedbench_record::ledger::{Exchanges, Layer, Ledger, Repetition, Way};
+use feedbench_record::ledger::{Compressed, Exchanges, Layer, Ledger, Repetition, Way};
 
 /// Which exchanges of a ledger.
 #[derive(Clone, Copy)]
@@ -34,10 +34,12 @@ const AT_HAND: [usize; 5] = [
     exchange_number(Kind::PushedEvents) + 2,
 ];
 
-/// The numbers of the counters, each below 64: layers up and down, three for each kind of exchange, two for repetition.
+/// The numbers of the counters, each below 64: layers up and down, three for each kind of exchange, two for repetition
+/// and two for compression.
 const EXCHANGES: usize = Way::ALL.len() * Layer::ALL.len();
 const REPETITION: usize = EXCHANGES + 3 * 6;
-const _: () = assert!(REPETITION + 2 <= u64::BITS as usize);
+const COMPRESSED: usize = REPETITION + 2;
+const _: () = assert!(COMPRESSED + 2 <= u64::BITS as usize);
 
 const fn layer_number(way: Way, layer: Layer) -> usize {
     way.index() * Layer::ALL.len() + layer as usize
@@ -63,6 +65,11 @@ impl Sums {
         self.add_run(REPETITION, [repetition.heads, repetition.identical]);
     }
 
+    /// More compressed content.
+    pub(super) fn add_compressed(&mut self, compressed: Compressed) {
+        self.add_run(COMPRESSED, [compressed.before, compressed.after]);
+    }
+
     /// All of them.
     pub(super) fn ledger(&self) -> Ledger {
         let mut ledger = Ledger::default();
@@ -83,6 +90,7 @@ impl Sums {
             publishes: of_kind(Kind::Publishes),
             admin: of_kind(Kind::Admin),
             repetition: Repetition { heads: self.get(REPETITION), identical: self.get(REPETITION + 1) },
+            compressed: Compressed { before: self.get(COMPRESSED), after: self.get(COMPRESSED + 1) },
             ..ledger
         }
     }
@@ -169,6 +177,10 @@ mod tests {
                     let more = Exchanges { count, up: amount, down: 2 * amount };
                     sums.add_exchanges(kind, more);
                     *exchanges(&mut expected, kind) += more;
+                } else if count == 0 {
+                    let more = Compressed { before: 2 * amount, after: amount };
+                    sums.add_compressed(more);
+                    expected.compressed += more;
                 } else {
                     let more = Repetition { heads: amount, identical: count };
                     sums.add_repetition(more);

@@ -59,6 +59,7 @@ fn add(sums: &mut Sums, way: Way, found: Found<'_>) {
         }
         Found::Step(_) => {}
         Found::Repeated(repetition) => sums.add_repetition(repetition),
+        Found::Compressed(compressed) => sums.add_compressed(compressed),
         Found::Exchange(kind, exchange) => match kind {
             ExchangeKind::Poll => sums.add_exchanges(Kind::Polls, exchange),
             // They are polls, too, which the ledger sees to.
@@ -80,6 +81,6 @@ mod tests {
 
     #[test]
     fn a_connection_costs_little_memory_beside_what_it_holds() {
-        assert!(size_of::<Tally>() <= 232, "{}", size_of::<Tally>());
+        assert!(size_of::<Tally>() <= 248, "{}", size_of::<Tally>());
     }
 }

@@ -58,7 +58,7 @@ impl Up {
         match self {
             Up::Head(reader) if shared.upgraded => {
                 found(Found::unclassified(reader.pending_bytes()));
-                *self = Up::Frames(Frames::new(Sender::Client));
+                *self = Up::Frames(Frames::new(Sender::Client, shared.deflate));
                 Ok(())
             }
             Up::Head(reader) => {
