@@ -5,17 +5,16 @@ use feedbench_record::trace::{StepKind, What};
 use feedbench_record::transport::Transport;
 
 use super::asked::{About, Asked};
-use super::body::{Body, Content};
+use super::body::Body;
+use super::content::Content;
 use super::frames::Frames;
 use super::repetition::Says;
 use super::waiting::Waiting;
-use super::zipped::Zipped;
 use super::{ExchangeKind, Found, Shared, UNASKED, wide};
 use crate::deflate::permessage::Agreed;
-use crate::framing::Framing;
+use crate::reader::ReadError;
 use crate::reader::frame::Sender;
 use crate::reader::head::{self, BodyLength};
-use crate::reader::{ReadError, StreamReader, json_array};
 
 /// The place in what the server sends.
 #[derive(Debug)]
@@ -208,30 +207,12 @@ fn after_head(
         end_exchange(asked, wide(head.len() + body_bytes), 0, found);
         return Ok(After::Head);
     }
-    let (content, is_stream) = match content(asked.about, status) {
-        Content::Array(_) if gzip => (Content::Zipped(Box::new(Zipped::array())), false),
-        Content::Stream(reader) if gzip => (Content::Zipped(Box::new(Zipped::stream(*reader))), true),
-        content @ Content::Stream(_) => (content, true),
-        content => (content, false),
-    };
+    let content = Content::of_answer(asked.about, status, gzip);
+    let is_stream = content.is_stream();
     if is_stream {
         found(Found::Step(StepKind::AnswerHead));
     }
     Ok(After::Body(Answer { body: Body::new(length, content), is_stream, down: wide(head.len()) }))
-}
-
-/// What a body holds.
-fn content(about: About, status: u16) -> Content {
-    let stream = |framing| Content::Stream(Box::new(StreamReader::new(framing)));
-    match about {
-        About::Admin => Content::Admin,
-        About::Feed(_) if status != 200 => Content::Whole(Layer::Control, What::OtherBody),
-        About::Feed(Transport::Polling | Transport::LongPolling) => Content::Array(json_array::Reader::default()),
-        About::Feed(Transport::IframeStreaming) => stream(Framing::Script),
-        About::Feed(Transport::Sse) => stream(Framing::Sse),
-        About::Feed(Transport::FetchStreaming) => stream(Framing::Ndjson),
-        About::Feed(Transport::WebSocket) | About::Publish => Content::Whole(Layer::Control, What::OtherBody),
-    }
 }
 
 /// Counts a request with its whole answer.

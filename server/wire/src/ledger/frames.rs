@@ -22,13 +22,20 @@ pub(super) struct Frames {
     /// The frame's bytes so far, and those of the frames of its message before it.
     bytes: u64,
     message_bytes: u64,
-    /// The server's first message names the client's position, and is told from an event by what it says: its payload as
-    /// far as it has come, if it is short enough to be the position.
-    first: Option<Box<[u8; POSITION_MAX_BYTES]>>,
     /// The first message has not begun.
     expects_first: bool,
+    /// Apart, because few of many connections have any of it.
+    aside: Option<Box<Aside>>,
+}
+
+/// What not all frames need.
+#[derive(Debug, Default)]
+struct Aside {
+    /// The server's first message names the client's position, and is told from an event by what it says: its payload as
+    /// far as it has come, if it is short enough to be the position.
+    first: Option<[u8; POSITION_MAX_BYTES]>,
     /// Where messages may be compressed.
-    deflate: Option<Box<Deflate>>,
+    deflate: Option<Deflate>,
 }
 
 /// Compressed messages. One is kept until it is whole: then what it says can be counted, however it was split.
@@ -59,21 +66,32 @@ impl Frames {
             Sender::Client => Way::Up,
             Sender::Server => Way::Down,
         };
-        let deflate = agreed.map(|agreed| {
+        let aside = agreed.map(|agreed| {
             let takeover = if way == Way::Up { agreed.client_takeover } else { agreed.server_takeover };
             let inflater = Inflater::new(takeover);
-            Box::new(Deflate { inflater, compressed: false, mask: None, payload: Vec::new() })
+            Box::new(Aside {
+                first: None,
+                deflate: Some(Deflate { inflater, compressed: false, mask: None, payload: Vec::new() }),
+            })
         });
         let reader = if agreed.is_some() { Reader::new(sender).with_deflate() } else { Reader::new(sender) };
         let frame = Frame { opcode: Opcode::Continuation, fin: false, header_bytes: 0 };
         let expects_first = sender == Sender::Server;
-        Frames { reader, way, frame, bytes: 0, message_bytes: 0, first: None, expects_first, deflate }
+        Frames { reader, way, frame, bytes: 0, message_bytes: 0, expects_first, aside }
     }
 
     pub(super) fn held_bytes(&self) -> usize {
-        let first = self.first.as_ref().map_or(0, |held| held.len());
-        let message = self.deflate.as_ref().map_or(0, |deflate| deflate.payload.len());
-        self.reader.pending_bytes() + first + message
+        let aside = self.aside.as_ref().map_or(0, |aside| {
+            let message = aside.deflate.as_ref().map_or(0, |deflate| deflate.payload.len());
+            aside.first.map_or(0, |held| held.len()) + message
+        });
+        self.reader.pending_bytes() + aside
+    }
+
+    /// Bytes taken whose layer is not found yet.
+    pub(super) fn open_bytes(&self) -> usize {
+        let first = if self.holds() { self.bytes as usize } else { 0 };
+        self.reader.pending_bytes() + first
     }
 
     /// Takes all of `bytes`.
@@ -100,16 +118,22 @@ impl Frames {
         if self.expects_first && !opcode.is_control() {
             self.expects_first = false;
             let is_short = fin && !header.compressed && header.payload_bytes <= wide(POSITION_MAX_BYTES);
-            self.first = is_short.then(|| Box::new([0; POSITION_MAX_BYTES]));
+            if is_short {
+                self.aside.get_or_insert_default().first = Some([0; POSITION_MAX_BYTES]);
+            }
         }
         if !self.holds() {
             found(Found::Bytes { layer: self.frame.framing_layer(), what: What::FrameHeader, count: wire_bytes });
         }
     }
 
+    fn deflate(&mut self) -> Option<&mut Deflate> {
+        self.aside.as_mut()?.deflate.as_mut()
+    }
+
     /// Takes note of a frame of a message that may be compressed.
     fn begin_deflate(&mut self, header: &Header) -> Result<(), ReadError> {
-        let Some(deflate) = self.deflate.as_mut().filter(|_| !header.opcode.is_control()) else { return Ok(()) };
+        let Some(deflate) = self.deflate().filter(|_| !header.opcode.is_control()) else { return Ok(()) };
         if header.opcode != Opcode::Continuation {
             deflate.compressed = header.compressed;
         }
@@ -122,7 +146,7 @@ impl Frames {
     /// Takes more of a compressed message, and counts what it says when it is whole.
     fn inflate(&mut self, bytes: &[u8], last: bool, found: &mut impl FnMut(Found<'_>)) -> Result<(), ReadError> {
         let Frame { opcode, fin, .. } = self.frame;
-        let Some(deflate) = self.deflate.as_mut().filter(|deflate| deflate.compressed && !opcode.is_control()) else {
+        let Some(deflate) = self.deflate().filter(|deflate| deflate.compressed && !opcode.is_control()) else {
             return Ok(());
         };
         let at = deflate.payload.len();
@@ -143,7 +167,7 @@ impl Frames {
         self.bytes += wide(payload.len());
         if self.holds() {
             // A frame that is held is short and a message by itself.
-            if let Some(held) = &mut self.first {
+            if let Some(held) = self.aside.as_mut().and_then(|aside| aside.first.as_mut()) {
                 held[before..][..payload.len()].copy_from_slice(payload);
             }
             if last && self.find_first(before + payload.len(), found) {
@@ -161,12 +185,13 @@ impl Frames {
 
     /// Is the payload of this frame held back?
     fn holds(&self) -> bool {
-        self.first.is_some() && !self.frame.opcode.is_control()
+        self.aside.as_ref().is_some_and(|aside| aside.first.is_some()) && !self.frame.opcode.is_control()
     }
 
     /// The first message is whole, with so many bytes: is it the position? Otherwise it is an event like any other.
     fn find_first(&mut self, bytes: usize, found: &mut impl FnMut(Found<'_>)) -> bool {
-        let Some(held) = self.first.take() else { return false };
+        let Some(held) = self.aside.as_mut().and_then(|aside| aside.first.take()) else { return false };
+        self.aside.take_if(|aside| aside.deflate.is_none());
         let is_position = read_position(&held[..bytes]).is_some();
         let (framing, text, what) = match is_position {
             true => (Layer::Control, Layer::Control, What::Position),

@@ -34,6 +34,7 @@ impl Tally {
         let mut ledger = self.sums.ledger();
         ledger.polls += ledger.empty_polls;
         for way in Way::ALL {
+            ledger.layers_mut(way).control += self.dissector.reset_bytes(way);
             let unclassified = self.carried[way.index()] - ledger.total(way);
             *ledger.layers_mut(way).get_mut(Layer::Unclassified) = unclassified;
         }
@@ -59,6 +60,7 @@ fn add(sums: &mut Sums, way: Way, found: Found<'_>) {
         }
         Found::Step(_) => {}
         Found::Repeated(repetition) => sums.add_repetition(repetition),
+        Found::Hpack { is_first, heads } => sums.add_heads(way, is_first, heads),
         Found::Compressed(compressed) => sums.add_compressed(compressed),
         Found::Exchange(kind, exchange) => match kind {
             ExchangeKind::Poll => sums.add_exchanges(Kind::Polls, exchange),
@@ -81,6 +83,6 @@ mod tests {
 
     #[test]
     fn a_connection_costs_little_memory_beside_what_it_holds() {
-        assert!(size_of::<Tally>() <= 248, "{}", size_of::<Tally>());
+        assert!(size_of::<Tally>() <= 232, "{}", size_of::<Tally>());
     }
 }
