@@ -29,7 +29,11 @@ fn an_offer_is_answered_with_what_was_chosen() {
             answer(&format!("{both}; server_max_window_bits=15")),
         ),
         ("permessage-deflate; server_max_window_bits=8, permessage-deflate", answer(client), answer(both)),
-        ("x-other; a=\"1, permessage-deflate\", permessage-deflate; client_max_window_bits", answer(client), answer(both)),
+        (
+            "x-other; a=\"1, permessage-deflate\", permessage-deflate; client_max_window_bits",
+            answer(client),
+            answer(both),
+        ),
     ] {
         assert_eq!(answers(offer), (with, alone), "{offer}");
     }
@@ -57,7 +61,8 @@ fn what_cannot_be_met_is_declined() {
 
 #[test]
 fn the_first_offer_of_several_fields_that_can_be_met_is_taken() {
-    let offers = ["x, permessage-deflate; unknown", "permessage-deflate; server_max_window_bits=12, permessage-deflate"];
+    let offers =
+        ["x, permessage-deflate; unknown", "permessage-deflate; server_max_window_bits=12, permessage-deflate"];
     assert_eq!(Agreed::accept(offers, true).and_then(|agreed| agreed.server_window_bits), Some(12));
     assert_eq!(Agreed::accept(offers, false).map(|agreed| agreed.server_window_bits), Some(None));
 }
@@ -71,7 +76,9 @@ fn a_client_reads_the_answer_that_a_server_gives() {
             }
         }
     }
-    for wrong in ["", "permessage-deflate; client_max_window_bits", "permessage-deflate, permessage-deflate", "x", "\u{ff}"] {
+    for wrong in
+        ["", "permessage-deflate; client_max_window_bits", "permessage-deflate, permessage-deflate", "x", "\u{ff}"]
+    {
         assert!(Agreed::read(wrong.as_bytes()).is_err(), "{wrong}");
     }
 }

@@ -88,7 +88,8 @@ fn the_frames_that_are_written_are_those_of_the_standard() {
 #[test]
 fn rsv1_is_an_error_where_nothing_was_agreed_on_and_everywhere_but_at_a_messages_start() {
     let plain = || Messages::new(Sender::Server, 100);
-    let malformed = |read: Result<_, MessageError>| matches!(read, Err(MessageError::Protocol(ReadError::Malformed(_))));
+    let malformed =
+        |read: Result<_, MessageError>| matches!(read, Err(MessageError::Protocol(ReadError::Malformed(_))));
     assert!(malformed(texts(plain(), &compressed(true, Opcode::Text, HELLO), 100)));
     let mut control = Vec::new();
     encode_control(Opcode::Ping, None, b"", &mut control);

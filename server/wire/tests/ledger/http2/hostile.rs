@@ -13,6 +13,9 @@ use proptest::prelude::*;
 use super::talk::{self, Look, Step, Talk, frame};
 use crate::script::check;
 
+/// Bytes of one direction.
+type Run = (Way, Vec<u8>);
+
 fn block(fields: &[(&str, &str)]) -> Vec<u8> {
     let mut block = Vec::new();
     let fields = fields.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes()));
@@ -39,7 +42,7 @@ pub(super) fn answer_with(stream: u32, fields: &[(&str, &str)]) -> Vec<u8> {
 }
 
 /// What is found after both ends have greeted each other.
-pub(super) fn after_greeting(runs: &[(Way, Vec<u8>)]) -> Ledger {
+pub(super) fn after_greeting(runs: &[Run]) -> Ledger {
     let mut all = Talk::new(Indexing::Never, Look::default()).runs;
     all.extend_from_slice(runs);
     let all: Vec<_> = all.iter().map(|(way, run)| (*way, run.as_slice())).collect();
@@ -77,7 +80,7 @@ fn what_belongs_to_no_stream_is_unclassified_and_loses_nothing() {
     let ping = frame(FrameKind::Ping, 0, 0, &[0; 8]);
     let polling = request(1, "/polling");
     let ended = frame(FrameKind::Data, END_STREAM, 1, b"[]");
-    let cases: [(&[(Way, Vec<u8>)], u64); 7] = [
+    let cases: [(&[Run], u64); 7] = [
         (&[(Way::Down, answer(1))], answer(1).len() as u64),
         (&[(Way::Down, frame(FrameKind::Data, 0, 1, b"x"))], 10),
         (&[(Way::Up, request(2, "/polling"))], request(2, "/polling").len() as u64),
@@ -166,7 +169,7 @@ fn a_field_block_without_an_end_is_bounded() {
 }
 
 /// Scraps of conversations: frames that may come, in an order that may not.
-fn scrap() -> impl Strategy<Value = (Way, Vec<u8>)> {
+fn scrap() -> impl Strategy<Value = Run> {
     let kind = (0_u8..11).prop_map(FrameKind::of);
     let flags = prop_oneof![Just(0), Just(END_STREAM), Just(END_HEADERS), Just(END_HEADERS | END_STREAM), any::<u8>()];
     let way = || prop_oneof![Just(Way::Up), Just(Way::Down)];

@@ -1,7 +1,6 @@
 //! Another implementation of HTTP/2 talks to itself through the I/O stack: both ends' ledgers agree with each other and
 //! with the bytes that were carried.
 
-use bytes::Bytes;
 use feedbench_record::Transport;
 use feedbench_record::ledger::{Ledger, Way};
 use feedbench_wire::framing::position_text;
@@ -12,6 +11,7 @@ use h2::client::SendRequest;
 use h2::ext::Protocol;
 use h2::server::SendResponse;
 use h2::{RecvStream, SendStream};
+use hyper::body::Bytes;
 use hyper::{Method, Request, Response};
 
 use crate::conversation::{POSITION, text};
