@@ -11,6 +11,8 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use feedbench_record::ledger::{Layer, Way};
 use feedbench_record::{Transport, transport::Manner};
 use feedbench_wire::framing::{json_array, position_text};
+use feedbench_wire::h2::frame::{END_HEADERS, END_STREAM, FrameHeader, FrameKind, PREFACE};
+use feedbench_wire::h2::hpack::{Encoder, Indexing};
 use feedbench_wire::ledger::Tally;
 use feedbench_wire::reader::frame::{Opcode, encode_header};
 use feedbench_wire::{Cursor, Framing, path};
@@ -78,6 +80,34 @@ fn websocket() -> Runs {
     runs
 }
 
+/// A stream on HTTP/2: a DATA frame for each event, and for the position before them.
+fn h2_stream(transport: Transport, framing: Framing) -> Runs {
+    let frame = |kind, flags, payload: &[u8]| {
+        let mut frame = Vec::new();
+        FrameHeader { payload_bytes: payload.len() as u32, kind, flags, stream: 1 }.encode(&mut frame);
+        frame.extend_from_slice(payload);
+        frame
+    };
+    let head = |flags, fields: &[(&str, &str)]| {
+        let mut block = Vec::new();
+        let fields = fields.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes()));
+        Encoder::new(Indexing::Chromium).encode(fields, &mut block);
+        frame(FrameKind::Headers, flags | END_HEADERS, &block)
+    };
+    let target = path::target(transport, "all", Some(cursor(0)), None);
+    let asked = head(END_STREAM, &[(":method", "GET"), (":path", &target), (":authority", "127.0.0.1:8080")]);
+    let mut prologue = Vec::new();
+    framing.prologue(cursor(0), &mut prologue);
+    let opening = [head(0, &[(":status", "200")]), frame(FrameKind::Data, 0, &prologue)].concat();
+    let mut runs = vec![(Way::Up, [PREFACE, &asked].concat()), (Way::Down, opening)];
+    runs.extend((1..=EVENTS).map(|seq| {
+        let mut framed = Vec::new();
+        framing.event(cursor(seq), &common::text(seq), &mut framed);
+        (Way::Down, frame(FrameKind::Data, 0, &framed))
+    }));
+    runs
+}
+
 fn tally(runs: &Runs) -> Tally {
     let mut tally = Tally::default();
     runs.iter().for_each(|(way, bytes)| tally.push(*way, bytes));
@@ -87,14 +117,15 @@ fn tally(runs: &Runs) -> Tally {
 fn ledger(c: &mut Criterion) {
     let mut group = c.benchmark_group("ledger");
     group.throughput(Throughput::Elements(EVENTS));
-    for transport in Transport::ALL {
-        let runs = conversation(transport);
+    let h2 = (Transport::Sse, "sse-h2", h2_stream(Transport::Sse, Framing::Sse));
+    let http1 = Transport::ALL.map(|transport| (transport, transport.id(), conversation(transport)));
+    for (transport, name, runs) in http1.into_iter().chain([h2]) {
         let found = tally(&runs).ledger();
         // A conversation that the ledger does not understand would measure something else.
         Way::ALL.into_iter().for_each(|way| assert_eq!(found.layers(way).get(Layer::Unclassified), 0));
         let exchanges = if transport.manner() == Manner::Pushed { found.pushed_events } else { found.polls };
         assert_eq!(exchanges.count, EVENTS);
-        group.bench_function(transport.id(), |b| b.iter(|| tally(black_box(&runs)).ledger()));
+        group.bench_function(name, |b| b.iter(|| tally(black_box(&runs)).ledger()));
     }
     group.finish();
 }

@@ -107,7 +107,7 @@ pub(crate) fn record(plan: &CellPlan, scenario: Scenario, bench: &Bench, measure
             ip_in_window: load.ip_in_window,
             reads: load.reads,
             ip: load.ip,
-            heartbeat: ledger::heartbeat(plan.transport),
+            heartbeat: ledger::heartbeat(plan.transport, plan.scenario.protocol),
             agreement,
         },
         loadgen: load.usage,

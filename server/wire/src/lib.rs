@@ -6,6 +6,7 @@
 //! - [`headers`]: which header fields a client and a server send, in which order and case.
 //! - [`framing`]: how events are wrapped, one file for each framing.
 //! - [`h2`]: frames and header compression of HTTP/2.
+//! - [`deflate`]: what is compressed, in HTTP and in WebSocket.
 //! - [`reader`]: the way back, as machines without I/O: bytes in, pieces out, split wherever the network likes.
 //! - [`ledger`]: what each byte of a connection is for.
 //! - [`io`]: the I/O stack that every connection runs through, at both ends: socket, Counted, Link, Tap.
@@ -22,6 +23,7 @@ compile_error!(
 pub mod clock;
 pub mod control;
 pub mod cursor;
+pub mod deflate;
 pub mod event;
 pub mod framing;
 pub mod h2;

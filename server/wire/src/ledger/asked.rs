@@ -44,7 +44,8 @@ impl Asked {
 }
 
 impl About {
-    fn of(target: &str) -> About {
+    /// What a request target is about.
+    pub(super) fn of(target: &str) -> About {
         let endpoint = target.split_once('?').map_or(target, |(endpoint, _)| endpoint);
         if endpoint == path::PUBLISH {
             return About::Publish;
@@ -54,6 +55,10 @@ impl About {
 
     pub(super) fn is_pushed(self) -> bool {
         matches!(self, About::Feed(transport) if transport.manner() == Manner::Pushed)
+    }
+
+    pub(super) fn is_websocket(self) -> bool {
+        self == About::Feed(Transport::WebSocket)
     }
 
     pub(super) fn is_poll(self) -> bool {

@@ -5,14 +5,16 @@ use feedbench_record::trace::{StepKind, What};
 use feedbench_record::transport::Transport;
 
 use super::asked::{About, Asked};
-use super::body::{Body, Content};
+use super::body::Body;
+use super::content::Content;
 use super::frames::Frames;
+use super::repetition::Says;
 use super::waiting::Waiting;
 use super::{ExchangeKind, Found, Shared, UNASKED, wide};
-use crate::framing::Framing;
+use crate::deflate::permessage::Agreed;
+use crate::reader::ReadError;
 use crate::reader::frame::Sender;
 use crate::reader::head::{self, BodyLength};
-use crate::reader::{ReadError, StreamReader, json_array};
 
 /// The place in what the server sends.
 #[derive(Debug)]
@@ -74,7 +76,7 @@ impl Down {
                 if let Some(head) = reader.bytes_again(last, bytes)? {
                     *self = match after_head(asked, head, bytes, shared, found)? {
                         After::Head => Down::default(),
-                        After::Frames => Down::Frames(Frames::new(Sender::Server)),
+                        After::Frames => Down::Frames(Frames::new(Sender::Server, shared.deflate)),
                         After::Body(answer) => answer.begin(bytes, shared, found)?,
                     };
                 }
@@ -162,13 +164,11 @@ fn after_head(
 ) -> Result<After, ReadError> {
     let is_poll = asked.about.is_poll() && !asked.is_head;
     let known = if is_poll { shared.heads.as_mut().and_then(|heads| heads.known_answer(head)) } else { None };
-    let (status, length) = match known {
+    let says = match known {
         Some((known, _)) => known,
-        None => {
-            let response = head::parse_response(asked.method(), head)?;
-            (response.status, response.head.body())
-        }
+        None => Says::of(&head::parse_response(asked.method(), head)?),
     };
+    let Says { status, body: length, gzip } = says;
     let interim = matches!(status, 100..=199) && status != 101;
     match asked.about {
         About::Admin => found(Found::Admin { count: head.len() }),
@@ -180,7 +180,7 @@ fn after_head(
     }
     let repetition = match known {
         Some((_, repetition)) => Some(repetition),
-        None if is_poll => shared.heads.get_or_insert_default().answer(head, (status, length)),
+        None if is_poll => shared.heads.get_or_insert_default().answer(head, says),
         None => None,
     };
     if let Some(repetition) = repetition {
@@ -190,6 +190,8 @@ fn after_head(
         if asked.about != About::Feed(Transport::WebSocket) || shared.asked.len() > 1 {
             return Err(ReadError::Malformed("an upgrade that was asked for"));
         }
+        let answer = head::parse_response(asked.method(), head)?.head.field("sec-websocket-extensions");
+        shared.deflate = answer.map(Agreed::read).transpose()?;
         found(Found::Step(StepKind::AnswerHead));
         shared.asked = Waiting::default();
         shared.upgraded = true;
@@ -205,26 +207,12 @@ fn after_head(
         end_exchange(asked, wide(head.len() + body_bytes), 0, found);
         return Ok(After::Head);
     }
-    let content = content(asked.about, status);
-    let is_stream = matches!(content, Content::Stream(_));
+    let content = Content::of_answer(asked.about, status, gzip);
+    let is_stream = content.is_stream();
     if is_stream {
         found(Found::Step(StepKind::AnswerHead));
     }
     Ok(After::Body(Answer { body: Body::new(length, content), is_stream, down: wide(head.len()) }))
-}
-
-/// What a body holds.
-fn content(about: About, status: u16) -> Content {
-    let stream = |framing| Content::Stream(Box::new(StreamReader::new(framing)));
-    match about {
-        About::Admin => Content::Admin,
-        About::Feed(_) if status != 200 => Content::Whole(Layer::Control, What::OtherBody),
-        About::Feed(Transport::Polling | Transport::LongPolling) => Content::Array(json_array::Reader::default()),
-        About::Feed(Transport::IframeStreaming) => stream(Framing::Script),
-        About::Feed(Transport::Sse) => stream(Framing::Sse),
-        About::Feed(Transport::FetchStreaming) => stream(Framing::Ndjson),
-        About::Feed(Transport::WebSocket) | About::Publish => Content::Whole(Layer::Control, What::OtherBody),
-    }
 }
 
 /// Counts a request with its whole answer.

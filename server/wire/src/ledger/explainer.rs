@@ -1,6 +1,9 @@
 //! What one end says to the other, step by step and while it happens: the [`Dissector`] finds what the bytes of a
 //! connection are, and each of its findings is given the bytes that it is about. However the stream is split, the same is
 //! told.
+//!
+//! Only HTTP/1.1 is explained. On HTTP/2 the streams lie among each other, so that what is one thing is not in one place:
+//! all of such a connection is one unclassified step each way.
 
 use feedbench_record::ledger::{LayerBytes, Way};
 use feedbench_record::trace::{Run, StepKind};
@@ -72,7 +75,7 @@ impl Explainer {
 
     fn keeping(step_max_bytes: usize) -> Explainer {
         let streams = Way::ALL.map(|way| Stream::new(way, step_max_bytes));
-        Explainer { dissector: Dissector::default(), streams }
+        Explainer { dissector: Dissector::of_http1(), streams }
     }
 
     /// Looks at the next bytes of one direction, and tells every step that is complete with them.

@@ -1,12 +1,13 @@
 //! WebSocket frames in one direction.
 
-use feedbench_record::ledger::{Exchanges, Layer, Way};
+use feedbench_record::ledger::{Compressed, Exchanges, Layer, Way};
 use feedbench_record::trace::{StepKind, What};
 
 use super::{ExchangeKind, Found, wide};
+use crate::deflate::permessage::{Agreed, Inflater};
 use crate::framing::read_position;
-use crate::reader::ReadError;
-use crate::reader::frame::{Header, Opcode, Part, Reader, Sender};
+use crate::reader::frame::{Header, Mask, Opcode, Part, Reader, Sender};
+use crate::reader::{ReadError, TEXT_MAX_BYTES};
 
 /// The longest first message that is held to see whether it names the position (bytes).
 const POSITION_MAX_BYTES: usize = 64;
@@ -21,11 +22,32 @@ pub(super) struct Frames {
     /// The frame's bytes so far, and those of the frames of its message before it.
     bytes: u64,
     message_bytes: u64,
-    /// The server's first message names the client's position, and is told from an event by what it says: its payload as
-    /// far as it has come, if it is short enough to be the position.
-    first: Option<Box<[u8; POSITION_MAX_BYTES]>>,
     /// The first message has not begun.
     expects_first: bool,
+    /// Apart, because few of many connections have any of it.
+    aside: Option<Box<Aside>>,
+}
+
+/// What not all frames need.
+#[derive(Debug, Default)]
+struct Aside {
+    /// The server's first message names the client's position, and is told from an event by what it says: its payload as
+    /// far as it has come, if it is short enough to be the position.
+    first: Option<[u8; POSITION_MAX_BYTES]>,
+    /// Where messages may be compressed.
+    deflate: Option<Deflate>,
+}
+
+/// Compressed messages. One is kept until it is whole: then what it says can be counted, however it was split.
+#[derive(Debug)]
+struct Deflate {
+    inflater: Inflater,
+    /// The message that is being read is compressed.
+    compressed: bool,
+    /// Its frame's mask.
+    mask: Option<Mask>,
+    /// Its payload so far; at most [`TEXT_MAX_BYTES`].
+    payload: Vec<u8>,
 }
 
 /// What is to be remembered of a frame's header.
@@ -39,18 +61,36 @@ struct Frame {
 
 impl Frames {
     /// The frames of one end, right after the upgrade.
-    pub(super) fn new(sender: Sender) -> Frames {
+    pub(super) fn new(sender: Sender, agreed: Option<Agreed>) -> Frames {
         let way = match sender {
             Sender::Client => Way::Up,
             Sender::Server => Way::Down,
         };
+        let aside = agreed.map(|agreed| {
+            let takeover = if way == Way::Up { agreed.client_takeover } else { agreed.server_takeover };
+            let inflater = Inflater::new(takeover);
+            Box::new(Aside {
+                first: None,
+                deflate: Some(Deflate { inflater, compressed: false, mask: None, payload: Vec::new() }),
+            })
+        });
+        let reader = if agreed.is_some() { Reader::new(sender).with_deflate() } else { Reader::new(sender) };
         let frame = Frame { opcode: Opcode::Continuation, fin: false, header_bytes: 0 };
         let expects_first = sender == Sender::Server;
-        Frames { reader: Reader::new(sender), way, frame, bytes: 0, message_bytes: 0, first: None, expects_first }
+        Frames { reader, way, frame, bytes: 0, message_bytes: 0, expects_first, aside }
     }
 
     pub(super) fn held_bytes(&self) -> usize {
-        let first = self.first.as_ref().map_or(0, |held| held.len());
+        let aside = self.aside.as_ref().map_or(0, |aside| {
+            let message = aside.deflate.as_ref().map_or(0, |deflate| deflate.payload.len());
+            aside.first.map_or(0, |held| held.len()) + message
+        });
+        self.reader.pending_bytes() + aside
+    }
+
+    /// Bytes taken whose layer is not found yet.
+    pub(super) fn open_bytes(&self) -> usize {
+        let first = if self.holds() { self.bytes as usize } else { 0 };
         self.reader.pending_bytes() + first
     }
 
@@ -58,8 +98,14 @@ impl Frames {
     pub(super) fn push(&mut self, bytes: &mut &[u8], found: &mut impl FnMut(Found<'_>)) -> Result<(), ReadError> {
         while let Some(part) = self.reader.next(bytes)? {
             match part {
-                Part::Header(header) => self.begin(header, found),
-                Part::Payload { bytes, last } => self.payload(bytes, last, found),
+                Part::Header(header) => {
+                    self.begin_deflate(&header)?;
+                    self.begin(header, found);
+                }
+                Part::Payload { bytes, last } => {
+                    self.payload(bytes, last, found);
+                    self.inflate(bytes, last, found)?;
+                }
             }
         }
         Ok(())
@@ -71,12 +117,49 @@ impl Frames {
         self.bytes = wide(wire_bytes);
         if self.expects_first && !opcode.is_control() {
             self.expects_first = false;
-            let is_short = fin && header.payload_bytes <= wide(POSITION_MAX_BYTES);
-            self.first = is_short.then(|| Box::new([0; POSITION_MAX_BYTES]));
+            let is_short = fin && !header.compressed && header.payload_bytes <= wide(POSITION_MAX_BYTES);
+            if is_short {
+                self.aside.get_or_insert_default().first = Some([0; POSITION_MAX_BYTES]);
+            }
         }
         if !self.holds() {
             found(Found::Bytes { layer: self.frame.framing_layer(), what: What::FrameHeader, count: wire_bytes });
         }
+    }
+
+    fn deflate(&mut self) -> Option<&mut Deflate> {
+        self.aside.as_mut()?.deflate.as_mut()
+    }
+
+    /// Takes note of a frame of a message that may be compressed.
+    fn begin_deflate(&mut self, header: &Header) -> Result<(), ReadError> {
+        let Some(deflate) = self.deflate().filter(|_| !header.opcode.is_control()) else { return Ok(()) };
+        if header.opcode != Opcode::Continuation {
+            deflate.compressed = header.compressed;
+        }
+        deflate.mask = header.mask.map(Mask::new);
+        let most = (TEXT_MAX_BYTES - deflate.payload.len()) as u64;
+        let fits = !deflate.compressed || header.payload_bytes <= most;
+        if fits { Ok(()) } else { Err(ReadError::TooLong(TEXT_MAX_BYTES)) }
+    }
+
+    /// Takes more of a compressed message, and counts what it says when it is whole.
+    fn inflate(&mut self, bytes: &[u8], last: bool, found: &mut impl FnMut(Found<'_>)) -> Result<(), ReadError> {
+        let Frame { opcode, fin, .. } = self.frame;
+        let Some(deflate) = self.deflate().filter(|deflate| deflate.compressed && !opcode.is_control()) else {
+            return Ok(());
+        };
+        let at = deflate.payload.len();
+        deflate.payload.extend_from_slice(bytes);
+        if let Some(mask) = &mut deflate.mask {
+            mask.apply(&mut deflate.payload[at..]);
+        }
+        if last && fin {
+            let payload = std::mem::take(&mut deflate.payload);
+            let says = deflate.inflater.message(&payload, TEXT_MAX_BYTES)?;
+            found(Found::Compressed(Compressed { before: wide(says.len()), after: wide(payload.len()) }));
+        }
+        Ok(())
     }
 
     fn payload(&mut self, payload: &[u8], last: bool, found: &mut impl FnMut(Found<'_>)) {
@@ -84,7 +167,7 @@ impl Frames {
         self.bytes += wide(payload.len());
         if self.holds() {
             // A frame that is held is short and a message by itself.
-            if let Some(held) = &mut self.first {
+            if let Some(held) = self.aside.as_mut().and_then(|aside| aside.first.as_mut()) {
                 held[before..][..payload.len()].copy_from_slice(payload);
             }
             if last && self.find_first(before + payload.len(), found) {
@@ -102,12 +185,13 @@ impl Frames {
 
     /// Is the payload of this frame held back?
     fn holds(&self) -> bool {
-        self.first.is_some() && !self.frame.opcode.is_control()
+        self.aside.as_ref().is_some_and(|aside| aside.first.is_some()) && !self.frame.opcode.is_control()
     }
 
     /// The first message is whole, with so many bytes: is it the position? Otherwise it is an event like any other.
     fn find_first(&mut self, bytes: usize, found: &mut impl FnMut(Found<'_>)) -> bool {
-        let Some(held) = self.first.take() else { return false };
+        let Some(held) = self.aside.as_mut().and_then(|aside| aside.first.take()) else { return false };
+        self.aside.take_if(|aside| aside.deflate.is_none());
         let is_position = read_position(&held[..bytes]).is_some();
         let (framing, text, what) = match is_position {
             true => (Layer::Control, Layer::Control, What::Position),

@@ -7,7 +7,7 @@ use memchr::memchr;
 
 use super::asked::Asked;
 use super::wide;
-use crate::reader::head::{BodyLength, decimal};
+use crate::reader::head::{BodyLength, Response, decimal};
 
 /// The last poll's heads on a connection; each at most as long as a head may be. A head that says nothing new is not read
 /// again: polls are many, and their heads nearly all the same.
@@ -29,11 +29,25 @@ struct KnownRequest {
     line_bytes: usize,
 }
 
+/// What an answer's head says of what follows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Says {
+    pub(super) status: u16,
+    pub(super) body: BodyLength,
+    /// The content is compressed.
+    pub(super) gzip: bool,
+}
+
+impl Says {
+    pub(super) fn of(answer: &Response<'_>) -> Says {
+        Says { status: answer.status, body: answer.head.body(), gzip: answer.head.is_gzip() }
+    }
+}
+
 /// An answer that may come again with another date and another length.
 #[derive(Debug)]
 struct KnownAnswer {
-    status: u16,
-    body: BodyLength,
+    says: Says,
     /// `Content-Length` and `Date`, in the order in which they stand.
     fields: Vec<Field>,
 }
@@ -68,14 +82,14 @@ impl Heads {
         Some((Asked { up: wide(head.len()), ..known.asked }, repetition))
     }
 
-    /// Status and body of an answer if its head is the last poll's but for its date and the length of its body, and what
+    /// What an answer says if its head is the last poll's but for its date and the length of its body, and what
     /// it repeats.
-    pub(super) fn known_answer(&mut self, head: &[u8]) -> Option<((u16, BodyLength), Repetition)> {
+    pub(super) fn known_answer(&mut self, head: &[u8]) -> Option<(Says, Repetition)> {
         let known = self.answered.as_mut()?;
         if head == self.answer {
-            return Some(((known.status, known.body), all_of(head)));
+            return Some((known.says, all_of(head)));
         }
-        let (mut body, mut changed) = (known.body, 0);
+        let (mut body, mut changed) = (known.says.body, 0);
         let (mut before, mut now) = (self.answer.as_slice(), head);
         for field in &known.fields {
             // Up to the value nothing has changed; a length may have more digits than the last one.
@@ -98,7 +112,7 @@ impl Heads {
         if before != now {
             return None;
         }
-        known.body = body;
+        known.says.body = body;
         for field in known.fields.iter_mut().filter(|field| field.is_length) {
             let bytes = head.len() + field.value_bytes - self.answer.len();
             field.line_bytes = field.line_bytes - field.value_bytes + bytes;
@@ -106,7 +120,7 @@ impl Heads {
         }
         keep(&mut self.answer, head);
         let repetition = Repetition { heads: wide(head.len()), identical: wide(head.len() - changed) };
-        Some(((known.status, body), repetition))
+        Some((known.says, repetition))
     }
 
     /// Keeps the request of a poll without a body, and compares it with the one before; `None` for the first.
@@ -117,9 +131,8 @@ impl Heads {
     }
 
     /// Keeps the head of a poll's answer, and compares it with the one before; `None` for the first.
-    pub(super) fn answer(&mut self, head: &[u8], answered: (u16, BodyLength)) -> Option<Repetition> {
-        let (status, body) = answered;
-        self.answered = Some(KnownAnswer { status, body, fields: fields(head, body) });
+    pub(super) fn answer(&mut self, head: &[u8], says: Says) -> Option<Repetition> {
+        self.answered = Some(KnownAnswer { says, fields: fields(head, says.body) });
         compare(&mut self.answer, head)
     }
 
@@ -283,7 +296,7 @@ mod tests {
         let line = prop_oneof![
             3 => "(Content-Length|content-length): ?(0|[1-9]{1,3}|-1|9 9|)",
             2 => "(Date|date|x-date):[ -~]{0,4}\\PC?",
-            1 => "(Transfer-Encoding: chunked|Connection: close|A:\0|no colon|Server: a)",
+            1 => "(Transfer-Encoding: chunked|Content-Encoding: gzip|Connection: close|A:\0|no colon|Server: a)",
         ];
         (status, proptest::collection::vec(line, 0..3)).prop_map(|(status, lines)| {
             format!("{status}\r\n{}\r\n", lines.iter().map(|line| format!("{line}\r\n")).collect::<String>())
@@ -296,7 +309,7 @@ mod tests {
         fn a_known_answer_is_what_a_whole_look_at_it_would_find(heads in proptest::collection::vec(answer_head(), 2..12)) {
             let mut known = Heads::default();
             for head in heads {
-                let read = parse_response("GET", &head).ok().map(|answer| (answer.status, answer.head.body()));
+                let read = parse_response("GET", &head).ok().map(|answer| Says::of(&answer));
                 match (known.known_answer(&head), read) {
                     (Some((answered, _)), read) => prop_assert_eq!(Some(answered), read, "{}", head.escape_ascii()),
                     (None, Some(answered)) => _ = known.answer(&head, answered),

@@ -119,7 +119,7 @@ impl Stream {
                 self.keep(Layer::Unclassified, What::OtherBody, count);
             }
             Found::Step(kind) => self.complete(kind, told),
-            Found::Exchange(..) | Found::Repeated(_) => {}
+            Found::Exchange(..) | Found::Repeated(_) | Found::Compressed(_) | Found::Hpack { .. } => {}
         }
     }
 

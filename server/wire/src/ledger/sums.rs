@@ -1,7 +1,7 @@
 //! The counters of one connection's ledger. Most of a [`Ledger`] is 0 on any connection, and connections are many: so,
 //! but for a few that are always at hand, only the counters that are not 0 take room.
 
-use feedbench_record::ledger::{Exchanges, Layer, Ledger, Repetition, Way};
+use feedbench_record::ledger::{Compressed, Exchanges, Heads, Hpack, Layer, Ledger, Repetition, Way};
 
 /// Which exchanges of a ledger.
 #[derive(Clone, Copy)]
@@ -34,10 +34,13 @@ const AT_HAND: [usize; 5] = [
     exchange_number(Kind::PushedEvents) + 2,
 ];
 
-/// The numbers of the counters, each below 64: layers up and down, three for each kind of exchange, two for repetition.
+/// The numbers of the counters, each below 64: layers up and down, three for each kind of exchange, two for repetition,
+/// two for compression, four for each kind of heads.
 const EXCHANGES: usize = Way::ALL.len() * Layer::ALL.len();
 const REPETITION: usize = EXCHANGES + 3 * 6;
-const _: () = assert!(REPETITION + 2 <= u64::BITS as usize);
+const COMPRESSED: usize = REPETITION + 2;
+const HEADS: usize = COMPRESSED + 2;
+const _: () = assert!(HEADS + 4 * 4 <= u64::BITS as usize);
 
 const fn layer_number(way: Way, layer: Layer) -> usize {
     way.index() * Layer::ALL.len() + layer as usize
@@ -45,6 +48,10 @@ const fn layer_number(way: Way, layer: Layer) -> usize {
 
 const fn exchange_number(kind: Kind) -> usize {
     EXCHANGES + 3 * kind as usize
+}
+
+const fn heads_number(way: Way, is_first: bool) -> usize {
+    HEADS + 8 * way.index() + if is_first { 0 } else { 4 }
 }
 
 impl Sums {
@@ -63,6 +70,17 @@ impl Sums {
         self.add_run(REPETITION, [repetition.heads, repetition.identical]);
     }
 
+    /// More heads that HPACK has compressed, of requests (up) or answers (down).
+    pub(super) fn add_heads(&mut self, way: Way, is_first: bool, heads: Heads) {
+        let Heads { count, wire, compressed, uncompressed } = heads;
+        self.add_run(heads_number(way, is_first), [count, wire, compressed, uncompressed]);
+    }
+
+    /// More compressed content.
+    pub(super) fn add_compressed(&mut self, compressed: Compressed) {
+        self.add_run(COMPRESSED, [compressed.before, compressed.after]);
+    }
+
     /// All of them.
     pub(super) fn ledger(&self) -> Ledger {
         let mut ledger = Ledger::default();
@@ -75,6 +93,11 @@ impl Sums {
             let number = exchange_number(kind);
             Exchanges { count: self.get(number), up: self.get(number + 1), down: self.get(number + 2) }
         };
+        let of_heads = |way, is_first| {
+            let number = heads_number(way, is_first);
+            let [count, wire, compressed, uncompressed] = [0, 1, 2, 3].map(|n| self.get(number + n));
+            Heads { count, wire, compressed, uncompressed }
+        };
         Ledger {
             polls: of_kind(Kind::Polls),
             empty_polls: of_kind(Kind::EmptyPolls),
@@ -83,6 +106,13 @@ impl Sums {
             publishes: of_kind(Kind::Publishes),
             admin: of_kind(Kind::Admin),
             repetition: Repetition { heads: self.get(REPETITION), identical: self.get(REPETITION + 1) },
+            hpack: Hpack {
+                first_requests: of_heads(Way::Up, true),
+                repeated_requests: of_heads(Way::Up, false),
+                first_answers: of_heads(Way::Down, true),
+                repeated_answers: of_heads(Way::Down, false),
+            },
+            compressed: Compressed { before: self.get(COMPRESSED), after: self.get(COMPRESSED + 1) },
             ..ledger
         }
     }
@@ -154,21 +184,39 @@ mod tests {
         }
     }
 
+    fn heads(ledger: &mut Ledger, way: Way, is_first: bool) -> &mut Heads {
+        match (way, is_first) {
+            (Way::Up, true) => &mut ledger.hpack.first_requests,
+            (Way::Up, false) => &mut ledger.hpack.repeated_requests,
+            (Way::Down, true) => &mut ledger.hpack.first_answers,
+            (Way::Down, false) => &mut ledger.hpack.repeated_answers,
+        }
+    }
+
     proptest! {
         #[test]
         fn whatever_is_added_in_whatever_order_is_in_the_ledger(
-            steps in proptest::collection::vec((0usize..25, 0u64..1_000, 0u64..3), 0..60),
+            steps in proptest::collection::vec((0usize..31, 0u64..1_000, 0u64..3), 0..60),
         ) {
             let (mut sums, mut expected) = (Sums::default(), Ledger::default());
             for (what, amount, count) in steps {
-                if what < 18 {
-                    let (way, layer) = (Way::ALL[what / 9], Layer::ALL[what % 9]);
+                if what < 20 {
+                    let (way, layer) = (Way::ALL[what / 10], Layer::ALL[what % 10]);
                     sums.add_bytes(way, layer, amount as usize);
                     *expected.layers_mut(way).get_mut(layer) += amount;
-                } else if let Some(&kind) = KINDS.get(what - 18) {
+                } else if let Some(&kind) = KINDS.get(what - 20) {
                     let more = Exchanges { count, up: amount, down: 2 * amount };
                     sums.add_exchanges(kind, more);
                     *exchanges(&mut expected, kind) += more;
+                } else if what < 30 {
+                    let (way, is_first) = (Way::ALL[what % 2], what < 28);
+                    let more = Heads { count, wire: amount, compressed: 2 * amount, uncompressed: 3 * amount };
+                    sums.add_heads(way, is_first, more);
+                    *heads(&mut expected, way, is_first) += more;
+                } else if count == 0 {
+                    let more = Compressed { before: 2 * amount, after: amount };
+                    sums.add_compressed(more);
+                    expected.compressed += more;
                 } else {
                     let more = Repetition { heads: amount, identical: count };
                     sums.add_repetition(more);

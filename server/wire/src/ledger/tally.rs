@@ -34,6 +34,7 @@ impl Tally {
         let mut ledger = self.sums.ledger();
         ledger.polls += ledger.empty_polls;
         for way in Way::ALL {
+            ledger.layers_mut(way).control += self.dissector.reset_bytes(way);
             let unclassified = self.carried[way.index()] - ledger.total(way);
             *ledger.layers_mut(way).get_mut(Layer::Unclassified) = unclassified;
         }
@@ -59,6 +60,8 @@ fn add(sums: &mut Sums, way: Way, found: Found<'_>) {
         }
         Found::Step(_) => {}
         Found::Repeated(repetition) => sums.add_repetition(repetition),
+        Found::Hpack { is_first, heads } => sums.add_heads(way, is_first, heads),
+        Found::Compressed(compressed) => sums.add_compressed(compressed),
         Found::Exchange(kind, exchange) => match kind {
             ExchangeKind::Poll => sums.add_exchanges(Kind::Polls, exchange),
             // They are polls, too, which the ledger sees to.

@@ -1,10 +1,11 @@
 //! What the client sends: requests, and after an upgrade masked frames.
 
 use feedbench_record::ledger::Layer;
-use feedbench_record::trace::{StepKind, What};
+use feedbench_record::trace::StepKind;
 
 use super::asked::{About, Asked};
-use super::body::{Body, Content};
+use super::body::Body;
+use super::content::Content;
 use super::frames::Frames;
 use super::{ASKED_MAX, Found, Shared, UNASKED, wide};
 use crate::reader::ReadError;
@@ -58,7 +59,7 @@ impl Up {
         match self {
             Up::Head(reader) if shared.upgraded => {
                 found(Found::unclassified(reader.pending_bytes()));
-                *self = Up::Frames(Frames::new(Sender::Client));
+                *self = Up::Frames(Frames::new(Sender::Client, shared.deflate));
                 Ok(())
             }
             Up::Head(reader) => {
@@ -121,10 +122,5 @@ fn request(head: &[u8], shared: &mut Shared, found: &mut impl FnMut(Found<'_>)) 
     if let Some(repetition) = repetition {
         found(Found::Repeated(repetition));
     }
-    let content = match asked.about {
-        About::Publish => Content::Whole(Layer::Payload, What::EventText),
-        About::Admin => Content::Admin,
-        About::Feed(_) => Content::Whole(Layer::Control, What::OtherBody),
-    };
-    Ok(has_body.then(|| Body::new(length, content)))
+    Ok(has_body.then(|| Body::new(length, Content::of_request(asked.about))))
 }

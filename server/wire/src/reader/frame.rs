@@ -5,6 +5,8 @@ use super::ReadError;
 
 /// The longest frame header (bytes).
 pub const HEADER_MAX_BYTES: usize = 14;
+/// The bit of a header's first byte that says of a message that it is compressed (RFC 7692 section 6).
+pub const RSV1: u8 = 0x40;
 /// The longest payload of a control frame (bytes; RFC 6455 section 5.5).
 pub const CONTROL_MAX_BYTES: u64 = 125;
 
@@ -58,6 +60,8 @@ impl Opcode {
 pub struct Header {
     /// The last frame of its message.
     pub fin: bool,
+    /// The first frame of a compressed message (RFC 7692 section 6.1); only where that was agreed on.
+    pub compressed: bool,
     /// What the frame is for.
     pub opcode: Opcode,
     /// The masking key.
@@ -71,7 +75,7 @@ pub struct Header {
 /// A part of a frame. A frame is one header and then at least one payload part, of which exactly the last says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part<'i> {
-    /// The header. RSV1 to RSV3 were 0: no extension is negotiated.
+    /// The header. RSV2 and RSV3 were 0, and so was RSV1 unless it was agreed on.
     Header(Header),
     /// Bytes of the payload as they were sent, masked if the header says so.
     Payload {
@@ -86,6 +90,8 @@ pub enum Part<'i> {
 #[derive(Debug)]
 pub struct Reader {
     sender: Sender,
+    /// Messages may be compressed.
+    deflate: bool,
     /// A message was begun and its last frame has not come.
     in_message: bool,
     place: Place,
@@ -105,7 +111,12 @@ enum Place {
 impl Reader {
     /// A reader of what `sender` sends, right after the opening handshake.
     pub fn new(sender: Sender) -> Reader {
-        Reader { sender, in_message: false, place: Place::Start }
+        Reader { sender, deflate: false, in_message: false, place: Place::Start }
+    }
+
+    /// The same where both ends have agreed on permessage-deflate: the first frame of a message may have RSV1.
+    pub fn with_deflate(self) -> Reader {
+        Reader { deflate: true, ..self }
     }
 
     /// The next part. Takes from the front of `input` what belongs to it; with `None` all of `input` was taken.
@@ -183,10 +194,11 @@ impl Reader {
 
     fn check(&self, first: u8, second: u8) -> Result<(), ReadError> {
         let (fin, masked, short_length) = (first & 0x80 != 0, second & 0x80 != 0, second & 0x7f);
-        if first & 0x70 != 0 {
+        let opcode = Opcode::from_bits(first & 0x0f).ok_or(ReadError::Malformed("a frame with a known opcode"))?;
+        let may_be_compressed = self.deflate && matches!(opcode, Opcode::Text | Opcode::Binary);
+        if first & if may_be_compressed { 0x30 } else { 0x70 } != 0 {
             return Err(ReadError::Malformed("a frame with RSV bits of 0"));
         }
-        let opcode = Opcode::from_bits(first & 0x0f).ok_or(ReadError::Malformed("a frame with a known opcode"))?;
         match self.sender {
             Sender::Client if !masked => return Err(ReadError::Malformed("a masked frame, as a client's must be")),
             Sender::Server if masked => return Err(ReadError::Malformed("an unmasked frame, as a server's must be")),
@@ -225,7 +237,8 @@ fn decode(bytes: &[u8]) -> Result<Header, ReadError> {
         return Err(ReadError::Malformed("a length below 2^63"));
     }
     let opcode = Opcode::from_bits(bytes[0] & 0x0f).ok_or(ReadError::Malformed("a frame with a known opcode"))?;
-    Ok(Header { fin: bytes[0] & 0x80 != 0, opcode, mask, payload_bytes, wire_bytes: bytes.len() })
+    let (fin, compressed) = (bytes[0] & 0x80 != 0, bytes[0] & RSV1 != 0);
+    Ok(Header { fin, compressed, opcode, mask, payload_bytes, wire_bytes: bytes.len() })
 }
 
 /// Appends the header of a frame, its length in the shortest form. `payload_bytes` must be below 2^63.

@@ -198,6 +198,11 @@ impl<'a> Head<'a> {
         })
     }
 
+    /// The content is compressed with gzip (RFC 9110 section 8.4.1.3).
+    pub fn is_gzip(&self) -> bool {
+        self.field("content-encoding").is_some_and(|coding| coding.eq_ignore_ascii_case(b"gzip"))
+    }
+
     /// The value of the first field of that name, in whatever case.
     pub fn field(&self, name: &str) -> Option<&'a [u8]> {
         self.fields().find(|(field, _)| field.eq_ignore_ascii_case(name.as_bytes())).map(|(_, value)| value)

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use super::ReadError;
 use super::frame::{CONTROL_MAX_BYTES, Header, Mask, Opcode, Part, Reader, Sender, encode_header};
 use super::scan::is_ascii;
+use crate::deflate::permessage::Inflater;
 
 /// A whole message or control frame. What was not masked and came in one piece is handed out in place.
 #[derive(Debug, PartialEq, Eq)]
@@ -31,6 +32,9 @@ pub enum MessageError {
     /// Text, or the reason of a close frame, is no UTF-8.
     #[error("text that is no UTF-8")]
     NotUtf8,
+    /// A compressed message is no DEFLATE.
+    #[error("a compressed message that cannot be inflated")]
+    NotDeflate,
     /// The message is longer than is taken.
     #[error("a message longer than {0} bytes")]
     TooLong(usize),
@@ -41,7 +45,7 @@ impl MessageError {
     pub const fn close_code(self) -> u16 {
         match self {
             MessageError::Protocol(_) => 1002,
-            MessageError::NotUtf8 => 1007,
+            MessageError::NotUtf8 | MessageError::NotDeflate => 1007,
             MessageError::TooLong(_) => 1009,
         }
     }
@@ -54,12 +58,16 @@ pub struct Messages {
     max_bytes: usize,
     /// The message that was begun is text.
     text: bool,
+    /// It is compressed.
+    compressed: bool,
     /// Of the frame that is being read: it ends its message.
     fin: bool,
     opcode: Opcode,
     mask: Option<Mask>,
     /// What is not whole; few of many connections have any.
     held: Option<Box<Held>>,
+    /// Where messages may be compressed.
+    inflater: Option<Box<Inflater>>,
 }
 
 /// A control frame may stand between the frames of a message, so there may be two payloads.
@@ -73,7 +81,14 @@ impl Messages {
     /// What `sender` sends after the opening handshake, in messages of at most `max_bytes`.
     pub fn new(sender: Sender, max_bytes: usize) -> Messages {
         let reader = Reader::new(sender);
-        Messages { reader, max_bytes, text: false, fin: false, opcode: Opcode::Continuation, mask: None, held: None }
+        let (opcode, mask, held, inflater) = (Opcode::Continuation, None, None, None);
+        Messages { reader, max_bytes, text: false, compressed: false, fin: false, opcode, mask, held, inflater }
+    }
+
+    /// The same where both ends have agreed on permessage-deflate. The bound is on a message as it is sent, and on what it
+    /// says.
+    pub fn with_deflate(self, inflater: Inflater) -> Messages {
+        Messages { reader: self.reader.with_deflate(), inflater: Some(Box::new(inflater)), ..self }
     }
 
     /// The next whole message. Takes from the front of `input` what belongs to it; with `None` all was taken.
@@ -86,6 +101,7 @@ impl Messages {
                 Part::Header(header) => self.begin(header)?,
                 Part::Payload { bytes, last: true } if self.fin => {
                     let payload = self.complete(bytes);
+                    let payload = self.inflate(payload)?;
                     return self.judge(payload).map(Some);
                 }
                 Part::Payload { bytes, .. } => self.keep(bytes),
@@ -101,6 +117,9 @@ impl Messages {
             Opcode::Binary => self.text = false,
             Opcode::Continuation => {}
             Opcode::Close | Opcode::Ping | Opcode::Pong => return Ok(()),
+        }
+        if header.opcode != Opcode::Continuation {
+            self.compressed = header.compressed;
         }
         let before = self.held.as_ref().map_or(0, |held| held.message.len());
         let fits = header.payload_bytes <= (self.max_bytes - before) as u64;
@@ -133,6 +152,19 @@ impl Messages {
             self.held = None;
         }
         Cow::Owned(payload)
+    }
+
+    /// What a whole payload says.
+    fn inflate<'i>(&mut self, payload: Cow<'i, [u8]>) -> Result<Cow<'i, [u8]>, MessageError> {
+        match &mut self.inflater {
+            Some(inflater) if self.compressed && !self.opcode.is_control() => {
+                inflater.message(&payload, self.max_bytes).map(Cow::Owned).map_err(|error| match error {
+                    ReadError::TooLong(bytes) => MessageError::TooLong(bytes),
+                    ReadError::Malformed(_) => MessageError::NotDeflate,
+                })
+            }
+            _ => Ok(payload),
+        }
     }
 
     fn judge<'i>(&self, payload: Cow<'i, [u8]>) -> Result<Message<'i>, MessageError> {

@@ -3,6 +3,7 @@
 use feedbench_record::Transport;
 use feedbench_record::ledger::{Layer, Way};
 use feedbench_record::trace::{Run, StepKind, What};
+use feedbench_wire::h2::hpack::Indexing;
 use feedbench_wire::ledger::{Explained, Explainer, STEP_MAX_BYTES, Told};
 use feedbench_wire::reader::{TEXT_MAX_BYTES, head::HEAD_MAX_BYTES};
 use feedbench_wire::{Cursor, Framing};
@@ -10,6 +11,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use crate::conversation::{Conversation, POSITION, text};
+use crate::http2::talk::{self, Look, Talk};
 use crate::layers::{STREAMS, every_transport};
 use crate::script::{check, ledger, told, told_layers};
 
@@ -177,6 +179,33 @@ fn what_is_held_of_a_client_without_an_end_is_bounded() {
                 assert!(held <= 2 * HEAD_MAX_BYTES + STEP_MAX_BYTES + 100, "{held}: {}", scrap.escape_ascii());
             }
         }
+    }
+}
+
+#[test]
+fn http_2_is_told_as_one_step_each_way_that_is_not_understood() {
+    for first in Way::ALL {
+        let mut talk = Talk::new(Indexing::Chromium, Look::default());
+        let stream = talk.open();
+        talk::poll(Transport::Polling, 400, 16_384).iter().for_each(|step| talk.step(stream, step));
+        let mut runs = talk.runs();
+        if first == Way::Down {
+            runs.swap(0, 1);
+        }
+        let mut explainer = Explainer::default();
+        for (way, run) in &runs {
+            explainer.push(*way, run, |told| panic!("{told:?}"));
+            assert!(explainer.held_bytes() <= 2 * STEP_MAX_BYTES);
+        }
+        let mut all = Vec::new();
+        explainer.finish(|told| all.push(told));
+        let all = steps(all);
+        let kinds: Vec<_> = all.iter().map(|step| (step.way, step.kind, step.layers.total())).collect();
+        let carried = |way| runs.iter().filter(|run| run.0 == way).map(|run| run.1.len() as u64).sum();
+        use StepKind::{Answer, Request};
+        assert_eq!(kinds, [(Way::Up, Request, carried(Way::Up)), (Way::Down, Answer, carried(Way::Down))]);
+        assert!(all.iter().all(|step| step.layers.unclassified == step.layers.total() && !step.is_admin));
+        assert!(all.iter().all(|step| whats(step) == [What::Unclassified]));
     }
 }
 

@@ -1,6 +1,7 @@
 //! Every byte has the layer that it was written for.
 
 use feedbench_record::ledger::{Ledger, Way};
+use feedbench_record::scenario::Protocol;
 use feedbench_record::{Transport, transport::Manner};
 use feedbench_wire::Framing;
 use feedbench_wire::ledger::Explainer;
@@ -150,7 +151,7 @@ fn polls_without_news_repeat_their_heads() {
 fn a_heartbeat_takes_what_its_rules_say() {
     for (transport, conversation) in every_transport() {
         let ledger = check(&conversation.runs());
-        match feedbench_wire::ledger::heartbeat(transport) {
+        match feedbench_wire::ledger::heartbeat(transport, Protocol::Http1) {
             None => assert_eq!(ledger.heartbeats.count, 0),
             Some(rule) => assert_eq!(ledger.heartbeats, rule, "{transport}"),
         }

@@ -6,5 +6,6 @@ mod conversation;
 mod corpus;
 mod explainer;
 mod hostile;
+mod http2;
 mod layers;
 mod script;

@@ -39,7 +39,7 @@ fn read(sender: Sender, parts: &[&[u8]]) -> Result<Vec<(Header, Vec<u8>)>, ReadE
 }
 
 fn header(fin: bool, opcode: Opcode, mask: Option<[u8; 4]>, payload_bytes: u64, wire_bytes: usize) -> Header {
-    Header { fin, opcode, mask, payload_bytes, wire_bytes }
+    Header { fin, compressed: false, opcode, mask, payload_bytes, wire_bytes }
 }
 
 fn frame(fin: bool, opcode: Opcode, mask: Option<[u8; 4]>, payload: &[u8]) -> Vec<u8> {
