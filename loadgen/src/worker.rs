@@ -17,6 +17,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use tokio::task::LocalSet;
 
+use crate::connect::Network;
 use crate::fault::Ended;
 use crate::recorder::Recorder;
 use crate::requests::Requests;
@@ -52,7 +53,13 @@ impl Worker {
     pub(crate) fn run(self) -> anyhow::Result<WorkerResult> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.context("cannot make a runtime for a worker")?;
-        LocalSet::new().block_on(&runtime, self.clients())
+        let network = Network::Kernel(self.sources());
+        LocalSet::new().block_on(&runtime, self.clients(network))
+    }
+
+    fn sources(&self) -> Sources {
+        let (worker, workers) = self.place();
+        Sources::new(self.plan.target, self.plan.scenario.connection, worker, workers)
     }
 
     /// Which worker this is of all processes of the cell, and how many they have together.
@@ -68,13 +75,15 @@ impl Worker {
         rng
     }
 
-    async fn clients(self) -> anyhow::Result<WorkerResult> {
-        let (worker, workers) = self.place();
-        let sources = Sources::new(self.plan.target, self.plan.scenario.connection, worker, workers);
+    /// Runs every client to its end, on the current set of local tasks.
+    ///
+    /// # Errors
+    /// When the plan cannot be carried out.
+    pub(crate) async fn clients(self, network: Network) -> anyhow::Result<WorkerResult> {
         let (requests, mask_keys) = (Requests::of(&self.plan).await?, self.mask_keys());
-        let distance = distance(self.plan.scenario.rtt_ms).context("cannot make the distance's timers")?;
+        let distance = distance(self.plan.scenario.rtt_ms, self.clock).context("cannot make the distance's timers")?;
         let (mut phases, index, of) = (self.phases.clone(), self.index, self.of);
-        let shared = Rc::new(Shared::new(self, requests, sources, distance, mask_keys));
+        let shared = Rc::new(Shared::new(self, requests, network, distance, mask_keys));
         let in_window = tokio::task::spawn_local(bytes_in_window(phases.clone(), Rc::clone(&shared)));
         let seconds = tokio::task::spawn_local(bytes_by_second(phases.clone(), Rc::clone(&shared)));
         let over = Rc::clone(&shared);
@@ -112,9 +121,14 @@ impl Worker {
     }
 }
 
-/// The distance of a worker's clients, unless the target is next door.
-fn distance(rtt_ms: u64) -> io::Result<Option<Distance>> {
-    (rtt_ms > 0).then(|| Distance::exact(Duration::from_millis(rtt_ms))).transpose()
+/// The distance of a worker's clients, unless the target is next door. In simulated time the runtime's timers are exact.
+fn distance(rtt_ms: u64, clock: Clock) -> io::Result<Option<Distance>> {
+    let rtt = Duration::from_millis(rtt_ms);
+    match clock {
+        _ if rtt.is_zero() => Ok(None),
+        Clock::Monotonic => Distance::exact(rtt).map(Some),
+        Clock::Runtime { .. } => Ok(Some(Distance::new(rtt))),
+    }
 }
 
 /// One client from its first connection to its last. It is no larger than what it does at the moment: that lies on the

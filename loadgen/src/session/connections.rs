@@ -49,16 +49,15 @@ impl Session {
             let mut scribe = self.shared.scribe();
             note(scribe.as_mut(), Moment::Connecting);
             let (target, distance) = (self.shared.plan().target, self.shared.distance());
-            let opening = connect::open(self.client, self.shared.sources(), target, distance);
-            let opened = self.unless_over(opening).await?;
-            match opened.and_then(|socket| Ok((socket.local_addr()?, socket))) {
+            let opening = connect::open(self.client, self.shared.network(), target, distance);
+            match self.unless_over(opening).await? {
                 Ok((address, socket)) => {
                     note(scribe.as_mut(), Moment::Connected);
                     let mut recorder = self.shared.recorder();
                     recorder.connect_time.record((clock.now_us() - started_us) as i64);
                     recorder.reconnects += u64::from(self.reconnects);
                     let meter = Meter::new(clock, End::Client);
-                    let (stack, bell) = wake::stack(socket.into(), meter.clone(), scribe, distance.cloned());
+                    let (stack, bell) = wake::stack(socket, meter.clone(), scribe, distance.cloned());
                     self.shared.opened(self.client, meter);
                     self.connection = Some(Connection { address, bell, answered: false });
                     return Some(stack);
