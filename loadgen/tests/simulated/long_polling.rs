@@ -6,7 +6,8 @@ use feedbench_record::scenario::Arrivals;
 use feedbench_record::transport::Manner;
 use feedbench_server::schedule::TopicArrivals;
 
-use crate::simulation::{READY_MS, Simulation, TRANSIT_MS, in_transits, ways};
+use crate::outcome::in_transits;
+use crate::simulation::{READY_MS, Simulation, TRANSIT_MS, ways};
 
 /// From an answer's leaving the server to the next request's coming (ms).
 const GAP_MS: u64 = 2 * TRANSIT_MS;
@@ -48,7 +49,7 @@ fn what_waits_for_a_request_comes_in_one_answer() {
 #[test]
 fn with_random_arrivals_the_mean_and_the_number_of_answers_are_those_of_the_closed_form() {
     for way in ways(Manner::Waits) {
-        for (rate_per_s, seconds) in [(0.5, 120), (4.0, 120), (20.0, 30), (100.0, 10)] {
+        for (rate_per_s, seconds) in [(0.5, 120), (4.0, 60), (20.0, 15), (100.0, 5)] {
             let arrivals =
                 TopicArrivals::new(Arrivals::Poisson, rate_per_s, 1, 0).map(|at_us| READY_MS + at_us / 1_000);
             let expected = expect(arrivals.take_while(|at_ms| *at_ms < READY_MS + seconds * 1_000));

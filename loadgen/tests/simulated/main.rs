@@ -14,7 +14,7 @@
 //!
 //! [`connecting`]: how a client comes and goes. [`outage`]: a network that holds everything back, or breaks.
 //! [`repeatable`]: the same run twice. [`link`]: the distance that real runs are measured with is as far as this network.
-//! [`simulation`] and [`network`]: how all this is run.
+//! [`simulation`] and [`network`]: how all this is run; [`outcome`]: what it is judged by.
 #![allow(clippy::unwrap_used)]
 
 mod connecting;
@@ -22,6 +22,7 @@ mod link;
 mod long_polling;
 mod network;
 mod outage;
+mod outcome;
 mod polling;
 mod pushed;
 mod recycled;

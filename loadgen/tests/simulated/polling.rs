@@ -6,7 +6,8 @@ use feedbench_record::scenario::Arrivals;
 use feedbench_record::transport::Manner;
 use feedbench_server::schedule::TopicArrivals;
 
-use crate::simulation::{READY_MS, Simulation, TRANSIT_MS, Way, in_transits, ways};
+use crate::outcome::in_transits;
+use crate::simulation::{READY_MS, Simulation, TRANSIT_MS, Way, ways};
 
 /// The interval, T (ms): ten transits.
 const INTERVAL_MS: u64 = 500;
@@ -45,14 +46,14 @@ fn latency_is_uniform_from_one_transit_to_an_interval_more() {
 fn the_spread_phases_of_many_clients_make_the_latency_of_one_event_uniform() {
     for way in ways(Manner::Asks) {
         let mut simulation = simulation(way, [READY_MS + 777]);
-        (simulation.scenario.clients, simulation.scenario.synchronised) = (1_000, false);
+        (simulation.scenario.clients, simulation.scenario.synchronised) = (500, false);
         let outcome = simulation.run();
-        outcome.assert_undisturbed(1_000);
-        // Kolmogorov's distance from the uniform distribution: of 1,000 draws it exceeds 5.2 % once in a hundred times.
+        outcome.assert_undisturbed(500);
+        // Kolmogorov's distance from the uniform distribution: of 500 draws it exceeds 7.3 % once in a hundred times.
         let share_at = |ms: u64| (ms - TRANSIT_MS) as f64 / INTERVAL_MS as f64;
-        let distance = |(nth, ms): (usize, &u64)| (share_at(*ms) - (nth as f64 + 0.5) / 1_000.0).abs();
+        let distance = |(nth, ms): (usize, &u64)| (share_at(*ms) - (nth as f64 + 0.5) / 500.0).abs();
         let farthest = outcome.latencies_ms().iter().enumerate().map(distance).fold(0.0, f64::max);
-        assert!(farthest < 0.052, "{farthest}: {way:?}");
+        assert!(farthest < 0.073, "{farthest}: {way:?}");
         let (least, _, most) = in_transits(&outcome.latencies_ms());
         assert!(least >= 1.0 && most <= 11.0);
     }
@@ -64,16 +65,16 @@ fn with_equal_gaps_the_share_of_empty_polls_is_what_the_interval_leaves_over() {
         // The gap a in tenths of an interval, and 1 - T / a.
         for (tenths, empty) in [(5, 0.0), (10, 0.0), (20, 0.5), (25, 0.6), (40, 0.75), (100, 0.9)] {
             let gap_ms = INTERVAL_MS * tenths / 10;
-            let window_ms = 40 * INTERVAL_MS;
+            let window_ms = 20 * INTERVAL_MS;
             let published_ms: Vec<u64> = (0..window_ms / gap_ms).map(|nth| READY_MS + 10 + nth * gap_ms).collect();
             let mut simulation = simulation(way, published_ms);
             simulation.window_ms = READY_MS..READY_MS + window_ms;
-            simulation.end_ms = simulation.window_ms.end + 3_000;
+            simulation.end_ms = simulation.window_ms.end + 1_500;
             let outcome = simulation.run();
             outcome.assert_undisturbed(1);
             let polls = outcome.load.polls_in_window.unwrap();
-            assert_eq!((polls.total, polls.skipped), (40, 0));
-            assert_eq!(polls.empty as f64 / 40.0, empty, "an event each {gap_ms} ms: {way:?}");
+            assert_eq!((polls.total, polls.skipped), (20, 0));
+            assert_eq!(polls.empty as f64 / 20.0, empty, "an event each {gap_ms} ms: {way:?}");
         }
     }
 }
@@ -81,7 +82,7 @@ fn with_equal_gaps_the_share_of_empty_polls_is_what_the_interval_leaves_over() {
 #[test]
 fn with_random_arrivals_empty_polls_and_events_in_a_poll_are_those_of_the_closed_form() {
     for way in ways(Manner::Asks) {
-        for (rate_per_s, seconds) in [(2.0, 120), (10.0, 30)] {
+        for (rate_per_s, seconds) in [(2.0, 60), (10.0, 20)] {
             let arrivals =
                 TopicArrivals::new(Arrivals::Poisson, rate_per_s, 1, 0).map(|at_us| READY_MS + at_us / 1_000);
             let in_time = arrivals.take_while(|at_ms| *at_ms < READY_MS + seconds * 1_000);

@@ -3,7 +3,8 @@
 
 use feedbench_record::transport::Manner;
 
-use crate::simulation::{READY_MS, Simulation, TRANSIT_MS, in_transits, ways};
+use crate::outcome::in_transits;
+use crate::simulation::{READY_MS, Simulation, TRANSIT_MS, ways};
 
 #[test]
 fn every_event_is_one_transit_away() {

@@ -5,7 +5,8 @@ use feedbench_record::Transport;
 use feedbench_record::scenario::Recycle;
 use feedbench_record::transport::Manner;
 
-use crate::simulation::{Simulation, TRANSIT_MS, Way, in_transits, ways};
+use crate::outcome::in_transits;
+use crate::simulation::{Simulation, TRANSIT_MS, Way, ways};
 
 /// How long a stream lasts (ms).
 const LIFETIME_MS: u64 = 1_000;
