@@ -146,9 +146,7 @@ impl<A: Fn(LoadAnswer)> Cell<A> {
 
     /// When clients leave although the server has not ended the feed; `None` once they were told to.
     fn leave_us(&self, timeline: Timeline) -> Option<u64> {
-        let round_trip_us = self.plan.scenario.round_trip_max_ms() * 1_000;
-        let patience_us = if self.plan.server_ends_feed { PATIENCE_US + 2 * round_trip_us } else { 0 };
-        (!self.phase.borrow().over).then_some(timeline.end_us + patience_us)
+        (!self.phase.borrow().over).then(|| leave_us(&self.plan, timeline))
     }
 
     fn obey(&self, order: &LoadOrder) -> anyhow::Result<()> {
@@ -189,45 +187,58 @@ impl<A: Fn(LoadAnswer)> Cell<A> {
             recorder.add(result.recorder);
             bytes_in_window = bytes_in_window.zip(result.bytes_in_window).map(|(sum, more)| sum + more);
         }
-        let latency = self.plan.latency_absent.is_none();
-        let manner = self.plan.transport.manner();
-        let by_schedule = manner == Manner::Asks && !self.plan.scenario.is_closed(self.plan.transport);
-        let asks_or_waits = manner != Manner::Pushed;
-        let usage = readings.usage(rss_before_bytes, cores());
         // A connection that is gone has taken its counters along.
         let stayed = recorder.connections.len() as u64 == u64::from(self.plan.scenario.clients);
-        Ok(LoadResult {
-            window: recorder.window.unwrap_or_default(),
-            delivered_in_window: recorder.in_window.delivered,
-            duplicated_in_window: recorder.in_window.duplicated,
-            reordered_in_window: recorder.in_window.reordered,
-            delivered: recorder.in_cell.delivered,
-            skipped: recorder.skipped,
-            duplicated: recorder.in_cell.duplicated,
-            reordered: recorder.in_cell.reordered,
-            malformed: recorder.malformed,
-            errors: recorder.errors.iter().map(|(&kind, &count)| (kind.to_owned(), count)).collect(),
-            reconnects: recorder.reconnects,
-            restarts: recorder.restarts,
-            recycles: recorder.recycles,
-            polls_in_window: asks_or_waits.then_some(recorder.polls_in_window),
-            polls: asks_or_waits.then_some(recorder.polls),
-            bytes: recorder.bytes(),
-            ip: recorder.ip(),
-            bytes_in_window,
-            ip_in_window: readings.ip.as_ref().filter(|_| stayed).and_then(IpAtEdges::in_between),
-            reads: recorder.reads,
-            payload_down: recorder.payload_down,
-            seconds: recorder.seconds(latency),
-            delivery_latency: latency.then_some(recorder.delivery_latency),
-            connect_time: recorder.connect_time,
-            worker_lag: recorder.worker_lag,
-            poll_lateness: by_schedule.then_some(recorder.poll_lateness),
-            loop_lag: recorder.loop_lag,
-            link_error: recorder.link_error,
-            usage,
-            connections: recorder.connections,
-        })
+        let ip_in_window = readings.ip.as_ref().filter(|_| stayed).and_then(IpAtEdges::in_between);
+        let usage = readings.usage(rss_before_bytes, cores());
+        Ok(LoadResult { ip_in_window, usage, ..counted(&self.plan, recorder, bytes_in_window) })
+    }
+}
+
+/// When clients leave although the server has not ended the feed.
+pub(crate) fn leave_us(plan: &LoadPlan, timeline: Timeline) -> u64 {
+    let round_trip_us = plan.scenario.round_trip_max_ms() * 1_000;
+    let patience_us = if plan.server_ends_feed { PATIENCE_US + 2 * round_trip_us } else { 0 };
+    timeline.end_us + patience_us
+}
+
+/// What the clients of a cell counted: all of its result but what only the kernel tells.
+pub(crate) fn counted(plan: &LoadPlan, recorder: Recorder, bytes_in_window: Option<u64>) -> LoadResult {
+    let latency = plan.latency_absent.is_none();
+    let manner = plan.transport.manner();
+    let by_schedule = manner == Manner::Asks && !plan.scenario.is_closed(plan.transport);
+    let asks_or_waits = manner != Manner::Pushed;
+    LoadResult {
+        window: recorder.window.unwrap_or_default(),
+        delivered_in_window: recorder.in_window.delivered,
+        duplicated_in_window: recorder.in_window.duplicated,
+        reordered_in_window: recorder.in_window.reordered,
+        delivered: recorder.in_cell.delivered,
+        skipped: recorder.skipped,
+        duplicated: recorder.in_cell.duplicated,
+        reordered: recorder.in_cell.reordered,
+        malformed: recorder.malformed,
+        errors: recorder.errors.iter().map(|(&kind, &count)| (kind.to_owned(), count)).collect(),
+        reconnects: recorder.reconnects,
+        restarts: recorder.restarts,
+        recycles: recorder.recycles,
+        polls_in_window: asks_or_waits.then_some(recorder.polls_in_window),
+        polls: asks_or_waits.then_some(recorder.polls),
+        bytes: recorder.bytes(),
+        ip: recorder.ip(),
+        bytes_in_window,
+        ip_in_window: None,
+        reads: recorder.reads,
+        payload_down: recorder.payload_down,
+        seconds: recorder.seconds(latency),
+        delivery_latency: latency.then_some(recorder.delivery_latency),
+        connect_time: recorder.connect_time,
+        worker_lag: recorder.worker_lag,
+        poll_lateness: by_schedule.then_some(recorder.poll_lateness),
+        loop_lag: recorder.loop_lag,
+        link_error: recorder.link_error,
+        usage: Usage::default(),
+        connections: recorder.connections,
     }
 }
 

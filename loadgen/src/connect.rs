@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use feedbench_record::ledger::{IpBytes, Way};
 use feedbench_wire::io::ip::{self, Closing};
-use feedbench_wire::io::{Account, Distance, Meter};
+use feedbench_wire::io::{Account, Distance, Meter, Socket};
 use feedbench_wire::sys::bind_late;
 use socket2::{Domain, Protocol, SockRef, Type};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpSocket, TcpStream};
 
 use crate::scratch::Scratch;
+use crate::simulated::Dial;
 use crate::sources::Sources;
 use crate::wake::ClientStack;
 
@@ -22,6 +23,14 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 const PORT_TRIES: u32 = 100;
 /// How long it may take to end, beside the round trip.
 const END_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// What makes connections.
+pub(crate) enum Network {
+    /// The kernel, from these source addresses.
+    Kernel(Sources),
+    /// A simulated network.
+    Simulated(Dial),
+}
 
 /// How a connection comes to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,26 +43,54 @@ pub(crate) enum Ending {
     Ours,
 }
 
-/// Opens a client's next connection, with TCP_NODELAY and segments of that size at most. Over a distance it takes a round trip: half of it before the SYN is
-/// there, and half before its answer is back, or the news that there is none.
+/// Opens a client's next connection, whose segments are no longer than that, and tells its own address. Over a distance it
+/// takes a round trip: half of it before the SYN is there, and half before its answer is back, or the news that there is
+/// none.
 ///
 /// # Errors
-/// The kernel's, or a time-out after 10 s.
+/// The network's, or a time-out after 10 s.
 pub(crate) async fn open(
     client: u32,
-    sources: &Sources,
+    network: &Network,
     target: SocketAddr,
     mss_bytes: Option<u32>,
     distance: Option<&Distance>,
-) -> io::Result<TcpStream> {
-    let Some(distance) = distance else { return connect(client, sources, target, mss_bytes).await };
+) -> io::Result<(SocketAddr, Socket)> {
+    let Some(distance) = distance else { return connect(client, network, target, mss_bytes).await };
     distance.cross(Way::Up).await;
-    let connected = connect(client, sources, target, mss_bytes).await;
+    let connected = connect(client, network, target, mss_bytes).await;
     distance.cross(Way::Down).await;
     connected
 }
 
-async fn connect(client: u32, sources: &Sources, target: SocketAddr, mss_bytes: Option<u32>) -> io::Result<TcpStream> {
+async fn connect(
+    client: u32,
+    network: &Network,
+    target: SocketAddr,
+    mss_bytes: Option<u32>,
+) -> io::Result<(SocketAddr, Socket)> {
+    let connecting = async {
+        match network {
+            Network::Kernel(sources) => {
+                let socket = connect_kernel(client, sources, target, mss_bytes).await?;
+                Ok((socket.local_addr()?, socket.into()))
+            }
+            Network::Simulated(dial) => dial(target).await,
+        }
+    };
+    match tokio::time::timeout(TIMEOUT, connecting).await {
+        Ok(connected) => connected,
+        Err(_) => Err(io::ErrorKind::TimedOut.into()),
+    }
+}
+
+/// A socket of the kernel, with TCP_NODELAY.
+async fn connect_kernel(
+    client: u32,
+    sources: &Sources,
+    target: SocketAddr,
+    mss_bytes: Option<u32>,
+) -> io::Result<TcpStream> {
     let socket = socket2::Socket::new(Domain::for_address(target), Type::STREAM, Some(Protocol::TCP))?;
     socket.set_nonblocking(true)?;
     socket.set_tcp_nodelay(true)?;
@@ -61,11 +98,7 @@ async fn connect(client: u32, sources: &Sources, target: SocketAddr, mss_bytes: 
         socket.set_tcp_mss(mss_bytes)?;
     }
     bind(&socket, client, sources)?;
-    let socket = TcpSocket::from_std_stream(socket.into());
-    match tokio::time::timeout(TIMEOUT, socket.connect(target)).await {
-        Ok(connected) => connected,
-        Err(_) => Err(io::ErrorKind::TimedOut.into()),
-    }
+    TcpSocket::from_std_stream(socket.into()).connect(target).await
 }
 
 /// Binds a socket to its source address. A port that somebody has already is passed over.

@@ -13,6 +13,7 @@
 //! - `lean`: the same transports once more, on a bare socket, for numbers of clients at which a library's objects would
 //!   be most of what is measured. `scratch`: the buffer that the clients of a worker read into.
 //! - `poll_grid`: when a client polls. [`sequence`]: what a client has seen. [`recorder`]: what a worker counts.
+//! - [`simulated`]: the same clients in a simulated network, where time is simulated, too.
 //! - [`probe`]: what the target is, before thousands of clients ask it.
 //! - `dialect`: where the target's endpoints are.
 //!
@@ -34,6 +35,7 @@ mod scratch;
 pub mod sequence;
 mod session;
 mod shared;
+pub mod simulated;
 pub mod sources;
 mod transport;
 mod wake;

@@ -17,11 +17,11 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use tokio::sync::{Notify, watch};
 
+use crate::connect::Network;
 use crate::lean::LastHead;
 use crate::recorder::Recorder;
 use crate::requests::Requests;
 use crate::scratch::Scratch;
-use crate::sources::Sources;
 use crate::worker::Worker;
 
 /// Where the cell stands, told to every client.
@@ -118,7 +118,7 @@ pub(crate) struct Shared {
     places: RefCell<Box<[Place]>>,
     /// The bytes of those that are over.
     over_bytes: Cell<u64>,
-    sources: Sources,
+    network: Network,
     distance: Option<Distance>,
     scratch: Scratch,
     last_head: RefCell<LastHead>,
@@ -140,7 +140,7 @@ impl Shared {
     pub(crate) fn new(
         worker: Worker,
         requests: Requests,
-        sources: Sources,
+        network: Network,
         distance: Option<Distance>,
         mask_keys: ChaCha8Rng,
     ) -> Shared {
@@ -160,7 +160,7 @@ impl Shared {
             transcript: worker.transcript,
             places: RefCell::new((0..share).map(|_| Place::default()).collect()),
             over_bytes: Cell::default(),
-            sources,
+            network,
             distance,
             scratch: Scratch::default(),
             last_head: RefCell::default(),
@@ -216,9 +216,9 @@ impl Shared {
         self.clock
     }
 
-    /// Where connections leave from.
-    pub(crate) fn sources(&self) -> &Sources {
-        &self.sources
+    /// What makes connections.
+    pub(crate) fn network(&self) -> &Network {
+        &self.network
     }
 
     /// How far the target is, if not next door.

@@ -1,11 +1,13 @@
 //! One worker thread: its share of the clients on a runtime of its own, and one recorder for all of them.
 
 use std::future::Future;
+use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use feedbench_record::Scenario;
 use feedbench_record::scenario::ClientKind;
 use feedbench_wire::control::LoadPlan;
 use feedbench_wire::io::transcript::Transcript;
@@ -15,6 +17,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use tokio::task::LocalSet;
 
+use crate::connect::Network;
 use crate::fault::Ended;
 use crate::recorder::Recorder;
 use crate::requests::Requests;
@@ -50,7 +53,13 @@ impl Worker {
     pub(crate) fn run(self) -> anyhow::Result<WorkerResult> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.context("cannot make a runtime for a worker")?;
-        LocalSet::new().block_on(&runtime, self.clients())
+        let network = Network::Kernel(self.sources());
+        LocalSet::new().block_on(&runtime, self.clients(network))
+    }
+
+    fn sources(&self) -> Sources {
+        let (worker, workers) = self.place();
+        Sources::new(self.plan.target, self.plan.scenario.connection, worker, workers)
     }
 
     /// Which worker this is of all processes of the cell, and how many they have together.
@@ -66,14 +75,15 @@ impl Worker {
         rng
     }
 
-    async fn clients(self) -> anyhow::Result<WorkerResult> {
-        let (worker, workers) = self.place();
-        let sources = Sources::new(self.plan.target, self.plan.scenario.connection, worker, workers);
+    /// Runs every client to its end, on the current set of local tasks.
+    ///
+    /// # Errors
+    /// When the plan cannot be carried out.
+    pub(crate) async fn clients(self, network: Network) -> anyhow::Result<WorkerResult> {
         let (requests, mask_keys) = (Requests::of(&self.plan).await?, self.mask_keys());
-        let path = Path::of(&self.plan.scenario);
-        let distance = path.map(Distance::exact).transpose().context("cannot make the distance's timers")?;
+        let distance = distance(&self.plan.scenario, self.clock).context("cannot make the distance's timers")?;
         let (mut phases, index, of) = (self.phases.clone(), self.index, self.of);
-        let shared = Rc::new(Shared::new(self, requests, sources, distance, mask_keys));
+        let shared = Rc::new(Shared::new(self, requests, network, distance, mask_keys));
         let in_window = tokio::task::spawn_local(bytes_in_window(phases.clone(), Rc::clone(&shared)));
         let seconds = tokio::task::spawn_local(bytes_by_second(phases.clone(), Rc::clone(&shared)));
         let over = Rc::clone(&shared);
@@ -108,6 +118,15 @@ impl Worker {
         let mut recorder = std::mem::replace(&mut *shared.recorder(), Recorder::new(0));
         recorder.link_error = shared.distance().and_then(Distance::errors);
         Ok(WorkerResult { recorder, bytes_in_window })
+    }
+}
+
+/// The distance of a worker's clients, unless the target is next door. In simulated time the runtime's timers are exact.
+fn distance(scenario: &Scenario, clock: Clock) -> io::Result<Option<Distance>> {
+    let path = Path::of(scenario);
+    match clock {
+        Clock::Monotonic => path.map(Distance::exact).transpose(),
+        Clock::Runtime { .. } => Ok(path.map(Distance::of)),
     }
 }
 

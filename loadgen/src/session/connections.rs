@@ -51,16 +51,15 @@ impl Session {
             let plan = self.shared.plan();
             let distance = self.shared.next_distance(self.client);
             let mss_bytes = plan.scenario.mss_bytes;
-            let opening = connect::open(self.client, self.shared.sources(), plan.target, mss_bytes, distance.as_ref());
-            let opened = self.unless_over(opening).await?;
-            match opened.and_then(|socket| Ok((socket.local_addr()?, socket))) {
+            let opening = connect::open(self.client, self.shared.network(), plan.target, mss_bytes, distance.as_ref());
+            match self.unless_over(opening).await? {
                 Ok((address, socket)) => {
                     note(scribe.as_mut(), Moment::Connected);
                     let mut recorder = self.shared.recorder();
                     recorder.connect_time.record((clock.now_us() - started_us) as i64);
                     recorder.reconnects += u64::from(self.reconnects);
                     let meter = Meter::new(clock, End::Client);
-                    let (stack, bell) = wake::stack(socket.into(), meter.clone(), scribe, distance);
+                    let (stack, bell) = wake::stack(socket, meter.clone(), scribe, distance);
                     self.shared.opened(self.client, meter);
                     self.connection = Some(Connection { address, bell, answered: false });
                     return Some(stack);
