@@ -109,6 +109,7 @@ pub(crate) async fn end(
             let _ = stack.shutdown().await;
         }
         while !scratch.read(&mut stack).await?.is_empty() {}
+        stack.get_mut().get_mut().ended().await?;
         stack.get_ref().get_ref().departed().await;
         io::Result::Ok(())
     };
