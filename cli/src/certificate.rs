@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, anyhow, bail};
-use feedbench_wire::io::tls::{Acceptor, Identity, Trust};
+use feedbench_record::scenario::Protocol;
+use feedbench_wire::io::tls::{Acceptor, Connector, Identity, Trust};
 use rcgen::{CertificateParams, DnType, KeyPair};
 
 /// The names that this machine has for itself.
@@ -48,14 +49,16 @@ pub(crate) fn read(certificate: &Path, key: &Path) -> anyhow::Result<Identity> {
 /// # Errors
 /// When there are none.
 pub(crate) fn trust(ca: Option<&Path>, host: &str) -> anyhow::Result<Trust> {
-    let certificates = match ca {
-        Some(path) => text(path)?,
+    let (certificates, from) = match ca {
+        Some(path) => (text(path)?, format!("--ca {}", path.display())),
         None => SYSTEM_BUNDLES
             .iter()
-            .find_map(|path| fs::read_to_string(path).ok())
+            .find_map(|path| Some((fs::read_to_string(path).ok()?, (*path).to_owned())))
             .ok_or_else(|| anyhow!("this system has no certificates that it trusts; name one with --ca"))?,
     };
-    Ok(Trust { certificates, name: name(host).to_owned() })
+    let trust = Trust { certificates, name: name(host).to_owned() };
+    Connector::new(&trust, Protocol::Http1).with_context(|| format!("cannot use {from}"))?;
+    Ok(trust)
 }
 
 /// The host of `host`, `host:port` or `[address]:port`.
@@ -77,8 +80,6 @@ fn text(path: &Path) -> anyhow::Result<String> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use feedbench_record::scenario::Protocol;
-    use feedbench_wire::io::tls::Connector;
 
     #[test]
     fn the_name_of_a_host_is_without_its_port() {

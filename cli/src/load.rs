@@ -25,7 +25,11 @@ pub(crate) fn main(options: &LoadOptions) -> anyhow::Result<Exit> {
         scheme == Scheme::Https || !options.scenario.tls,
         "--tls needs a target that speaks it: --target https://{host} (feedbench serve --tls --no-page)"
     );
-    ensure!(scheme == Scheme::Https || options.ca.is_none(), "--ca is for an https target, and {} is none", options.target);
+    ensure!(
+        scheme == Scheme::Https || options.ca.is_none(),
+        "--ca is for an https target, and {} is none",
+        options.target
+    );
     let tls = match scheme {
         Scheme::Http => None,
         Scheme::Https => Some(certificate::trust(options.ca.as_deref(), &host)?),
@@ -105,7 +109,8 @@ mod tests {
         let (scheme, address, host) = parse("http://127.0.0.1:8080").unwrap();
         assert_eq!(scheme, Scheme::Http);
         assert_eq!((address.to_string().as_str(), host.as_str()), ("127.0.0.1:8080", "127.0.0.1:8080"));
-        for (url, scheme, port) in [("http://127.0.0.1/", Scheme::Http, 80), ("https://127.0.0.1", Scheme::Https, 443)] {
+        for (url, scheme, port) in [("http://127.0.0.1/", Scheme::Http, 80), ("https://127.0.0.1", Scheme::Https, 443)]
+        {
             let (found, address, _) = parse(url).unwrap();
             assert_eq!((found, address.port()), (scheme, port));
         }

@@ -23,7 +23,8 @@ const END: u64 = 2 + RECORD;
 
 fn run(options: &[&str]) -> Vec<Record> {
     let out = tempfile::tempdir().unwrap();
-    let small = ["run", "--json", "--tls", "--clients", "8", "--rate", "20", "--interval", "200ms", "--warmup", "300ms"];
+    let small =
+        ["run", "--json", "--tls", "--clients", "8", "--rate", "20", "--interval", "200ms", "--warmup", "300ms"];
     let output = feedbench(&small).args(["--duration", "1s", "--out"]).arg(out.path()).args(options).output().unwrap();
     let records = Outcome::of(&output).records;
     assert!(!records.is_empty(), "{}", errors(&output));
@@ -112,8 +113,9 @@ fn the_parts_of_a_cell_add_up_their_handshakes_and_without_tls_there_are_none() 
 #[test]
 fn a_trace_explains_what_is_inside() {
     let out = tempfile::tempdir().unwrap();
-    let output =
-        feedbench(&["trace", "--json", "--tls", "--transport", "polling,sse,websocket", "--out"]).arg(out.path()).output();
+    let output = feedbench(&["trace", "--json", "--tls", "--transport", "polling,sse,websocket", "--out"])
+        .arg(out.path())
+        .output();
     let output = output.unwrap();
     assert!(output.status.success(), "{}", errors(&output));
     let traces: Vec<Trace> = serde_json::from_slice(&output.stdout).unwrap();
@@ -245,6 +247,7 @@ fn what_does_not_belong_together_is_refused_in_one_line() {
     }
     refused(&mut feedbench(&["serve", "--tls"]), "--no-page");
     refused(&mut feedbench(&["demo", "--tls"]), "--no-page");
+    refused(&mut feedbench(&["trace", "--tls", "--transport", "sse", "--pcap", "/dev/null"]), "--pcap");
     refused(&mut feedbench(&["serve", "--no-page", "--cert", &cert, "--key", &key]), "--tls");
 }
 

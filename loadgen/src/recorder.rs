@@ -185,8 +185,14 @@ impl Recorder {
         *self.errors.entry(kind).or_default() += 1;
     }
 
+    /// A connection took so long to open (us); it may take up what another one left.
+    pub(crate) fn connected(&mut self, us: u64, again: bool) {
+        self.connect_time.record(us as i64);
+        self.reconnects += u64::from(again);
+    }
+
     /// A TLS handshake took so long (us).
-    pub(crate) fn handshake(&mut self, us: u64) {
+    pub(crate) fn secured(&mut self, us: u64) {
         let time = self.tls_handshake_time.get_or_insert_with(|| Histogram::new(Precision::Fine));
         time.record(us as i64);
     }

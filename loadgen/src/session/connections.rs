@@ -56,11 +56,8 @@ impl Session {
             match opened.and_then(|socket| Ok((socket.local_addr()?, socket))) {
                 Ok((address, socket)) => {
                     note(scribe.as_mut(), Moment::Connected);
-                    let mut recorder = self.shared.recorder();
-                    recorder.connect_time.record((clock.now_us() - started_us) as i64);
-                    recorder.reconnects += u64::from(self.reconnects);
+                    self.shared.recorder().connected(clock.now_us() - started_us, self.reconnects);
                     let meter = Meter::new(clock, End::Client);
-                    drop(recorder);
                     self.shared.opened(self.client, meter.clone());
                     let link = wake::link(socket.into(), &meter, distance.cloned());
                     let (tls, fault) = self.secure(link, &meter, address).await?;
@@ -89,7 +86,7 @@ impl Session {
         let begun_us = meter.now_us();
         match self.unless_over(tls::secure(&connector, link, meter, self.shared.rtt())).await {
             Some(Ok(tls)) => {
-                self.shared.recorder().handshake(meter.now_us() - begun_us);
+                self.shared.recorder().secured(meter.now_us() - begun_us);
                 Some((tls, None))
             }
             Some(Err(failed)) => Some((failed.stream, Some(Fault::TlsHandshake))),

@@ -79,7 +79,13 @@ pub fn stack<S>(tls: Tls<Link<Counted<S>>>, meter: &Meter, scribe: Option<Scribe
 impl Meter {
     /// The meter of a new connection.
     pub fn new(clock: Clock, end: End) -> Meter {
-        Meter(Arc::new(Gauges { end, clock, counts: Counts::default(), marks: tls::Marks::default(), tally: Mutex::default() }))
+        Meter(Arc::new(Gauges {
+            end,
+            clock,
+            counts: Counts::default(),
+            marks: tls::Marks::default(),
+            tally: Mutex::default(),
+        }))
     }
 
     /// The bytes of the connection.
@@ -90,7 +96,9 @@ impl Meter {
     /// The same bytes by layer.
     pub fn ledger(&self) -> Ledger {
         let mut ledger = self.tally().ledger();
-        for (way, carried) in [(self.end().writes(), self.counts().written()), (self.end().reads(), self.counts().read())] {
+        for (way, carried) in
+            [(self.end().writes(), self.counts().written()), (self.end().reads(), self.counts().read())]
+        {
             let content = ledger.total(way);
             self.marks().add_to(ledger.layers_mut(way), way, carried, content);
         }

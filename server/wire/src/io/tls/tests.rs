@@ -256,7 +256,9 @@ async fn a_server_that_is_not_trusted_or_has_another_name_is_refused_and_all_of_
 async fn whatever_a_peer_says_a_server_is_done_with_it_in_time() {
     tokio::time::pause();
     let (_, acceptor) = ends(false);
-    for said in [&b"GET / HTTP/1.1\r\n\r\n"[..], &[0x16, 3, 1, 0xff, 0xff], &[0x16, 3, 1, 0, 4, 1, 0, 0, 0], &[0; 300], b""] {
+    for said in
+        [&b"GET / HTTP/1.1\r\n\r\n"[..], &[0x16, 3, 1, 0xff, 0xff], &[0x16, 3, 1, 0, 4, 1, 0, 0, 0], &[0; 300], b""]
+    {
         let (mut near, far) = tokio::io::duplex(6_000);
         let (far, meter) = below(far, End::Server);
         near.write_all(said).await.unwrap();
