@@ -79,6 +79,7 @@ fn site() -> Arc<Site> {
         allow_publish: false,
         connections_max: 0,
         clock: Clock::Monotonic,
+        tls: None,
         transcript: None,
         classroom: None,
     };

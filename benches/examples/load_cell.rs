@@ -34,6 +34,7 @@ fn main() -> anyhow::Result<()> {
         latency_absent: None,
         clock_ahead_us: 0,
         server_ends_feed: false,
+        tls: None,
     };
     let (orders, ordered) = mpsc::unbounded_channel();
     let delivered = Mutex::new(None);

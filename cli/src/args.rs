@@ -241,7 +241,24 @@ pub(crate) struct ServeOptions {
     #[arg(long)]
     pub(crate) no_page: bool,
     #[command(flatten)]
+    pub(crate) identity: IdentityOptions,
+    #[command(flatten)]
     pub(crate) server: ServerOptions,
+}
+
+/// Who a server is inside TLS.
+#[derive(Debug, Default, Args)]
+pub(crate) struct IdentityOptions {
+    /// With --tls: the server's certificate, and those that lead from it to one that clients trust (PEM); without it one is
+    /// made for localhost, 127.0.0.1, ::1 and the address of --listen
+    #[arg(long, value_name = "FILE", requires = "tls", requires = "key")]
+    pub(crate) cert: Option<PathBuf>,
+    /// The private key of the certificate (PEM)
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    pub(crate) key: Option<PathBuf>,
+    /// Write the certificate here, for clients to trust (--ca)
+    #[arg(long, value_name = "FILE", requires = "tls")]
+    pub(crate) write_cert: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -267,9 +284,12 @@ pub(crate) struct ServerOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct LoadOptions {
-    /// The server, as http://127.0.0.1:8080
+    /// The server, as http://127.0.0.1:8080, or https:// inside TLS
     #[arg(long, value_name = "URL")]
     pub(crate) target: String,
+    /// https: the certificates to trust (PEM), as `serve --write-cert` writes one; without it those of the system
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) cells: CellOptions,
     #[command(flatten)]

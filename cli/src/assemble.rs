@@ -116,6 +116,7 @@ pub(crate) fn record(plan: &CellPlan, scenario: Scenario, bench: &Bench, measure
         histograms: Histograms {
             delivery_latency: load.delivery_latency.filter(|_| latency_absent.is_none()),
             connect_time: load.connect_time,
+            tls_handshake_time: load.tls_handshake_time,
             server_loop_lag: server.as_ref().map(|server| server.loop_lag.clone()),
             publish_lag: server.map(|server| server.publish_lag),
             worker_lag: load.worker_lag,

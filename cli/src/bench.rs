@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use feedbench_record::run::{Machine, Tool};
+use feedbench_wire::io::tls::{Identity, Trust};
 use feedbench_wire::sys;
 
 use crate::interrupt::Interrupt;
@@ -16,6 +17,8 @@ pub(crate) struct Bench {
     pub(crate) interrupt: Interrupt,
     /// A server that is already running; `None` for a fresh one in each cell.
     pub(crate) target: Option<Target>,
+    /// Who a fresh server is inside TLS; `None` where no cell has TLS.
+    pub(crate) identity: Option<Identity>,
 }
 
 /// A server that is not ours, and was asked what it is.
@@ -27,6 +30,8 @@ pub(crate) struct Target {
     pub(crate) clock_ahead_us: i64,
     /// Why its events' instants cannot be compared with our clock.
     pub(crate) latency_absent: Option<String>,
+    /// Whom to trust there inside TLS; `None` in clear.
+    pub(crate) tls: Option<Trust>,
 }
 
 /// Which cores each side keeps to.

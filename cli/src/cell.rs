@@ -106,7 +106,7 @@ async fn ask_published(scenario: &Scenario, target: &Target, load: &LoadResult) 
     let mut published = Vec::new();
     for topic in scenario.topics() {
         let topic = topic_name(topic);
-        match probe::published(target.address, &target.host, &topic, from_us, to_us).await? {
+        match probe::published(target.address, &target.host, target.tls.as_ref(), &topic, (from_us, to_us)).await? {
             Some(events) => published.push(events),
             None => return Ok(None),
         }

@@ -9,6 +9,7 @@
 //! - [`machine`]: what the record says about machine and tool; [`kernel`], [`memory_pressure`], [`cgroup`]: the kernel's
 //!   counters around a cell; [`clocks`]: what the clocks did meanwhile.
 //! - [`results`], [`progress`], [`output`]: folders, progress on standard error, results on standard output.
+//! - [`certificate`]: who a server is inside TLS, and whom clients trust.
 //! - [`interrupt`]: Ctrl-C. [`exit`]: how the command ends.
 
 mod args;
@@ -17,6 +18,7 @@ mod bench;
 mod browsers;
 mod capacity;
 mod cell;
+mod certificate;
 mod cgroup;
 mod child;
 mod clocks;
@@ -47,7 +49,7 @@ mod values;
 
 use clap::Parser as _;
 
-use args::{Arguments, Command};
+use args::{Arguments, Command, IdentityOptions};
 use exit::Exit;
 use serve::Page;
 
@@ -63,9 +65,10 @@ fn main() -> std::process::ExitCode {
     let outcome = match arguments.command.unwrap_or(Command::Run(arguments.run)) {
         Command::Run(options) => run::main(&options),
         Command::Serve(options) => {
-            serve::main(&options.server, if options.no_page { Page::None } else { Page::Served })
+            let page = if options.no_page { Page::None } else { Page::Served };
+            serve::main(&options.server, page, &options.identity)
         }
-        Command::Demo(options) => serve::main(&options, Page::Opened),
+        Command::Demo(options) => serve::main(&options, Page::Opened, &IdentityOptions::default()),
         Command::Load(options) => load::main(&options),
         Command::Report(options) => report::main(&options),
         Command::Compare(options) => compare::main(&options),

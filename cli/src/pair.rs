@@ -10,6 +10,7 @@ use feedbench_wire::Clock;
 use feedbench_wire::control::{
     LoadAnswer, LoadOrder, LoadPlan, LoadResult, ServePlan, ServerAnswer, ServerOrder, ServerResult, Timeline,
 };
+use feedbench_wire::io::tls::Trust;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
@@ -77,7 +78,9 @@ impl Pair {
             latency_absent: plan.latency_absent(bench.target.as_ref()),
             clock_ahead_us: 0,
             server_ends_feed: true,
+            tls: None,
         };
+        let identity = bench.identity.as_ref().filter(|_| self.scenario.tls);
         if let Some(server) = &mut self.server {
             let serve = ServePlan {
                 listen: load.target,
@@ -85,14 +88,18 @@ impl Pair {
                 headers: plan.headers.clone(),
                 replay_file: plan.replay_file.clone(),
                 cores: bench.cores.server.clone(),
+                tls: identity.cloned(),
             };
             load.target = listen(server, serve).await?;
             load.host = load.target.to_string();
+            let name = load.target.ip().to_string();
+            load.tls = identity.map(|identity| Trust { certificates: identity.certificates.clone(), name });
         } else if let Some(target) = &bench.target {
             load.target = target.address;
             load.host = target.host.clone();
             load.clock_ahead_us = target.clock_ahead_us;
             load.server_ends_feed = false;
+            load.tls = target.tls.clone();
         }
         self.ramp(load, progress).await
     }

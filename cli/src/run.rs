@@ -11,7 +11,7 @@ use crate::interrupt::Interrupt;
 use crate::progress::{self, Progress};
 use crate::results::Results;
 use crate::suite::{self, CellPlan, Split, Suite};
-use crate::{limits, machine, output, values};
+use crate::{certificate, limits, machine, output, values};
 
 /// Runs a suite.
 ///
@@ -75,9 +75,11 @@ pub(crate) fn all(mut job: Job) -> anyhow::Result<Exit> {
     }
     let cores = if job.pin { Cores::halves() } else { Cores::default() };
     job.plans.iter_mut().for_each(|plan| plan.scenario.pinned = cores.pinned());
+    let serves_tls = job.target.is_none() && job.plans.iter().any(|plan| plan.scenario.tls);
+    let identity = serves_tls.then(|| certificate::make(&[])).transpose()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let bench = Bench { tool, machine, cores, interrupt: Interrupt::listen()?, target: job.target };
+        let bench = Bench { tool, machine, cores, interrupt: Interrupt::listen()?, target: job.target, identity };
         let mut records = Vec::new();
         let outcome = match job.goal {
             None => cells(&job.plans, &bench, &results, &mut records).await,

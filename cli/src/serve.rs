@@ -1,15 +1,18 @@
 //! The server alone, and the page that it shows in a browser.
 
+use std::fs;
 use std::io::Write as _;
 use std::net::SocketAddr;
 
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 use feedbench_record::scenario::Source;
 use feedbench_server::ServeOptions as Serve;
 use feedbench_server::classroom::Ports;
 use feedbench_wire::Clock;
+use feedbench_wire::io::tls::Acceptor;
 
-use crate::args::ServerOptions;
+use crate::args::{IdentityOptions, ServerOptions};
+use crate::certificate;
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
 use crate::values;
@@ -29,14 +32,20 @@ pub(crate) enum Page {
 ///
 /// # Errors
 /// When a value is wrong, or an address is not free.
-pub(crate) fn main(options: &ServerOptions, page: Page) -> anyhow::Result<Exit> {
+pub(crate) fn main(options: &ServerOptions, page: Page, identity: &IdentityOptions) -> anyhow::Result<Exit> {
     let (scenario, headers, replay_file) = values::for_serve(&options.scenario, &options.feed, options.clients)?;
     ensure!(
         options.state.is_none() || scenario.source != Source::Stdin,
         "--state goes on where the feed stopped, and standard input cannot go back to there; leave --state out, or take \
          another --feed"
     );
+    ensure!(
+        page == Page::None || !scenario.tls,
+        "the page is served in clear; --tls is for a server without it: feedbench serve --tls --no-page"
+    );
+    let tls = scenario.tls.then(|| acceptor(options, identity)).transpose()?;
     feedbench_wire::sys::files::raise_limit();
+    let scheme = if tls.is_some() { "https" } else { "http" };
     let serve = Serve {
         listen: options.listen,
         scenario,
@@ -45,13 +54,14 @@ pub(crate) fn main(options: &ServerOptions, page: Page) -> anyhow::Result<Exit> 
         state: options.state.clone(),
         allow_publish: options.allow_publish,
         page: page != Page::None,
+        tls,
         clock: Clock::Monotonic,
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let served = runtime.block_on(async {
         let mut interrupt = Interrupt::listen()?;
         let ready = |address, ports: Option<&Ports>| {
-            tell_ready(address, ports);
+            tell_ready(scheme, address, ports);
             if page == Page::Opened {
                 open(address);
             }
@@ -63,13 +73,25 @@ pub(crate) fn main(options: &ServerOptions, page: Page) -> anyhow::Result<Exit> 
     served.map(|()| Exit::Valid)
 }
 
-fn tell_ready(address: SocketAddr, ports: Option<&Ports>) {
+/// The server's end of TLS, with the certificate that was given or with one that is made.
+fn acceptor(options: &ServerOptions, files: &IdentityOptions) -> anyhow::Result<Acceptor> {
+    let identity = match (&files.cert, &files.key) {
+        (Some(cert), Some(key)) => certificate::read(cert, key)?,
+        _ => certificate::make(&[options.listen.ip().to_string()])?,
+    };
+    if let Some(path) = &files.write_cert {
+        fs::write(path, &identity.certificates).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Acceptor::new(&identity, options.scenario.tls_resumption).context("cannot speak TLS")
+}
+
+fn tell_ready(scheme: &str, address: SocketAddr, ports: Option<&Ports>) {
     if !address.ip().is_loopback() {
         eprintln!("{}", reachable(address, ports));
     }
     let mut stdout = std::io::stdout().lock();
     // A closed standard output does not end the service.
-    let _ = writeln!(stdout, "feedbench serves on http://{address}").and_then(|()| stdout.flush());
+    let _ = writeln!(stdout, "feedbench serves on {scheme}://{address}").and_then(|()| stdout.flush());
 }
 
 /// What becomes reachable from other machines.

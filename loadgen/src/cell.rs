@@ -233,6 +233,7 @@ pub(crate) fn counted(plan: &LoadPlan, recorder: Recorder, bytes_in_window: Opti
         seconds: recorder.seconds(latency),
         delivery_latency: latency.then_some(recorder.delivery_latency),
         connect_time: recorder.connect_time,
+        tls_handshake_time: recorder.tls_handshake_time,
         worker_lag: recorder.worker_lag,
         poll_lateness: by_schedule.then_some(recorder.poll_lateness),
         loop_lag: recorder.loop_lag,

@@ -146,6 +146,7 @@ pub(crate) async fn end(
             let _ = stack.shutdown().await;
         }
         while !scratch.read(&mut stack).await?.is_empty() {}
+        stack.get_mut().get_mut().ended().await?;
         stack.get_ref().get_ref().departed().await;
         io::Result::Ok(())
     };
@@ -179,10 +180,10 @@ mod tests {
         const BYTES: u32 = 100_000;
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let target = listener.local_addr().unwrap();
-        let sources = Sources::new(target, ConnectionPolicy::KeepAlive, 0, 1);
+        let network = Network::Kernel(Sources::new(target, ConnectionPolicy::KeepAlive, 0, 1));
         let mut segments = Vec::new();
         for mss_bytes in [Some(1_460), None] {
-            let mut client = open(0, &sources, target, mss_bytes, None).await.unwrap();
+            let (_, mut client) = open(0, &network, target, mss_bytes, None).await.unwrap();
             let (mut server, _) = listener.accept().await.unwrap();
             let answer = vec![7; BYTES as usize];
             let mut read = vec![0; BYTES as usize];

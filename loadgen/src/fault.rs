@@ -13,6 +13,8 @@ pub(crate) enum Fault {
     Protocol,
     /// A status other than the one that was asked for.
     Status,
+    /// No TLS came about: the server is not to be trusted, speaks something else, or takes too long.
+    TlsHandshake,
 }
 
 impl Fault {
@@ -23,6 +25,7 @@ impl Fault {
             Fault::Reset => "reset",
             Fault::Protocol => "protocol",
             Fault::Status => "http-status",
+            Fault::TlsHandshake => "tls-handshake",
         }
     }
 }

@@ -6,7 +6,8 @@
 //! - [`child`]: a cell in a process of its own, driven over its pipes.
 //! - `worker`: one thread with its share of the clients. `shared`: what those clients share.
 //! - `session`: all that a transport may do: open, wait for the next poll, deliver, advance the cursor.
-//! - [`sources`], `connect`, `wake`: a socket from the right source address, which notes when it is woken to read.
+//! - [`sources`], `connect`, `tls`, `wake`: a socket from the right source address, inside TLS if need be, which notes when
+//!   it is woken to read.
 //! - `fault`: how a connection ended, and what may have gone wrong with it.
 //! - `requests`: what every request of a cell says, by the header profile.
 //! - `http`: an HTTP/1.1 connection that runs in its client's task.
@@ -37,6 +38,7 @@ mod session;
 mod shared;
 pub mod simulated;
 pub mod sources;
+mod tls;
 mod transport;
 mod wake;
 mod worker;

@@ -4,7 +4,10 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
-use feedbench_wire::path;
+use feedbench_record::scenario::Protocol;
+use feedbench_wire::io::tls::{Connector, Trust};
+use feedbench_wire::io::{End, Meter, Tls};
+use feedbench_wire::{Clock, path};
 use http_body_util::{BodyExt, Empty, Limited};
 use hyper::client::conn::http1;
 use hyper::{Request, StatusCode, header};
@@ -46,6 +49,14 @@ pub enum ProbeError {
         /// What the network said.
         reason: String,
     },
+    /// Something answers, but not inside TLS, or it is not to be trusted.
+    #[error("no TLS with {target}: {reason}")]
+    Tls {
+        /// The target.
+        target: SocketAddr,
+        /// What is wrong.
+        reason: String,
+    },
     /// Something answers that is no feedbench server.
     #[error("{target} answers, but is not a feedbench server ({reason}); start one with `feedbench serve`")]
     NotFeedbench {
@@ -56,12 +67,12 @@ pub enum ProbeError {
     },
 }
 
-/// The clocks of the target.
+/// The clocks of the target, which is asked inside TLS where there is somebody to trust.
 ///
 /// # Errors
-/// When nothing answers within 5 s, or the answer is not a feedbench server's.
-pub async fn clock(target: SocketAddr, host: &str) -> Result<TargetClock, ProbeError> {
-    get(target, host, path::CLOCK).await
+/// When nothing answers within 5 s, the answer is not a feedbench server's, or the server is not to be trusted.
+pub async fn clock(target: SocketAddr, host: &str, tls: Option<&Trust>) -> Result<TargetClock, ProbeError> {
+    get(target, host, tls, path::CLOCK).await
 }
 
 /// How many events of a topic have their intended instant in a span of the target's clock (us); `None` when its history
@@ -72,17 +83,22 @@ pub async fn clock(target: SocketAddr, host: &str) -> Result<TargetClock, ProbeE
 pub async fn published(
     target: SocketAddr,
     host: &str,
+    tls: Option<&Trust>,
     topic: &str,
-    from_us: u64,
-    to_us: u64,
+    (from_us, to_us): (u64, u64),
 ) -> Result<Option<u64>, ProbeError> {
     let question = format!("{}?topic={topic}&from_us={from_us}&to_us={to_us}", path::STATS);
-    let stats: TargetStats = get(target, host, &question).await?;
+    let stats: TargetStats = get(target, host, tls, &question).await?;
     Ok(stats.published_in_range)
 }
 
-async fn get<T: DeserializeOwned>(target: SocketAddr, host: &str, path: &str) -> Result<T, ProbeError> {
-    match tokio::time::timeout(TIMEOUT, fetch(target, host, path)).await {
+async fn get<T: DeserializeOwned>(
+    target: SocketAddr,
+    host: &str,
+    tls: Option<&Trust>,
+    path: &str,
+) -> Result<T, ProbeError> {
+    match tokio::time::timeout(TIMEOUT, fetch(target, host, tls, path)).await {
         Ok(Ok(body)) => serde_json::from_slice(&body)
             .map_err(|_| ProbeError::NotFeedbench { target, reason: format!("{path} is not the JSON it should be") }),
         Ok(Err(error)) => Err(error),
@@ -90,11 +106,12 @@ async fn get<T: DeserializeOwned>(target: SocketAddr, host: &str, path: &str) ->
     }
 }
 
-async fn fetch(target: SocketAddr, host: &str, path: &str) -> Result<Bytes, ProbeError> {
+async fn fetch(target: SocketAddr, host: &str, tls: Option<&Trust>, path: &str) -> Result<Bytes, ProbeError> {
     let not_feedbench = |reason: String| ProbeError::NotFeedbench { target, reason };
     let socket = TcpStream::connect(target)
         .await
         .map_err(|error| ProbeError::Unreachable { target, reason: error.to_string() })?;
+    let socket = secure(target, socket, tls).await?;
     let (mut sender, connection) =
         http1::handshake(TokioIo::new(socket)).await.map_err(|error| not_feedbench(error.to_string()))?;
     let request = Request::get(path).header(header::HOST, host).header(header::CONNECTION, "close");
@@ -109,4 +126,12 @@ async fn fetch(target: SocketAddr, host: &str, path: &str) -> Result<Bytes, Prob
     };
     let (body, _) = tokio::join!(exchange, connection);
     body
+}
+
+async fn secure(target: SocketAddr, socket: TcpStream, tls: Option<&Trust>) -> Result<Tls<TcpStream>, ProbeError> {
+    let Some(trust) = tls else { return Ok(Tls::clear(socket)) };
+    let no_tls = |reason: String| ProbeError::Tls { target, reason };
+    let connector = Connector::new(trust, Protocol::Http1).map_err(|error| no_tls(error.to_string()))?;
+    let meter = Meter::new(Clock::Monotonic, End::Client);
+    connector.connect(socket, &meter, TIMEOUT).await.map_err(|failed| no_tls(failed.reason()))
 }

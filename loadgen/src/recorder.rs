@@ -65,6 +65,8 @@ pub struct Recorder {
     ip: IpBytes,
     pub(crate) delivery_latency: Histogram,
     pub(crate) connect_time: Histogram,
+    /// `None` without TLS.
+    pub(crate) tls_handshake_time: Option<Histogram>,
     pub(crate) worker_lag: Histogram,
     pub(crate) poll_lateness: Histogram,
     pub(crate) loop_lag: Histogram,
@@ -100,6 +102,7 @@ impl Recorder {
             ip: IpBytes::default(),
             delivery_latency: fine(),
             connect_time: fine(),
+            tls_handshake_time: None,
             worker_lag: fine(),
             poll_lateness: fine(),
             loop_lag: Histogram::new(Precision::Coarse),
@@ -182,6 +185,18 @@ impl Recorder {
         *self.errors.entry(kind).or_default() += 1;
     }
 
+    /// A connection took so long to open (us); it may take up what another one left.
+    pub(crate) fn connected(&mut self, us: u64, again: bool) {
+        self.connect_time.record(us as i64);
+        self.reconnects += u64::from(again);
+    }
+
+    /// A TLS handshake took so long (us).
+    pub(crate) fn secured(&mut self, us: u64) {
+        let time = self.tls_handshake_time.get_or_insert_with(|| Histogram::new(Precision::Fine));
+        time.record(us as i64);
+    }
+
     /// A connection that is over. `ip` is what it was on IP, where the kernel told; `reads` brought at least a byte each.
     pub(crate) fn close(&mut self, account: &Account, ip: Option<IpBytes>, reads: u64) {
         self.ledger += account.ledger;
@@ -223,22 +238,13 @@ impl Recorder {
         self.worker_lag.add(&other.worker_lag);
         self.poll_lateness.add(&other.poll_lateness);
         self.loop_lag.add(&other.loop_lag);
-        match (&mut self.link_error, other.link_error) {
-            (Some(mine), Some(theirs)) => mine.add(&theirs),
-            (mine @ None, theirs) => *mine = theirs,
-            (Some(_), None) => {}
-        }
+        add_optional(&mut self.tls_handshake_time, other.tls_handshake_time);
+        add_optional(&mut self.link_error, other.link_error);
         add_totals(&mut self.totals, other.totals);
         if self.seconds.len() < other.seconds.len() {
             self.seconds.resize(other.seconds.len(), None);
         }
-        for (mine, theirs) in self.seconds.iter_mut().zip(other.seconds) {
-            match (mine, theirs) {
-                (Some(mine), Some(theirs)) => mine.add(&theirs),
-                (mine @ None, theirs) => *mine = theirs,
-                (Some(_), None) => {}
-            }
-        }
+        self.seconds.iter_mut().zip(other.seconds).for_each(|(mine, theirs)| add_optional(mine, theirs));
     }
 
     /// The cell second by second. With `latency` false the clocks cannot be compared and only counts are given.
@@ -265,6 +271,14 @@ fn add_totals(sum: &mut Vec<u64>, mut more: Vec<u64>) {
         totals.resize(count, totals.last().copied().unwrap_or(0));
     }
     sum.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
+}
+
+fn add_optional(sum: &mut Option<Histogram>, more: Option<Histogram>) {
+    match (sum, more) {
+        (Some(sum), Some(more)) => sum.add(&more),
+        (sum @ None, more) => *sum = more,
+        (Some(_), None) => {}
+    }
 }
 
 fn add_polls(sum: &mut Polls, more: Polls) {

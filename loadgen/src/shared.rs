@@ -22,6 +22,7 @@ use crate::lean::LastHead;
 use crate::recorder::Recorder;
 use crate::requests::Requests;
 use crate::scratch::Scratch;
+use crate::tls::ClientTls;
 use crate::worker::Worker;
 
 /// Where the cell stands, told to every client.
@@ -120,6 +121,7 @@ pub(crate) struct Shared {
     over_bytes: Cell<u64>,
     network: Network,
     distance: Option<Distance>,
+    tls: ClientTls,
     scratch: Scratch,
     last_head: RefCell<LastHead>,
     mask_keys: RefCell<ChaCha8Rng>,
@@ -142,6 +144,7 @@ impl Shared {
         requests: Requests,
         network: Network,
         distance: Option<Distance>,
+        tls: ClientTls,
         mask_keys: ChaCha8Rng,
     ) -> Shared {
         let clients = worker.plan.scenario.client_numbers();
@@ -162,6 +165,7 @@ impl Shared {
             over_bytes: Cell::default(),
             network,
             distance,
+            tls,
             scratch: Scratch::default(),
             last_head: RefCell::default(),
             mask_keys: RefCell::new(mask_keys),
@@ -224,6 +228,11 @@ impl Shared {
     /// How far the target is, if not next door.
     pub(crate) fn distance(&self) -> Option<&Distance> {
         self.distance.as_ref()
+    }
+
+    /// What TLS is done with, or not.
+    pub(crate) fn tls(&self) -> &ClientTls {
+        &self.tls
     }
 
     /// The same for a client's next connection, whose jitter is its own.

@@ -11,25 +11,25 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::task::{Context, Poll};
 
 use feedbench_wire::io::transcript::Scribe;
-use feedbench_wire::io::{Counted, Distance, Link, Meter, Socket, Tap};
+use feedbench_wire::io::{Counted, Distance, Link, Meter, Socket, Tap, Tls};
 use futures_util::task::{ArcWake, AtomicWaker, waker_ref};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// The whole I/O stack of a client.
 pub(crate) type ClientStack = StackOver<Socket>;
 
-/// The stack of `feedbench_wire::io`, and between link and ledger a note of each wake-up.
-pub(crate) type StackOver<S> = Tap<Woken<Link<Counted<S>>>>;
+/// The stack of `feedbench_wire::io`, and before the ledger a note of each wake-up: above TLS, because one read there may be
+/// several below.
+pub(crate) type StackOver<S> = Tap<Woken<Tls<Link<Counted<S>>>>>;
 
-/// Puts the stack over a socket that was just connected.
-pub(crate) fn stack<S>(
-    socket: S,
-    meter: Meter,
-    scribe: Option<Scribe>,
-    distance: Option<Distance>,
-) -> (StackOver<S>, Arc<Bell>) {
-    let link = Link::connected(Counted::new(socket, meter.clone()), distance);
-    let (woken, bell) = Woken::new(link, meter.clone());
+/// The lower half of the stack, over a socket that was just connected.
+pub(crate) fn link<S>(socket: S, meter: &Meter, distance: Option<Distance>) -> Link<Counted<S>> {
+    Link::connected(Counted::new(socket, meter.clone()), distance)
+}
+
+/// Puts the rest of the stack over what is inside TLS, or in clear.
+pub(crate) fn stack<S>(tls: Tls<Link<Counted<S>>>, meter: Meter, scribe: Option<Scribe>) -> (StackOver<S>, Arc<Bell>) {
+    let (woken, bell) = Woken::new(tls, meter.clone());
     (Tap::new(woken, meter, scribe), bell)
 }
 
@@ -93,6 +93,10 @@ impl<S> Woken<S> {
 
     pub(crate) fn get_ref(&self) -> &S {
         &self.inner
+    }
+
+    pub(crate) fn get_mut(&mut self) -> &mut S {
+        &mut self.inner
     }
 }
 
@@ -184,7 +188,8 @@ mod tests {
         let (near, mut far) = tokio::io::duplex(4096);
         let meter = Meter::new(clock, End::Client);
         let distance = Distance::new(Duration::from_millis(100));
-        let (mut stack, bell) = stack(near, meter.clone(), None, Some(distance));
+        let tls = Tls::clear(link(near, &meter, Some(distance)));
+        let (mut stack, bell) = stack(tls, meter.clone(), None);
         let mut recorder = Recorder::new(0);
         recorder.measure(Window { start_us: 0, end_us: u64::MAX });
         let publish = async {
@@ -216,7 +221,9 @@ mod tests {
         let clock = Clock::Runtime { origin: Instant::now() };
         let (near, mut far) = tokio::io::duplex(64);
         let meter = Meter::new(clock, End::Client);
-        let (mut stack, bell) = stack(near, meter.clone(), None, Some(Distance::new(Duration::from_millis(20))));
+        let distance = Distance::new(Duration::from_millis(20));
+        let tls = Tls::clear(link(near, &meter, Some(distance)));
+        let (mut stack, bell) = stack(tls, meter.clone(), None);
         let mut buffer = [0; 8];
         let poll = async |stack: &mut StackOver<tokio::io::DuplexStream>, buffer: &mut [u8]| {
             std::future::poll_fn(|cx| {

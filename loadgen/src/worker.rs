@@ -24,6 +24,7 @@ use crate::requests::Requests;
 use crate::session::Session;
 use crate::shared::{Phases, Progress, Shared};
 use crate::sources::Sources;
+use crate::tls::ClientTls;
 use crate::wake::ClientStack;
 use crate::{lean, transport};
 
@@ -82,8 +83,9 @@ impl Worker {
     pub(crate) async fn clients(self, network: Network) -> anyhow::Result<WorkerResult> {
         let (requests, mask_keys) = (Requests::of(&self.plan).await?, self.mask_keys());
         let distance = distance(&self.plan.scenario, self.clock).context("cannot make the distance's timers")?;
+        let tls = ClientTls::of(&self.plan)?;
         let (mut phases, index, of) = (self.phases.clone(), self.index, self.of);
-        let shared = Rc::new(Shared::new(self, requests, network, distance, mask_keys));
+        let shared = Rc::new(Shared::new(self, requests, network, distance, tls, mask_keys));
         let in_window = tokio::task::spawn_local(bytes_in_window(phases.clone(), Rc::clone(&shared)));
         let seconds = tokio::task::spawn_local(bytes_by_second(phases.clone(), Rc::clone(&shared)));
         let over = Rc::clone(&shared);

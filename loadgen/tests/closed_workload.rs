@@ -50,6 +50,7 @@ fn load(target: std::net::SocketAddr, client: ClientKind) -> LoadResult {
         latency_absent: Some("closed".to_owned()),
         clock_ahead_us: 0,
         server_ends_feed: false,
+        tls: None,
     };
     let (orders, received) = tokio::sync::mpsc::unbounded_channel();
     let start_us = Clock::Monotonic.now_us() + 100_000;

@@ -43,6 +43,7 @@ fn client(
         latency_absent: None,
         clock_ahead_us: 0,
         server_ends_feed: true,
+        tls: None,
     };
     let (orders, received) = tokio::sync::mpsc::unbounded_channel();
     orders.send(LoadOrder::Connect).unwrap();

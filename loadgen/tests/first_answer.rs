@@ -49,6 +49,7 @@ fn an_event_that_comes_with_the_first_answer_is_new() {
             latency_absent: None,
             clock_ahead_us: 0,
             server_ends_feed: false,
+            tls: None,
         };
         let (orders, received) = tokio::sync::mpsc::unbounded_channel();
         let start_us = Clock::Monotonic.now_us() + 100_000;

@@ -85,6 +85,7 @@ async fn overhear(transport: Transport, headers: Profile, scenario: Scenario, he
         allow_publish: false,
         connections_max: 100,
         clock: Clock::Monotonic,
+        tls: None,
         transcript: None,
         classroom: None,
     })
@@ -100,6 +101,7 @@ async fn overhear(transport: Transport, headers: Profile, scenario: Scenario, he
         latency_absent: None,
         clock_ahead_us: 0,
         server_ends_feed: false,
+        tls: None,
     };
     let (orders, received) = tokio::sync::mpsc::unbounded_channel();
     orders.send(LoadOrder::Connect).unwrap();

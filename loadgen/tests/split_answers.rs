@@ -178,6 +178,7 @@ fn run(transport: Transport, client: ClientKind) -> LoadResult {
         latency_absent: None,
         clock_ahead_us: 0,
         server_ends_feed: false,
+        tls: None,
     };
     let (orders, received) = tokio::sync::mpsc::unbounded_channel();
     orders.send(LoadOrder::Connect).unwrap();

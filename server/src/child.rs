@@ -8,6 +8,7 @@ use feedbench_record::Histogram;
 use feedbench_record::histogram::Precision;
 use feedbench_record::run::Usage;
 use feedbench_wire::control::{self, ServePlan, ServerAnswer, ServerOrder, ServerResult, Timeline};
+use feedbench_wire::io::tls::{Acceptor, Identity};
 use feedbench_wire::sys::{cores, memory};
 use feedbench_wire::{Clock, Reading, loop_lag};
 use tokio::sync::mpsc::Receiver;
@@ -61,6 +62,8 @@ fn obey(orders: &mut Orders) -> anyhow::Result<()> {
 async fn serve(plan: ServePlan, program: Option<Program>, orders: &mut Orders) -> anyhow::Result<()> {
     let close_wait =
         CLOSE_WAIT + Duration::from_millis(Timeline::crowd_ms(&plan.scenario) + plan.scenario.round_trip_max_ms());
+    let accept = |identity: &Identity| Acceptor::new(identity, plan.scenario.tls_resumption);
+    let tls = plan.tls.as_ref().map(accept).transpose().context("cannot speak TLS")?;
     let server = Server::bind(&Config {
         listen: plan.listen,
         scenario: plan.scenario,
@@ -69,6 +72,7 @@ async fn serve(plan: ServePlan, program: Option<Program>, orders: &mut Orders) -
         allow_publish: false,
         connections_max: runtime::connections_max(),
         clock: Clock::Monotonic,
+        tls,
         transcript: None,
         classroom: None,
     })?;

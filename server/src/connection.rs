@@ -13,7 +13,7 @@ use bytes::Bytes;
 use feedbench_record::scenario::Protocol;
 use feedbench_wire::headers::HEAD_MAX_BYTES;
 use feedbench_wire::io::transcript::{Moment, Transcript};
-use feedbench_wire::io::{self, Distance, End, Meter, Socket, Stack};
+use feedbench_wire::io::{self, Distance, End, Meter, Socket, Stack, Tls};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -33,6 +33,8 @@ use crate::site::Site;
 const LINGER: Duration = Duration::from_secs(6);
 /// After the end of the feed: how long a client that was just accepted has to say what it speaks, beside the round trip.
 const FIRST_WORDS: Duration = Duration::from_secs(1);
+/// How long a TLS handshake may take, beside its two round trips.
+const HANDSHAKE: Duration = Duration::from_secs(5);
 /// What hyper may buffer in each direction (bytes), a last write not counted.
 const BUFFER_MAX_BYTES: usize = 64 << 10;
 
@@ -66,8 +68,21 @@ pub async fn accepted(socket: Socket, client: SocketAddr, site: Arc<Site>, dista
         scribe.note(scribe.now_us(), Moment::Connected);
     }
     let meter = Meter::new(site.clock, End::Server);
-    let stack = io::stack(watch(socket), &meter, scribe, distance);
+    let link = io::link(watch(socket), &meter, distance);
+    let secured = match &site.tls {
+        None => Ok(Tls::clear(link)),
+        // Boxed, so that a connection has no room for it afterwards.
+        Some(tls) => Box::pin(tls.accept(link, &meter, HANDSHAKE + 2 * site.rules.rtt)).await,
+    };
+    let (tls, failed) = match secured {
+        Ok(tls) => (tls, false),
+        Err(failed) => (failed.stream, true),
+    };
+    let stack = io::stack(tls, &meter, scribe);
     let mut connection = Connection { stack, papers: Papers { client, meter, site, _open: open } };
+    if failed {
+        return close(connection).await;
+    }
     match protocol(&mut connection).await {
         Some((Protocol::Http1, unread)) => serve(connection, unread).await,
         // Apart, because it is larger than a connection of HTTP/1.1 is to be.
@@ -78,6 +93,9 @@ pub async fn accepted(socket: Socket, client: SocketAddr, site: Arc<Site>, dista
 
 /// What the client speaks, and what was read of it to tell. `None` when it has said nothing by the end of the feed.
 async fn protocol(connection: &mut Connection) -> Option<(Protocol, Bytes)> {
+    if let Some(agreed) = connection.stack.get_ref().protocol() {
+        return Some((agreed, Bytes::new()));
+    }
     let site = &connection.papers.site;
     let ended = async {
         site.feed.ended().await;
@@ -182,10 +200,16 @@ async fn stop(http: &mut (impl Future<Output = hyper::Result<()>> + Unpin), exit
 /// Shuts down the write side and reads until the client has closed, within bounds: then every byte is counted.
 async fn close(connection: Connection) {
     let Connection { mut stack, papers } = connection;
-    let _ = stack.shutdown().await;
+    let limit = LINGER + papers.site.rules.rtt;
     let mut scratch = [0; 512];
-    let read_out = async { while matches!(stack.read(&mut scratch).await, Ok(1..)) {} };
-    let _ = timeout(LINGER + papers.site.rules.rtt, read_out).await;
+    // TLS has something to say about its end, for which a client that does not read may have no room.
+    if timeout(limit, stack.shutdown()).await.is_ok() {
+        let read_out = async {
+            while matches!(stack.read(&mut scratch).await, Ok(1..)) {}
+            stack.get_mut().ended().await
+        };
+        let _ = timeout(limit, read_out).await;
+    }
     let account = stack.get_ref().look(|counted| {
         let watched = counted.get_ref();
         let clean = matches!(watched.end(), PeerEnd::Fin | PeerEnd::ResetAfterShutdown);

@@ -10,6 +10,7 @@ use anyhow::Context as _;
 use feedbench_record::Scenario;
 use feedbench_wire::Clock;
 use feedbench_wire::headers::Profile;
+use feedbench_wire::io::tls::Acceptor;
 
 use crate::classroom::origin::HostNames;
 use crate::classroom::{Classroom, Ports, live};
@@ -36,6 +37,8 @@ pub struct ServeOptions {
     pub allow_publish: bool,
     /// Is there a page in a browser? It takes the six ports after `listen`, too.
     pub page: bool,
+    /// The server's end of TLS; `None` in clear, in which the page is served.
+    pub tls: Option<Acceptor>,
     /// The one clock.
     pub clock: Clock,
 }
@@ -73,6 +76,7 @@ pub async fn serve(
         allow_publish: options.allow_publish,
         connections_max: runtime::connections_max(),
         clock,
+        tls: options.tls,
         transcript: classroom.as_ref().map(|classroom| classroom.transcript()),
         classroom: classroom.clone(),
     };

@@ -9,6 +9,7 @@ use std::time::Duration;
 use feedbench_record::Scenario;
 use feedbench_wire::Clock;
 use feedbench_wire::headers::Profile;
+use feedbench_wire::io::tls::Acceptor;
 use feedbench_wire::io::transcript::Transcript;
 use feedbench_wire::io::{Distance, Socket};
 use socket2::{Domain, Type};
@@ -47,6 +48,8 @@ pub struct Config {
     pub connections_max: usize,
     /// The one clock.
     pub clock: Clock,
+    /// The server's end of TLS, which every connection is to begin with; `None` in clear. Not with a classroom.
+    pub tls: Option<Acceptor>,
     /// Where a trace has everything written down that its connections read and write.
     pub transcript: Option<Transcript>,
     /// The page in a browser, and what it needs; it takes the ports after `listen`, too.
@@ -143,7 +146,8 @@ impl Server {
         &self.site.ledger
     }
 
-    /// Ends the feed, accepts nobody more, and waits until every connection is over, which they are within 11 seconds.
+    /// Ends the feed, accepts nobody more, and waits until every connection is over, which they are within 11 seconds, and
+    /// inside TLS within 16.
     pub async fn end(&self) {
         self.site.feed.end();
         for accepting in self.accepting.lock().await.drain(..) {

@@ -7,6 +7,7 @@ use feedbench_record::Scenario;
 use feedbench_record::scenario::{Recycle, SlowReaders};
 use feedbench_wire::Clock;
 use feedbench_wire::headers::Profile;
+use feedbench_wire::io::tls::Acceptor;
 use feedbench_wire::io::transcript::Transcript;
 
 use crate::classroom::Classroom;
@@ -31,6 +32,8 @@ pub struct Site {
     pub fan_outs: FanOuts<Side>,
     /// The connections that are open, and the accounts of those that are over.
     pub ledger: Arc<Ledger>,
+    /// The server's end of TLS; `None` in clear.
+    pub tls: Option<Acceptor>,
     /// Where a trace has everything written down.
     pub transcript: Option<Transcript>,
     /// The page in a browser, where there is one.
@@ -52,6 +55,7 @@ impl Site {
             clock: config.clock,
             fan_outs,
             ledger: Arc::default(),
+            tls: config.tls.clone(),
             transcript: config.transcript.clone(),
             classroom: config.classroom.clone(),
         }

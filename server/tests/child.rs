@@ -70,6 +70,7 @@ impl Server {
             headers: Profile::default(),
             replay_file: None,
             cores: vec![],
+            tls: None,
         };
         self.order(&ServerOrder::Serve(Box::new(plan)));
         match self.answer() {
@@ -212,6 +213,7 @@ fn what_cannot_be_served_is_said_in_one_line() {
             headers: Profile::default(),
             replay_file: None,
             cores: vec![],
+            tls: None,
         }))
     };
     let free = "127.0.0.1:0".parse().unwrap();

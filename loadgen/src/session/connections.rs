@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use feedbench_record::transport::Manner;
 use feedbench_wire::io::transcript::{Moment, Scribe};
-use feedbench_wire::io::{End, Meter};
+use feedbench_wire::io::{Counted, End, Link, Meter, Socket, Tls};
 
 use super::Session;
 use crate::connect::{self, Ending};
 use crate::fault::{Ended, Fault};
+use crate::tls;
 use crate::wake::{self, Bell, ClientStack};
 
 /// Failed attempts in a row after which a client that was never connected gives up.
@@ -41,7 +42,8 @@ impl Session {
                 self.due = true;
             }
             let started_us = clock.now_us();
-            let request_us = started_us + self.shared.round_trip().as_micros() as u64 * 3 / 2;
+            let half_trips = if self.shared.plan().tls.is_some() { 5 } else { 3 };
+            let request_us = started_us + self.shared.round_trip().as_micros() as u64 * half_trips / 2;
             if self.asks_anew() && self.shared.phases().feed_ended(request_us) {
                 // The server would answer nobody any more.
                 return None;
@@ -55,20 +57,46 @@ impl Session {
             match self.unless_over(opening).await? {
                 Ok((address, socket)) => {
                     note(scribe.as_mut(), Moment::Connected);
-                    let mut recorder = self.shared.recorder();
-                    recorder.connect_time.record((clock.now_us() - started_us) as i64);
-                    recorder.reconnects += u64::from(self.reconnects);
+                    self.shared.recorder().connected(clock.now_us() - started_us, self.reconnects);
                     let meter = Meter::new(clock, End::Client);
-                    let (stack, bell) = wake::stack(socket, meter.clone(), scribe, distance);
-                    self.shared.opened(self.client, meter);
+                    self.shared.opened(self.client, meter.clone());
+                    let link = wake::link(socket, &meter, distance);
+                    let (tls, fault) = self.secure(link, &meter, address).await?;
+                    let (stack, bell) = wake::stack(tls, meter, scribe);
                     self.connection = Some(Connection { address, bell, answered: false });
-                    return Some(stack);
+                    match fault {
+                        None => return Some(stack),
+                        fault => self.close(Ended { stack: Some(stack), fault }).await,
+                    }
                 }
                 Err(_) if self.asks_anew() && self.shared.phases().feed_ended(clock.now_us()) => return None,
                 Err(error) => self.failed(connect::error_kind(&error)),
             }
         }
         None
+    }
+
+    /// The handshake of TLS, where there is one; `None` when the cell is over before it is.
+    async fn secure(
+        &self,
+        link: Link<Counted<Socket>>,
+        meter: &Meter,
+        address: SocketAddr,
+    ) -> Option<(Tls<Link<Counted<Socket>>>, Option<Fault>)> {
+        let Some(connector) = self.shared.tls().of_client(self.client) else { return Some((Tls::clear(link), None)) };
+        let begun_us = meter.now_us();
+        match self.unless_over(tls::secure(&connector, link, meter, self.shared.round_trip())).await {
+            Some(Ok(tls)) => {
+                self.shared.recorder().secured(meter.now_us() - begun_us);
+                Some((tls, None))
+            }
+            Some(Err(failed)) => Some((failed.stream, Some(Fault::TlsHandshake))),
+            None => {
+                self.shared.recorder().close(&meter.account_lost(address), None, meter.counts().reads());
+                self.shared.closed(self.client);
+                None
+            }
+        }
     }
 
     /// Ends a connection exactly: reads what is still coming, lets the kernel account for it, closes.

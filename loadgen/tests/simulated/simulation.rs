@@ -158,6 +158,7 @@ impl Simulation {
         let clock = Clock::Runtime { origin: Instant::now() };
         let config = Config {
             listen: address,
+            tls: None,
             scenario: self.scenario.clone(),
             headers: Profile::parse(ANSWER).unwrap(),
             epoch: 1,
@@ -205,6 +206,7 @@ impl Simulation {
         let clock = Clock::Runtime { origin: Instant::now() };
         let plan = LoadPlan {
             target: address,
+            tls: None,
             host: address.to_string(),
             transport: self.way.transport,
             scenario: self.scenario.clone(),

@@ -87,6 +87,7 @@ fn add_up(record: &Record) -> bool {
     let Histograms {
         delivery_latency,
         connect_time,
+        tls_handshake_time,
         publish_lag,
         worker_lag,
         poll_lateness,
@@ -94,7 +95,7 @@ fn add_up(record: &Record) -> bool {
         server_loop_lag,
         link_error,
     } = &record.histograms;
-    let optional = [delivery_latency, publish_lag, poll_lateness, link_error];
+    let optional = [delivery_latency, tls_handshake_time, publish_lag, poll_lateness, link_error];
     let fine = [connect_time, worker_lag].into_iter().chain(optional.into_iter().flatten());
     let seconds = record.seconds.iter().filter_map(|second| second.latency.as_ref());
     let coarse = seconds.chain(loop_lag).chain(server_loop_lag);

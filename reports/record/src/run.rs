@@ -423,6 +423,9 @@ pub struct Histograms {
     pub delivery_latency: Option<Histogram>,
     /// From `connect()` to the established connection.
     pub connect_time: Histogram,
+    /// From the established connection to the end of its TLS handshake; absent without TLS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls_handshake_time: Option<Histogram>,
     /// From an event's intended publish instant to the actual one; events of the window.
     pub publish_lag: Option<Histogram>,
     /// From the instant at which the load generator's runtime learned that a socket can be read to the read that

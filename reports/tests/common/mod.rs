@@ -107,6 +107,7 @@ pub fn record_of(transport: Transport, scenario: Scenario, repetition: u32) -> R
         histograms: Histograms {
             delivery_latency: None,
             connect_time: of([90, 120, 400]),
+            tls_handshake_time: None,
             publish_lag: Some(of([40, 60, 80, 300])),
             worker_lag: of([20, 90, 700]),
             poll_lateness: asks.then(|| of([30, 200, 900])),

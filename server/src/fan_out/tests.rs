@@ -62,6 +62,7 @@ fn hall(scenario: Scenario) -> Hall {
         allow_publish: false,
         connections_max: 0,
         clock: Clock::Runtime { origin: Instant::now() },
+        tls: None,
         transcript: None,
         classroom: None,
     };

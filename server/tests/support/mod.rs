@@ -40,6 +40,7 @@ pub(crate) fn config(scenario: Scenario) -> Config {
         allow_publish: false,
         connections_max: 1_000,
         clock: Clock::Monotonic,
+        tls: None,
         transcript: None,
         classroom: None,
     }

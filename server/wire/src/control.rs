@@ -28,6 +28,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
 use crate::headers::Profile;
+use crate::io::tls::{Identity, Trust};
 
 /// What a client may add to the time that all of them take to be opened or closed (ms).
 const CROWD_MS_PER_CLIENT: u64 = 1;
@@ -64,6 +65,8 @@ pub struct ServePlan {
     pub replay_file: Option<String>,
     /// The cores to keep to; empty for all.
     pub cores: Vec<usize>,
+    /// Who the server is inside TLS; `None` in clear.
+    pub tls: Option<Identity>,
 }
 
 /// Answers of a server child.
@@ -137,6 +140,8 @@ pub struct LoadPlan {
     pub clock_ahead_us: i64,
     /// Does the server end the feed with the cell? Otherwise the clients leave at the timeline's end.
     pub server_ends_feed: bool,
+    /// Whom the clients trust inside TLS; `None` in clear.
+    pub tls: Option<Trust>,
 }
 
 /// Answers of a load generator child.
@@ -209,6 +214,8 @@ pub struct LoadResult {
     pub delivery_latency: Option<Histogram>,
     /// From `connect()` to the connection.
     pub connect_time: Histogram,
+    /// From the connection to the end of its TLS handshake; `None` without TLS.
+    pub tls_handshake_time: Option<Histogram>,
     /// From the worker's wake-up to the read.
     pub worker_lag: Histogram,
     /// From a poll's planned instant to its start.

@@ -193,6 +193,7 @@ pub(super) fn add_histograms(sum: &mut Histograms, part: Histograms) {
     let Histograms {
         delivery_latency,
         connect_time,
+        tls_handshake_time,
         publish_lag,
         worker_lag,
         poll_lateness,
@@ -202,6 +203,7 @@ pub(super) fn add_histograms(sum: &mut Histograms, part: Histograms) {
     } = part;
     sum.delivery_latency = both(sum.delivery_latency.take(), delivery_latency, |one, other| added(one, &other));
     sum.connect_time.add(&connect_time);
+    sum.tls_handshake_time = both(sum.tls_handshake_time.take(), tls_handshake_time, |one, other| added(one, &other));
     sum.publish_lag = both(sum.publish_lag.take(), publish_lag, |one, other| added(one, &other));
     sum.worker_lag.add(&worker_lag);
     sum.poll_lateness = both(sum.poll_lateness.take(), poll_lateness, |one, other| added(one, &other));

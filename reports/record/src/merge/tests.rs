@@ -114,6 +114,7 @@ fn record_of(clients: &[Client], scenario: Scenario) -> Record {
     record.histograms.worker_lag = all(2);
     record.histograms.poll_lateness = Some(all(3));
     record.histograms.link_error = Some(all(4));
+    record.histograms.tls_handshake_time = Some(all(5));
     let last = latencies().map(|(second, _)| second + 1).max().unwrap_or(0);
     let second = |second| {
         let mut latency = Histogram::new(Precision::Coarse);

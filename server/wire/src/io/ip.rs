@@ -37,10 +37,14 @@ pub fn of_connection(info: &TcpInfo, is_v6: bool, closing: Closing, ledger: &Led
     // The peer's FIN counts as a byte in the kernel and is none on the wire.
     let received = info.bytes_received.saturating_sub(1);
     let (opening_up, opening_down) = (ledger.up.opening_handshake, ledger.down.opening_handshake);
+    let (tls_up, tls_down) = (ledger.up.tls_handshake, ledger.down.tls_handshake);
+    // Two flights of TLS up and at least one down (RFC 8446 section 2).
+    let (flights_up, flights_down) = (if tls_up > 0 { 2 } else { 0 }, u64::from(tls_down > 0));
     // SYN and its last acknowledgement; the acknowledgement of the FIN and the reset; the request that opens.
-    let once_up = headers * (2 + 2 + u64::from(opening_up > 0)) + SYN_OPTIONS + opening_up;
+    let once_up = headers * (2 + 2 + flights_up + u64::from(opening_up > 0)) + SYN_OPTIONS + tls_up + opening_up;
     // SYN-ACK; FIN; the answer that opens.
-    let once_down = headers * (1 + 1 + u64::from(opening_down > 0)) + SYN_OPTIONS + opening_down;
+    let once_down =
+        headers * (1 + 1 + flights_down + u64::from(opening_down > 0)) + SYN_OPTIONS + tls_down + opening_down;
     IpBytes {
         connections: 1,
         up: headers * segments_up + SYN_OPTIONS + info.bytes_sent,

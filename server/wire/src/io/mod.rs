@@ -1,12 +1,12 @@
 //! The I/O stack that every connection runs through, at both ends:
 //!
 //! ```text
-//! socket -> Counted (bytes on the wire) -> Link (the network) -> Tap (what the bytes are) -> transport
+//! socket -> Counted (bytes on the wire) -> Link (the network) -> Tls (or clear) -> Tap (what the bytes are) -> transport
 //! ```
 //!
-//! TLS belongs between [`Link`] and [`Tap`]: what it adds is on the wire, and is not the transport's. With a distance
-//! the bytes of a [`Meter`] are those at the socket, and all instants are the transport's. Each part is
-//! generic over `AsyncRead + AsyncWrite`, and the [`Socket`] may be one of a simulated network.
+//! What TLS adds is on the wire, and is not the transport's: the ledger knows it as what was counted and not seen by the
+//! [`Tap`]. With a distance the bytes of a [`Meter`] are those at the socket, and all instants are the transport's. Each
+//! part is generic over `AsyncRead + AsyncWrite`, and the [`Socket`] may be one of a simulated network.
 //!
 //! - [`Meter`]: what the stack knows about its connection. [`ip`]: what that was on IP.
 //! - [`transcript`]: everything that was read and written, for a trace.
@@ -16,6 +16,7 @@ pub mod ip;
 pub mod link;
 mod socket;
 mod tap;
+pub mod tls;
 pub mod transcript;
 
 use std::net::SocketAddr;
@@ -34,9 +35,10 @@ pub use counted::{Counted, Counts};
 pub use link::{Distance, Link, Path};
 pub use socket::{Simulated, Socket};
 pub use tap::{End, Tap};
+pub use tls::Tls;
 
 /// The whole stack over a socket.
-pub type Stack<S> = Tap<Link<Counted<S>>>;
+pub type Stack<S> = Tap<Tls<Link<Counted<S>>>>;
 
 /// What the stack knows about its connection, readable beside whoever holds the stack.
 #[derive(Clone, Debug)]
@@ -48,6 +50,7 @@ struct Gauges {
     end: End,
     clock: Clock,
     counts: Counts,
+    marks: tls::Marks,
     tally: Mutex<Tally>,
 }
 
@@ -62,17 +65,27 @@ pub struct Account {
     pub kernel: Option<TcpInfo>,
 }
 
-/// Puts the stack over a socket, for its meter. A trace gives a scribe; a server that shows distance gives it to the
+/// The lower half of the stack, over a socket that was just accepted. A server that shows distance gives it to the
 /// connections that it accepts, as [`Link::over`] says.
-pub fn stack<S>(socket: S, meter: &Meter, scribe: Option<Scribe>, distance: Option<Distance>) -> Stack<S> {
-    let link = Link::over(Counted::new(socket, meter.clone()), distance);
-    Tap::new(link, meter.clone(), scribe)
+pub fn link<S>(socket: S, meter: &Meter, distance: Option<Distance>) -> Link<Counted<S>> {
+    Link::over(Counted::new(socket, meter.clone()), distance)
+}
+
+/// Puts the rest of the stack over what is inside TLS, or in clear. A trace gives a scribe.
+pub fn stack<S>(tls: Tls<Link<Counted<S>>>, meter: &Meter, scribe: Option<Scribe>) -> Stack<S> {
+    Tap::new(tls, meter.clone(), scribe)
 }
 
 impl Meter {
     /// The meter of a new connection.
     pub fn new(clock: Clock, end: End) -> Meter {
-        Meter(Arc::new(Gauges { end, clock, counts: Counts::default(), tally: Mutex::default() }))
+        Meter(Arc::new(Gauges {
+            end,
+            clock,
+            counts: Counts::default(),
+            marks: tls::Marks::default(),
+            tally: Mutex::default(),
+        }))
     }
 
     /// The bytes of the connection.
@@ -82,7 +95,18 @@ impl Meter {
 
     /// The same bytes by layer.
     pub fn ledger(&self) -> Ledger {
-        self.tally().ledger()
+        let mut ledger = self.tally().ledger();
+        for (way, carried) in
+            [(self.end().writes(), self.counts().written()), (self.end().reads(), self.counts().read())]
+        {
+            let content = ledger.total(way);
+            self.marks().add_to(ledger.layers_mut(way), way, carried, content);
+        }
+        ledger
+    }
+
+    fn marks(&self) -> &tls::Marks {
+        &self.0.marks
     }
 
     fn end(&self) -> End {

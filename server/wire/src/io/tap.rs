@@ -59,6 +59,11 @@ impl<S> Tap<S> {
         &self.inner
     }
 
+    /// The stream below, which is read from and written to above only.
+    pub fn get_mut(&mut self) -> &mut S {
+        &mut self.inner
+    }
+
     /// The instant now, if somebody is told of it.
     fn now_us(&self) -> Option<u64> {
         self.scribe.as_ref().map(|scribe| scribe.now_us())
