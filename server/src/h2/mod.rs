@@ -17,6 +17,7 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use feedbench_record::scenario::CLIENTS_PER_CONNECTION_MAX;
 use feedbench_wire::headers::HEAD_MAX_BYTES;
 use hyper::body::Incoming;
 use hyper::server::conn::http2;
@@ -36,10 +37,10 @@ use loan::Loan;
 pub use body::{Reader, Writer};
 pub use exit::StreamExit;
 
-/// Requests that a client may have open on one connection: more than may share one
-/// ([`CLIENTS_PER_CONNECTION_MAX`](feedbench_record::scenario::CLIENTS_PER_CONNECTION_MAX)), so that one that comes again
-/// need not wait for the last of the others.
+/// Requests that a client may have open on one connection: more than clients may share it, so that one that comes again
+/// need not wait until its last stream is forgotten.
 const STREAMS_MAX: u32 = 200;
+const _: () = assert!(STREAMS_MAX > CLIENTS_PER_CONNECTION_MAX);
 /// What a client may send on a stream before it is read (bytes): what it may without being told.
 const STREAM_WINDOW_BYTES: u32 = (64 << 10) - 1;
 /// The same on all streams together, so that one that is not read stops no other one.
