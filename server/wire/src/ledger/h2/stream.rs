@@ -189,7 +189,9 @@ impl Stream {
     pub(super) fn end(&mut self, way: Way, found: &mut impl FnMut(Found<'_>)) {
         let half = std::mem::replace(&mut self.halves[way.index()], Half::Ended);
         let Half::Content(mut content) = half else { return };
-        if content.finish(found).is_err() || way == Way::Up {
+        // An answer without content brings nothing, whatever it might have held.
+        let is_empty = content.events() == 0 && content.open_bytes() == 0;
+        if way == Way::Up || !is_empty && content.finish(found).is_err() {
             return;
         }
         self.exchange = match self.about {

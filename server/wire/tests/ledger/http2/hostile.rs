@@ -1,7 +1,7 @@
 //! What no honest peer sends over HTTP/2.
 
 use feedbench_record::Transport;
-use feedbench_record::ledger::{Ledger, Way};
+use feedbench_record::ledger::{Exchanges, Ledger, Way};
 use feedbench_wire::Framing;
 use feedbench_wire::h2::frame::{END_HEADERS, END_STREAM, FrameKind, PADDED, PREFACE};
 use feedbench_wire::h2::hpack::{Encoder, Indexing};
@@ -109,6 +109,17 @@ fn content_that_is_not_understood_is_lost_for_its_stream_only() {
     let ledger = after_greeting(&runs);
     assert_eq!((ledger.down.unclassified, ledger.down.event_framing), (5, 2));
     assert_eq!((ledger.polls.count, ledger.down.body_framing), (1, 3 * 9));
+}
+
+#[test]
+fn an_answer_without_content_is_an_empty_poll() {
+    let ends = |stream| frame(FrameKind::Data, END_STREAM, stream, b"");
+    let refusal = frame(FrameKind::Headers, END_HEADERS | END_STREAM, 3, &block(&[(":status", "204")]));
+    let requests = [request(1, "/polling"), request(3, "/long-polling")].concat();
+    let answers = [answer(1), refusal, ends(1)].concat();
+    let ledger = after_greeting(&[(Way::Up, requests.clone()), (Way::Down, answers.clone())]);
+    let expected = Exchanges { count: 2, up: requests.len() as u64, down: answers.len() as u64 };
+    assert_eq!((ledger.empty_polls, ledger.polls, ledger.down.unclassified), (expected, expected, 0));
 }
 
 #[test]
