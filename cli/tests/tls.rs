@@ -11,7 +11,6 @@ use std::time::{Duration, Instant};
 
 use common::{Outcome, demand_integrity, errors, feedbench};
 use feedbench_record::ledger::Way;
-use feedbench_record::trace::Trace;
 use feedbench_record::transport::Manner;
 use feedbench_record::{Record, Transport};
 use rustix::process::{Pid, Signal, kill_process};
@@ -108,19 +107,6 @@ fn the_parts_of_a_cell_add_up_their_handshakes_and_without_tls_there_are_none() 
     let ledger = record.bytes.loadgen.ledger.unwrap();
     assert_eq!((ledger.up.tls + ledger.up.tls_handshake, ledger.down.tls + ledger.down.tls_handshake), (0, 0));
     assert!(serde_json::to_value(record).unwrap()["histograms"].get("tls_handshake_time").is_none());
-}
-
-#[test]
-fn a_trace_explains_what_is_inside() {
-    let out = tempfile::tempdir().unwrap();
-    let output = feedbench(&["trace", "--json", "--tls", "--transport", "polling,sse,websocket", "--out"])
-        .arg(out.path())
-        .output();
-    let output = output.unwrap();
-    assert!(output.status.success(), "{}", errors(&output));
-    let traces: Vec<Trace> = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(traces.len(), 3);
-    assert!(traces.iter().all(|trace| trace.steps.len() > 3));
 }
 
 /// `feedbench serve --tls --no-page` on a free port; it is interrupted when dropped.
@@ -247,7 +233,6 @@ fn what_does_not_belong_together_is_refused_in_one_line() {
     }
     refused(&mut feedbench(&["serve", "--tls"]), "--no-page");
     refused(&mut feedbench(&["demo", "--tls"]), "--no-page");
-    refused(&mut feedbench(&["trace", "--tls", "--transport", "sse", "--pcap", "/dev/null"]), "--pcap");
     refused(&mut feedbench(&["serve", "--no-page", "--cert", &cert, "--key", &key]), "--tls");
 }
 

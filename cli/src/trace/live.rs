@@ -16,12 +16,9 @@ use feedbench_server::source::Program;
 use feedbench_wire::Clock;
 use feedbench_wire::control::{LoadAnswer, LoadOrder, LoadPlan, LoadResult, Timeline};
 use feedbench_wire::headers::Profile;
-use feedbench_wire::io::tls::{Acceptor, Identity, Trust};
 use feedbench_wire::io::transcript::{Keeper, Transcript, Written};
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio::time::timeout;
-
-use crate::certificate;
 
 /// From the client's place in the feed to the first phase (us).
 const LEAD_US: u64 = 20_000;
@@ -52,8 +49,6 @@ async fn run(transport: Transport, scenario: &Scenario, headers: &Profile) -> an
     let clock = Clock::Monotonic;
     let (ours, theirs) = (Keeper::default(), Keeper::default());
     let told_to = |keeper: &Keeper| Transcript::told_to(clock, Arc::new(keeper.clone()));
-    let identity = scenario.tls.then(|| certificate::make(&[])).transpose()?;
-    let tls = identity.as_ref().map(|identity| Acceptor::new(identity, scenario.tls_resumption)).transpose()?;
     let server = Server::bind(&Config {
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         scenario: scenario.clone(),
@@ -62,12 +57,12 @@ async fn run(transport: Transport, scenario: &Scenario, headers: &Profile) -> an
         allow_publish: false,
         connections_max: CONNECTIONS_MAX,
         clock,
-        tls,
+        tls: None,
         transcript: Some(told_to(&theirs)),
         classroom: None,
     })
     .context("cannot listen on loopback")?;
-    let (orders, mut answers) = client(transport, scenario, headers, server.address(), identity, told_to(&ours))?;
+    let (orders, mut answers) = client(transport, scenario, headers, server.address(), told_to(&ours))?;
     orders.send(LoadOrder::Connect)?;
     while !matches!(answer(&mut answers).await?, LoadAnswer::Connected) {}
 
@@ -102,7 +97,6 @@ fn client(
     scenario: &Scenario,
     headers: &Profile,
     target: SocketAddr,
-    identity: Option<Identity>,
     transcript: Transcript,
 ) -> anyhow::Result<(mpsc::UnboundedSender<LoadOrder>, UnboundedReceiver<LoadAnswer>)> {
     let plan = LoadPlan {
@@ -115,7 +109,7 @@ fn client(
         latency_absent: None,
         clock_ahead_us: 0,
         server_ends_feed: true,
-        tls: identity.map(|identity| Trust { certificates: identity.certificates, name: target.ip().to_string() }),
+        tls: None,
     };
     let (orders, ordered) = mpsc::unbounded_channel();
     let (answer, answers) = mpsc::unbounded_channel();

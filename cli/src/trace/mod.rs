@@ -34,10 +34,6 @@ pub(crate) fn main(options: &TraceOptions) -> anyhow::Result<Exit> {
         options.pcap.is_none() || transports.len() == 1,
         "--pcap takes the exchange of one transport; name it with --transport"
     );
-    ensure!(
-        options.pcap.is_none() || !options.scenario.tls,
-        "--pcap writes what TCP carried, and a trace knows what was inside TLS; leave out --pcap or --tls"
-    );
     let mut scenario = scenario(options)?;
     let headers = headers::of(&mut scenario)?;
     for &transport in &transports {
