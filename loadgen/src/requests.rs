@@ -15,7 +15,6 @@ use feedbench_record::Transport;
 use feedbench_record::scenario::{ConnectionPolicy, Protocol};
 use feedbench_wire::Cursor;
 use feedbench_wire::control::LoadPlan;
-use feedbench_wire::h2::hpack::Indexing;
 use feedbench_wire::headers::{Ask, HEAD_MAX_BYTES, Profile, Scheme, cookie};
 use http_body_util::Empty;
 use hyper::header::{HeaderName, HeaderValue};
@@ -28,6 +27,7 @@ use tokio::io::AsyncWriteExt as _;
 
 use crate::dialect::Question;
 use crate::fault::Fault;
+use crate::h2::Habits;
 
 /// Any key: the one that is really sent is drawn for each handshake.
 const SOME_KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
@@ -154,9 +154,13 @@ impl Requests {
         last.insert((place, fields)).1.clone()
     }
 
-    /// What an HPACK encoder is to remember of them.
-    pub(crate) fn indexing(&self) -> Indexing {
-        self.profile.indexing()
+    /// How their client speaks HTTP/2.
+    pub(crate) fn habits(&self) -> Habits {
+        Habits {
+            indexing: self.profile.indexing(),
+            sends_priority: self.profile.sends_priority(),
+            sends_window_update: self.profile.sends_window_update(),
+        }
     }
 
     /// The whole head of a request, as hyper writes it; with a key, of a WebSocket's opening handshake.

@@ -2,10 +2,13 @@
 
 use std::task::{Context, Poll};
 
-use feedbench_wire::h2::frame::{END_HEADERS, END_STREAM, FrameHeader, FrameKind, PAYLOAD_MAX_BYTES};
+use feedbench_wire::h2::frame::{
+    DEFAULT_PRIORITY, END_HEADERS, END_STREAM, FrameHeader, FrameKind, PAYLOAD_MAX_BYTES, PRIORITY,
+};
 
 use super::head::Head;
 use super::machine::{HELD_MAX_BYTES, Machine};
+use super::settings::open_stream;
 use super::stream::Stream;
 use super::{Arrival, Asks, ErrorCode};
 use crate::fault::Fault;
@@ -59,17 +62,22 @@ impl Machine {
         let id = self.next_stream;
         self.next_stream += 2;
         self.streams.push(Stream::new(id, client, is_tunnel, settings.window_bytes));
-        let mut block = Vec::new();
+        let habits = self.habits;
+        let mut block = if habits.sends_priority { DEFAULT_PRIORITY.to_vec() } else { Vec::new() };
         self.encoder.encode(fields.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes())), &mut block);
         let end_stream = if is_tunnel { 0 } else { END_STREAM };
+        let priority = if habits.sends_priority { PRIORITY } else { 0 };
         let mut kind = FrameKind::Headers;
         let mut pieces = block.chunks(PAYLOAD_MAX_BYTES as usize).peekable();
         while let Some(piece) = pieces.next() {
             let end_headers = if pieces.peek().is_none() { END_HEADERS } else { 0 };
-            let flags = if kind == FrameKind::Headers { end_stream | end_headers } else { end_headers };
+            let flags = if kind == FrameKind::Headers { end_stream | end_headers | priority } else { end_headers };
             FrameHeader { payload_bytes: piece.len() as u32, kind, flags, stream: id }.encode(self.out());
             self.out().extend_from_slice(piece);
             kind = FrameKind::Continuation;
+        }
+        if habits.sends_window_update {
+            open_stream(id, self.out());
         }
         Poll::Ready(Ok(()))
     }

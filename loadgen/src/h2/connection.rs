@@ -50,7 +50,7 @@ impl Connection {
         address: SocketAddr,
     ) -> Rc<Connection> {
         let speaker = match shared.plan().scenario.client {
-            ClientKind::Lean => Speaker::Ours(RefCell::new(Machine::new(shared.requests().indexing()))),
+            ClientKind::Lean => Speaker::Ours(RefCell::new(Machine::new(shared.requests().habits()))),
             ClientKind::Reference => Speaker::Reference(Reference::new(Arc::clone(&bell))),
         };
         let (clients, is_left, accounted) = (Cell::new(0), Cell::new(false), Notify::new());

@@ -4,8 +4,7 @@ use feedbench_wire::h2::frame::{ACK, END_HEADERS, END_STREAM, FrameHeader, Frame
 
 use super::head::Head;
 use super::machine::Machine;
-use super::settings::{WINDOW_MAX_BYTES, window_update};
-use super::stream::draw;
+use super::settings::WINDOW_MAX_BYTES;
 use super::{Arrival, ErrorCode};
 use crate::fault::Fault;
 
@@ -15,9 +14,9 @@ const BLOCK_MAX_BYTES: usize = 64 * 1024;
 /// The frame that is being read.
 #[derive(Debug)]
 pub(super) struct Frame {
-    header: FrameHeader,
+    pub(super) header: FrameHeader,
     /// Of DATA: what is left of the content, once that is known (bytes).
-    content_left: Option<usize>,
+    pub(super) content_left: Option<usize>,
     /// Of every other kind that says something: what is there of the payload.
     payload: Vec<u8>,
     /// The field block that is being read: its stream, whether the stream ends with it, and what is there of it.
@@ -94,30 +93,6 @@ impl Machine {
         if fits { Ok(()) } else { Err(ErrorCode::FrameSize) }
     }
 
-    /// Flow control counts the whole payload, of a stream that is over as well (RFC 9113 section 6.9).
-    fn begin_data(&mut self, header: FrameHeader) -> Result<(), ErrorCode> {
-        let FrameHeader { payload_bytes, stream, .. } = header;
-        if header.has(PADDED) && payload_bytes == 0 {
-            return Err(ErrorCode::FrameSize);
-        }
-        if let Some(more) = draw(&mut self.receive_window, payload_bytes)? {
-            window_update(0, more, self.out());
-        }
-        let Some(place) = self.place_of(stream) else { return Ok(()) };
-        match self.streams[place].begin_data(payload_bytes) {
-            _ if matches!(self.streams[place].end, Some(Ok(()))) => Err(ErrorCode::StreamClosed),
-            Ok(Some(more)) => {
-                window_update(stream, more, self.out());
-                Ok(())
-            }
-            Ok(None) => Ok(()),
-            Err(code) => {
-                self.reset(place, code, Fault::Protocol);
-                Ok(())
-            }
-        }
-    }
-
     fn take(&mut self, bytes: &[u8], last: bool, arrival: Arrival) -> Result<(), ErrorCode> {
         match self.frame.header.kind {
             FrameKind::Data => self.take_data(bytes, arrival)?,
@@ -125,34 +100,6 @@ impl Machine {
             _ => self.frame.payload.extend_from_slice(bytes),
         }
         if last { self.finish() } else { Ok(()) }
-    }
-
-    fn take_data(&mut self, bytes: &[u8], arrival: Arrival) -> Result<(), ErrorCode> {
-        let mut bytes = bytes;
-        if self.frame.content_left.is_none() {
-            let Some((&padding, rest)) = bytes.split_first() else { return Ok(()) };
-            let after = self.frame.header.payload_bytes as usize - 1;
-            self.frame.content_left = Some(after.checked_sub(padding.into()).ok_or(ErrorCode::Protocol)?);
-            bytes = rest;
-        }
-        let left = self.frame.content_left.get_or_insert_default();
-        let content = &bytes[..bytes.len().min(*left)];
-        *left -= content.len();
-        let Some(place) = self.place_of(self.frame.header.stream) else { return Ok(()) };
-        let stream = &mut self.streams[place];
-        if stream.end.is_some() {
-            return Ok(());
-        }
-        match stream.take_content(content, arrival) {
-            Ok(0) => {}
-            Ok(counted) => {
-                let client = stream.client;
-                self.held_bytes += counted;
-                self.wake(client);
-            }
-            Err(code) => self.reset(place, code, Fault::Protocol),
-        }
-        Ok(())
     }
 
     /// The frame is whole.
@@ -177,14 +124,6 @@ impl Machine {
             FrameKind::Priority | FrameKind::PushPromise | FrameKind::Unknown(_) => {}
         }
         Ok(())
-    }
-
-    fn end_content(&mut self, stream: u32) {
-        let Some(place) = self.place_of(stream) else { return };
-        match self.streams[place].take_end() {
-            Ok(()) => self.end_stream(place, Ok(())),
-            Err(code) => self.reset(place, code, Fault::Protocol),
-        }
     }
 
     /// Takes padding and priority from around the field block's first part (RFC 9113 section 6.2).
@@ -272,28 +211,6 @@ impl Machine {
         }
         self.streams.retain(|stream| stream.client.is_some() || stream.is_open());
         self.wake_all();
-    }
-
-    fn finish_window_update(&mut self, stream: u32, more: u32) -> Result<(), ErrorCode> {
-        let more = i64::from(more & 0x7fff_ffff);
-        if stream == 0 {
-            self.send_window += more;
-            if more == 0 {
-                return Err(ErrorCode::Protocol);
-            }
-            if self.send_window > WINDOW_MAX_BYTES {
-                return Err(ErrorCode::FlowControl);
-            }
-        } else if let Some(place) = self.place_of(stream) {
-            let window = &mut self.streams[place].send_window;
-            *window += more;
-            let code = if *window > WINDOW_MAX_BYTES { Some(ErrorCode::FlowControl) } else { None };
-            if let Some(code) = code.or((more == 0).then_some(ErrorCode::Protocol)) {
-                self.reset(place, code, Fault::Protocol);
-            }
-        }
-        self.send_data();
-        Ok(())
     }
 }
 

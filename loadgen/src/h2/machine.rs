@@ -7,13 +7,13 @@
 use std::task::Waker;
 
 use feedbench_wire::h2::frame::{self, FrameHeader, FrameKind, PREFACE};
-use feedbench_wire::h2::hpack::{Decoder, Encoder, Indexing};
+use feedbench_wire::h2::hpack::{Decoder, Encoder};
 use slab::Slab;
 
-use super::ErrorCode;
 use super::incoming::Frame;
 use super::settings::{self, Settings, WINDOW_BYTES, WINDOW_MAX_BYTES};
 use super::stream::Stream;
+use super::{ErrorCode, Habits};
 use crate::fault::Fault;
 
 /// Content that may wait for its clients before no more is read (bytes).
@@ -39,6 +39,7 @@ pub(super) struct Machine {
     pub(super) frame: Frame,
     pub(super) decoder: Decoder,
     pub(super) encoder: Encoder,
+    pub(super) habits: Habits,
     pub(super) settings: Settings,
     pub(super) clients: Slab<Client>,
     /// In the order of their numbers.
@@ -61,14 +62,15 @@ pub(super) struct Machine {
 
 impl Machine {
     /// A connection that was just opened. Its first bytes wait to be sent.
-    pub(super) fn new(indexing: Indexing) -> Machine {
+    pub(super) fn new(habits: Habits) -> Machine {
         let mut out = PREFACE.to_vec();
-        settings::ours(&mut out);
+        settings::ours(habits.sends_window_update, &mut out);
         Machine {
             frames: frame::Reader::default(),
             frame: Frame::default(),
             decoder: Decoder::default(),
-            encoder: Encoder::new(indexing),
+            encoder: Encoder::new(habits.indexing),
+            habits,
             settings: Settings::default(),
             clients: Slab::new(),
             streams: Vec::new(),

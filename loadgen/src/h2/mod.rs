@@ -2,13 +2,14 @@
 //!
 //! - `groups`: who shares a connection with whom. `connection`: one of them, from its opening to its account. `share`: a
 //!   client's share of it, which transports use as they use a connection of their own.
-//! - `machine`: a client's end of the protocol without I/O, by its parts: what comes (`incoming`), what clients do
+//! - `machine`: a client's end of the protocol without I/O, by its parts: what comes (`incoming`, `content`), what clients do
 //!   (`asking`), one request (`stream`), an answer's `head`, `settings`, [`ErrorCode`]. `driver` moves its bytes.
 //! - `reference`: the same by hyper, as a program would have it; what it was `asked`, and the connection that it was `lent`.
 
 mod asked;
 mod asking;
 mod connection;
+mod content;
 mod driver;
 mod error_code;
 mod groups;
@@ -24,6 +25,8 @@ mod stream;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests;
+
+use feedbench_wire::h2::hpack::Indexing;
 
 use crate::wake::Bell;
 
@@ -52,6 +55,17 @@ impl Arrival {
         };
         Arrival { read_us, lag_us }
     }
+}
+
+/// How a client speaks HTTP/2, by its header profile.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Habits {
+    /// What its HPACK encoder remembers.
+    pub(crate) indexing: Indexing,
+    /// Its HEADERS have five bytes of priority.
+    pub(crate) sends_priority: bool,
+    /// With each request it opens the stream's window, which it told to be small before.
+    pub(crate) sends_window_update: bool,
 }
 
 /// What a request is for.

@@ -85,13 +85,17 @@ impl Share {
     /// # Errors
     /// When the stream or the connection ends before it.
     pub(crate) async fn head(&mut self) -> Result<Head, Fault> {
-        let head = poll_fn(|cx| {
-            on_either!(self,
-                machine, client => machine.borrow_mut().poll_head(cx, client),
-                _reference, asked => asked.poll_head(cx))
-        })
-        .await;
-        self.note_arrival();
+        poll_fn(|cx| self.poll_head(cx)).await
+    }
+
+    /// As [`Share::head`].
+    pub(crate) fn poll_head(&mut self, cx: &mut Context<'_>) -> Poll<Result<Head, Fault>> {
+        let head = on_either!(self,
+            machine, client => machine.borrow_mut().poll_head(cx, client),
+            _reference, asked => asked.poll_head(cx));
+        if head.is_ready() {
+            self.note_arrival();
+        }
         head
     }
 

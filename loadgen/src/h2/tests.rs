@@ -9,7 +9,7 @@ use feedbench_wire::h2::hpack::{Decoder, Encoder, Indexing};
 use proptest::prelude::*;
 
 use super::machine::{HELD_MAX_BYTES, Machine, OUT_MAX_BYTES};
-use super::{Arrival, Asks, ErrorCode, Head};
+use super::{Arrival, Asks, ErrorCode, Habits, Head};
 use crate::fault::Fault;
 use crate::requests::Fields;
 
@@ -58,7 +58,7 @@ fn fields() -> Fields {
 
 /// A machine whose server has sent its settings, with a client.
 fn ready(values: &[(u16, u32)]) -> (Machine, usize) {
-    let mut machine = Machine::new(Indexing::Chromium);
+    let mut machine = Machine::new(Habits::default());
     machine.receive(&settings(values), AT);
     let _ = sent(&mut machine);
     let client = machine.join();
@@ -121,7 +121,7 @@ fn failed_with(machine: &mut Machine) -> Option<u32> {
 
 #[test]
 fn a_client_begins_with_the_preface_settings_and_a_large_window() {
-    let mut machine = Machine::new(Indexing::Chromium);
+    let mut machine = Machine::new(Habits::default());
     let bytes = sent(&mut machine);
     let rest = bytes.strip_prefix(PREFACE).unwrap();
     assert_eq!(kinds(rest), [(FrameKind::Settings, 0, 0), (FrameKind::WindowUpdate, 0, 0)]);
@@ -147,7 +147,7 @@ fn a_request_is_written_and_its_answer_read_however_it_is_split() {
     ]
     .concat();
     for at in 0..=answer.len() {
-        let mut machine = Machine::new(Indexing::Chromium);
+        let mut machine = Machine::new(Habits::default());
         let client = machine.join();
         assert_eq!(ask(&mut machine, client), Poll::Ready(Ok(())));
         let (left, right) = answer.split_at(at);
@@ -169,6 +169,23 @@ fn a_request_is_written_and_its_answer_read_however_it_is_split() {
         assert_eq!(ask(&mut machine, client), Poll::Ready(Ok(())));
         assert_eq!(kinds(&sent(&mut machine)), [(FrameKind::Headers, END_HEADERS | END_STREAM, 3)]);
     }
+}
+
+#[test]
+fn a_browser_s_habits_come_with_each_request() {
+    let habits = Habits { indexing: Indexing::Firefox, sends_priority: true, sends_window_update: true };
+    let mut machine = Machine::new(habits);
+    let bytes = sent(&mut machine);
+    assert_eq!(frames(&bytes[PREFACE.len()..])[0].1[8..], 131_072_u32.to_be_bytes());
+    let client = machine.join();
+    let _ = ask(&mut machine, client);
+    let out = frames(&sent(&mut machine));
+    assert_eq!((out.len(), out[0].0.flags), (2, END_STREAM | END_HEADERS | PRIORITY));
+    let opened = u32::from_be_bytes(out[1].1[..].try_into().unwrap());
+    assert_eq!((out[1].0.kind, out[1].0.stream, opened + 131_072), (FrameKind::WindowUpdate, 1, (1 << 31) - 1));
+    let mut named = Vec::new();
+    Decoder::default().decode(&out[0].1[5..], |name, _| named.push(name.to_vec())).unwrap();
+    assert_eq!(named.len(), 4);
 }
 
 #[test]
@@ -205,7 +222,7 @@ fn requests_wait_for_the_streams_that_the_server_allows() {
 
 #[test]
 fn a_tunnel_waits_for_the_settings_and_is_bound_by_both_windows() {
-    let mut machine = Machine::new(Indexing::Chromium);
+    let mut machine = Machine::new(Habits::default());
     let client = machine.join();
     let open = |machine: &mut Machine| machine.poll_ask(&mut cx(), client, &fields(), Asks::Tunnel);
     assert!(open(&mut machine).is_pending(), "nobody knows yet whether the server takes one");
@@ -334,7 +351,7 @@ fn what_breaks_the_connection_is_answered_with_a_goaway() {
         assert!(machine.is_over() && !machine.takes_requests());
         assert_eq!(machine.poll_over(&mut cx(), client), Poll::Ready(Err(Fault::Protocol)));
     }
-    let mut machine = Machine::new(Indexing::Chromium);
+    let mut machine = Machine::new(Habits::default());
     let _ = sent(&mut machine);
     machine.receive(b"HTTP/1.1 400 Bad Request\r\n\r\n", AT);
     assert!(machine.is_over(), "a server of HTTP/1.1");
@@ -384,7 +401,7 @@ fn a_fresh_head_says_nothing() {
 proptest! {
     #[test]
     fn no_bytes_of_a_server_break_the_machine(bytes in proptest::collection::vec(any::<u8>(), 0..400), known: bool) {
-        let mut machine = Machine::new(Indexing::Firefox);
+        let mut machine = Machine::new(Habits { indexing: Indexing::Firefox, ..Habits::default() });
         if known {
             machine.receive(&settings(&[]), AT);
         }

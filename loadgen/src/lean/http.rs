@@ -64,19 +64,21 @@ impl Http {
     /// # Errors
     /// When the connection is broken, or the status is not 200.
     pub(super) async fn read(&mut self, answer: &mut Answer) -> Result<Ref<'_, [u8]>, Fault> {
-        if let Line::Http2(share) = &mut self.line
-            && !answer.has_begun()
-        {
-            match share.head().await {
-                Ok(head) => answer.begin(&head)?,
-                Err(Fault::Closed) => {}
-                Err(fault) => return Err(fault),
+        let (line, scratch) = (&mut self.line, &self.scratch);
+        // One future and not one after the other, which would each have its room.
+        poll_fn(move |cx| {
+            if let Line::Http2(share) = line
+                && !answer.has_begun()
+            {
+                match ready!(share.poll_head(cx)) {
+                    Ok(head) => answer.begin(&head)?,
+                    Err(Fault::Closed) => return Poll::Ready(Ok(scratch.nothing())),
+                    Err(fault) => return Poll::Ready(Err(fault)),
+                }
             }
-            if !answer.has_begun() {
-                return Ok(self.scratch.nothing());
-            }
-        }
-        self.scratch.read(&mut self.line).await.map_err(Fault::from)
+            scratch.poll_read(cx, line).map_err(Fault::from)
+        })
+        .await
     }
 
     /// The answer is over: does the connection go on?
