@@ -14,6 +14,7 @@ use feedbench_wire::io::transcript::Transcript;
 use feedbench_wire::{Clock, Reading, sys};
 use tokio::sync::{mpsc, watch};
 
+use crate::h2;
 use crate::recorder::Recorder;
 use crate::shared::{Phase, Phases, Progress};
 use crate::worker::{Worker, WorkerResult};
@@ -182,13 +183,16 @@ impl<A: Fn(LoadAnswer)> Cell<A> {
     ) -> anyhow::Result<LoadResult> {
         let mut recorder = Recorder::new(0);
         let mut bytes_in_window = Some(0);
+        let threads = workers.len() as u32;
         for worker in workers {
             let result = worker.join().map_err(|_| anyhow!("a worker ended in a panic"))??;
             recorder.add(result.recorder);
             bytes_in_window = bytes_in_window.zip(result.bytes_in_window).map(|(sum, more)| sum + more);
         }
         // A connection that is gone has taken its counters along.
-        let stayed = recorder.connections.len() as u64 == u64::from(self.plan.scenario.clients);
+        let scenario = &self.plan.scenario;
+        let connections = h2::connections(scenario.clients, threads, scenario.clients_per_connection);
+        let stayed = recorder.connections.len() as u64 == u64::from(connections);
         let ip_in_window = readings.ip.as_ref().filter(|_| stayed).and_then(IpAtEdges::in_between);
         let usage = readings.usage(rss_before_bytes, cores());
         Ok(LoadResult { ip_in_window, usage, ..counted(&self.plan, recorder, bytes_in_window) })

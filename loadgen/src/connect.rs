@@ -22,7 +22,7 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// Ports that are tried before there are none.
 const PORT_TRIES: u32 = 100;
 /// How long it may take to end, beside the round trip.
-const END_TIMEOUT: Duration = Duration::from_secs(5);
+pub(crate) const END_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What makes connections.
 pub(crate) enum Network {

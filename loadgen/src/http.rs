@@ -1,28 +1,52 @@
-//! An HTTP/1.1 connection that runs in its client's task, and gives the socket back when it is over.
+//! A connection that answers one request at a time, by hyper: of HTTP/1.1 in its client's task, or a share of one of
+//! HTTP/2. It gives the line back when it is over.
 //!
-//! hyper's client comes in two halves, a sender of requests and the connection that moves the bytes. Both are polled
+//! hyper's client of HTTP/1.1 comes in two halves, a sender of requests and the connection that moves the bytes. Both are polled
 //! here, in one task, so that a client costs one wake-up an answer.
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt, Empty};
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{self, Connection, SendRequest};
 use hyper::{Response, StatusCode};
 use hyper_util::rt::TokioIo;
+use tokio::io::AsyncReadExt as _;
 
 use crate::fault::{Ended, Fault};
+use crate::h2::{Asks, Share};
+use crate::line::Line;
 use crate::session::Session;
 use crate::wake::ClientStack;
 
 /// What hyper may hold of an answer before it is taken (bytes).
 const BUFFER_MAX_BYTES: usize = 16 * 1024;
 
+/// What is read of a share at once (bytes).
+const CHUNK_BYTES: usize = 4 * 1024;
+
 /// A connection that answers one request at a time.
-pub(crate) struct HttpConnection {
+pub(crate) enum HttpConnection {
+    /// Of its own.
+    Http1(Http1),
+    /// Or a share of one.
+    Http2(Share),
+}
+
+/// The body of an answer.
+#[derive(Debug)]
+pub(crate) enum Body {
+    /// As hyper reads it.
+    Http1(Incoming),
+    /// What is read from the share.
+    Http2,
+}
+
+/// A connection of HTTP/1.1.
+pub(crate) struct Http1 {
     sender: SendRequest<Empty<Bytes>>,
     connection: Connection<TokioIo<ClientStack>, Empty<Bytes>>,
     /// hyper is done with the connection: the server has ended it, or it broke.
@@ -32,28 +56,97 @@ pub(crate) struct HttpConnection {
     broken: Option<Fault>,
 }
 
-/// Speaks HTTP/1.1 over a connection for as long as `speak` does, and gives it back. Nothing is sent before the first
-/// request.
-pub(crate) async fn over(
-    stack: ClientStack,
-    speak: impl AsyncFnOnce(&mut HttpConnection) -> Result<(), Fault>,
-) -> Ended {
+/// Speaks HTTP over a line for as long as `speak` does, and gives it back. HTTP/1.1 sends nothing before the first request.
+pub(crate) async fn over(line: Line, speak: impl AsyncFnOnce(&mut HttpConnection) -> Result<(), Fault>) -> Ended {
+    let stack = match line {
+        Line::Http1(stack) => stack,
+        Line::Http2(share) => {
+            let mut http = HttpConnection::Http2(share);
+            let fault = speak(&mut http).await.err();
+            return Ended { line: http.into_line(), fault };
+        }
+    };
     let handshake = http1::Builder::new().max_buf_size(BUFFER_MAX_BYTES).handshake(TokioIo::new(stack)).await;
     let (sender, connection) = match handshake {
         Ok(halves) => halves,
-        Err(error) => return Ended { stack: None, fault: Some(fault_of(&error)) },
+        Err(error) => return Ended { line: None, fault: Some(fault_of(&error)) },
     };
-    let mut http = HttpConnection { sender, connection, over: false, last: false, broken: None };
+    let mut http = HttpConnection::Http1(Http1 { sender, connection, over: false, last: false, broken: None });
     let fault = speak(&mut http).await.err();
-    Ended { stack: Some(http.connection.into_parts().io.into_inner()), fault }
+    Ended { line: http.into_line(), fault }
 }
 
 impl HttpConnection {
+    fn into_line(self) -> Option<Line> {
+        Some(match self {
+            HttpConnection::Http1(http) => Line::Http1(http.connection.into_parts().io.into_inner()),
+            HttpConnection::Http2(share) => Line::Http2(share),
+        })
+    }
+
     /// Asks the session's question and waits for the head of a 200 answer.
     ///
     /// # Errors
     /// When the connection ends before it, or the answer has another status.
-    pub(crate) async fn ask(&mut self, session: &Session) -> Result<Response<Incoming>, Fault> {
+    pub(crate) async fn ask(&mut self, session: &Session) -> Result<Response<Body>, Fault> {
+        match self {
+            HttpConnection::Http1(http) => Ok(http.ask(session).await?.map(Body::Http1)),
+            HttpConnection::Http2(share) => {
+                share.ask(&session.fields(), Asks::Answer).await?;
+                let head = share.head().await?;
+                head.is_ok()?;
+                head.into_response(Body::Http2)
+            }
+        }
+    }
+
+    /// The next piece of an answer's body, as it came; `None` at its end.
+    ///
+    /// # Errors
+    /// When the connection ends before the body does.
+    pub(crate) async fn next_chunk(&mut self, body: &mut Body) -> Result<Option<Bytes>, Fault> {
+        match (self, body) {
+            (HttpConnection::Http1(http), Body::Http1(body)) => http.next_chunk(body).await,
+            (HttpConnection::Http2(share), _) => {
+                let mut chunk = BytesMut::with_capacity(CHUNK_BYTES);
+                share.read_buf(&mut chunk).await?;
+                Ok(Some(chunk.freeze()).filter(|chunk| !chunk.is_empty()))
+            }
+            (HttpConnection::Http1(_), Body::Http2) => Err(Fault::Protocol),
+        }
+    }
+
+    /// Waits for `future`, but no longer than the connection lasts: `None` when the server ends it first, or is to.
+    ///
+    /// # Errors
+    /// When the server ends it by an error.
+    pub(crate) async fn while_open<F: Future>(&mut self, future: F) -> Result<Option<F::Output>, Fault> {
+        let share = match self {
+            HttpConnection::Http1(http) => return Ok(http.while_open(future).await),
+            HttpConnection::Http2(share) => share,
+        };
+        let mut future = pin!(future);
+        poll_fn(|cx| match future.as_mut().poll(cx) {
+            Poll::Ready(output) => Poll::Ready(Ok(Some(output))),
+            Poll::Pending => share.poll_over(cx).map_ok(|()| None),
+        })
+        .await
+    }
+
+    /// May another request follow: has the server left the connection open, as far as is known by now?
+    ///
+    /// # Errors
+    /// When the server has ended it by an error.
+    pub(crate) async fn is_open(&mut self) -> Result<bool, Fault> {
+        match self {
+            HttpConnection::Http1(http) => Ok(http.is_open().await),
+            HttpConnection::Http2(share) => share.is_open().await,
+        }
+    }
+}
+
+impl Http1 {
+    async fn ask(&mut self, session: &Session) -> Result<Response<Incoming>, Fault> {
         self.last = session.asks_anew();
         let answer = self.sender.send_request(session.request()?);
         match self.drive(answer).await? {
@@ -63,11 +156,7 @@ impl HttpConnection {
         }
     }
 
-    /// The next piece of an answer's body, as it came; `None` at its end.
-    ///
-    /// # Errors
-    /// When the connection ends before the body does.
-    pub(crate) async fn next_chunk(&mut self, body: &mut Incoming) -> Result<Option<Bytes>, Fault> {
+    async fn next_chunk(&mut self, body: &mut Incoming) -> Result<Option<Bytes>, Fault> {
         match self.drive(body.frame()).await? {
             None => Ok(None),
             // A trailer section is no event.
@@ -76,8 +165,7 @@ impl HttpConnection {
         }
     }
 
-    /// Waits for `future`, but no longer than the connection lasts: `None` when the server ends it first, or is to.
-    pub(crate) async fn while_open<F: Future>(&mut self, future: F) -> Option<F::Output> {
+    async fn while_open<F: Future>(&mut self, future: F) -> Option<F::Output> {
         if self.last {
             return None;
         }
@@ -90,8 +178,7 @@ impl HttpConnection {
         .await
     }
 
-    /// May another request follow: has the server left the connection open, as far as is known by now?
-    pub(crate) async fn is_open(&mut self) -> bool {
+    async fn is_open(&mut self) -> bool {
         !self.last && poll_fn(|cx| Poll::Ready(!self.poll_over(cx))).await
     }
 

@@ -10,7 +10,8 @@
 //!   it is woken to read.
 //! - `fault`: how a connection ended, and what may have gone wrong with it.
 //! - `requests`: what every request of a cell says, by the header profile.
-//! - `http`: an HTTP/1.1 connection that runs in its client's task.
+//! - `http`: an HTTP/1.1 connection that runs in its client's task. `h2`: HTTP/2 connections, which clients may share.
+//! - `line`: what a client speaks over, whichever of the two it is.
 //! - `lean`: the same transports once more, on a bare socket, for numbers of clients at which a library's objects would
 //!   be most of what is measured. `scratch`: the buffer that the clients of a worker read into.
 //! - `poll_grid`: when a client polls. [`sequence`]: what a client has seen. [`recorder`]: what a worker counts.
@@ -26,8 +27,10 @@ pub mod child;
 mod connect;
 mod dialect;
 mod fault;
+mod h2;
 mod http;
 mod lean;
+mod line;
 mod poll_grid;
 pub mod probe;
 pub mod recorder;

@@ -12,7 +12,7 @@ use std::rc::Rc;
 use anyhow::Context as _;
 use bytes::Bytes;
 use feedbench_record::Transport;
-use feedbench_record::scenario::ConnectionPolicy;
+use feedbench_record::scenario::{ConnectionPolicy, Protocol};
 use feedbench_wire::Cursor;
 use feedbench_wire::control::LoadPlan;
 use feedbench_wire::headers::{Ask, HEAD_MAX_BYTES, Profile, Scheme, cookie};
@@ -27,6 +27,7 @@ use tokio::io::AsyncWriteExt as _;
 
 use crate::dialect::Question;
 use crate::fault::Fault;
+use crate::h2::Habits;
 
 /// Any key: the one that is really sent is drawn for each handshake.
 const SOME_KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
@@ -49,7 +50,11 @@ pub(crate) struct Requests {
     /// What follows the target in a head that has neither a `Last-Event-ID` nor a key.
     after_target: Vec<u8>,
     last: RefCell<Option<LastHead>>,
+    last_fields: RefCell<Option<(Place, Fields)>>,
 }
+
+/// A request's fields as HTTP/2 has them: name and value, in their order.
+pub(crate) type Fields = Rc<[(String, String)]>;
 
 /// What tells the heads of a cell apart: topic and place in the feed.
 pub(crate) type Place = (u32, Option<Cursor>);
@@ -71,6 +76,10 @@ impl Requests {
         anyhow::ensure!(profile.speaks(transport), "the header profile has no section for {transport}");
         let cookie = cookie(plan.scenario.cookie_bytes);
         let connection = plan.scenario.connection;
+        anyhow::ensure!(
+            connection == ConnectionPolicy::KeepAlive || plan.scenario.protocol == Protocol::Http1,
+            "HTTP/2 has no --connection {connection}"
+        );
         let scheme = Scheme::of(plan.scenario.tls);
         let ask = Ask {
             transport,
@@ -86,8 +95,20 @@ impl Requests {
         let after_target = head.strip_prefix(b"GET /").context("a head begins with its request line")?.to_vec();
         let first = template(&head).await?;
         let resumed = template(&profile.head(&Ask { last_event_id: Some(SOME_ID), ..ask })).await?;
-        let (host, last) = (plan.host.clone(), RefCell::default());
-        Ok(Requests { transport, scheme, host, connection, first, resumed, after_target, last, cookie, profile })
+        let (host, last, last_fields) = (plan.host.clone(), RefCell::default(), RefCell::default());
+        Ok(Requests {
+            transport,
+            scheme,
+            host,
+            connection,
+            first,
+            resumed,
+            after_target,
+            last,
+            last_fields,
+            cookie,
+            profile,
+        })
     }
 
     /// The request for a question.
@@ -120,12 +141,38 @@ impl Requests {
         last.insert(LastHead { place, bytes }).bytes.clone()
     }
 
+    /// The fields of a request that asks `question` from a place, for HTTP/2.
+    pub(crate) fn fields_at(&self, place: Place, question: impl FnOnce() -> Question) -> Fields {
+        let mut last = self.last_fields.borrow_mut();
+        if let Some((known, fields)) = &*last
+            && *known == place
+        {
+            return Rc::clone(fields);
+        }
+        let question = question();
+        let fields = Rc::from(self.profile.fields_h2(&self.ask(&question, None)));
+        last.insert((place, fields)).1.clone()
+    }
+
+    /// How their client speaks HTTP/2.
+    pub(crate) fn habits(&self) -> Habits {
+        Habits {
+            indexing: self.profile.indexing(),
+            sends_priority: self.profile.sends_priority(),
+            sends_window_update: self.profile.sends_window_update(),
+        }
+    }
+
     /// The whole head of a request, as hyper writes it; with a key, of a WebSocket's opening handshake.
     pub(crate) fn head(&self, question: &Question, key: Option<&str>) -> Vec<u8> {
         if question.last_event_id.is_none() && key.is_none() {
             return [b"GET ", question.target.as_bytes(), &self.after_target].concat();
         }
-        self.profile.head(&Ask {
+        self.profile.head(&self.ask(question, key))
+    }
+
+    fn ask<'a>(&'a self, question: &'a Question, key: Option<&'a str>) -> Ask<'a> {
+        Ask {
             transport: self.transport,
             target: &question.target,
             scheme: self.scheme,
@@ -134,7 +181,7 @@ impl Requests {
             cookie: self.cookie.as_deref(),
             last_event_id: question.last_event_id.as_deref(),
             key,
-        })
+        }
     }
 }
 

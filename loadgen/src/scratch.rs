@@ -35,6 +35,14 @@ impl Scratch {
         poll_fn(|cx| self.poll_read(cx, stream)).await
     }
 
+    /// What a stream that has ended gives.
+    ///
+    /// # Panics
+    /// As [`Scratch::read`].
+    pub(crate) fn nothing(&self) -> Ref<'_, [u8]> {
+        Ref::map(self.0.borrow(), |bytes| &bytes[..0])
+    }
+
     /// As [`Scratch::read`], for one that has something else to wait for.
     pub(crate) fn poll_read<S: AsyncRead + Unpin>(
         &self,

@@ -17,8 +17,10 @@ use hyper::Request;
 
 use crate::dialect::{Dialect, Question};
 use crate::fault::Fault;
+use crate::h2::Arrival;
 use crate::lean::LastHead;
 use crate::poll_grid::{self, PollGrid};
+use crate::requests::Fields;
 use crate::scratch::Scratch;
 use crate::sequence::Sequence;
 use crate::session::connections::Connection;
@@ -64,6 +66,11 @@ impl Session {
     /// When the place cannot stand in a request.
     pub(crate) fn request(&self) -> Result<Request<Empty<Bytes>>, Fault> {
         self.shared.requests().request(&self.question())
+    }
+
+    /// The same as HTTP/2 has it.
+    pub(crate) fn fields(&self) -> Fields {
+        self.shared.requests().fields_at((self.topic(), self.cursor()), || self.question())
     }
 
     /// The head of a WebSocket's opening handshake with the key, asking for what comes next.
@@ -157,7 +164,7 @@ impl Session {
 
     /// Has the time come when the server ends the feed? A stream that ends then was not recycled.
     pub(crate) fn feed_ended(&self) -> bool {
-        self.shared.phases().feed_ended(self.shared.clock().now_us())
+        self.shared.feed_ended()
     }
 
     fn over(&self) -> bool {
@@ -177,14 +184,10 @@ impl Session {
         self.epoch = Some(position.epoch);
     }
 
-    /// A text arrived by the connection's last read.
+    /// A text was taken of what the connection's last read brought; of a shared connection, the read that brought it.
     pub(crate) fn deliver(&mut self, text: &[u8]) {
         let Some(connection) = &self.connection else { return };
-        let read_us = connection.bell.meter().counts().last_read_us();
-        let lag_us = match connection.bell.rung_us() {
-            0 => 0,
-            rung_us => read_us.saturating_sub(rung_us),
-        };
+        let Arrival { read_us, lag_us } = connection.arrival();
         self.shared.recorder().deliver(text, &mut self.sequence, read_us, lag_us);
         self.shared.delivered();
     }
@@ -198,9 +201,9 @@ impl Session {
     pub(crate) fn answered(&mut self, events: usize) {
         self.failures = 0;
         let Some(connection) = &mut self.connection else { return };
-        connection.answered = true;
+        connection.answer();
         let polls = Polls { total: 1, empty: u64::from(events == 0), skipped: 0 };
-        self.shared.recorder().poll(polls, connection.bell.meter().counts().last_read_us());
+        self.shared.recorder().poll(polls, connection.arrival().read_us);
     }
 
     /// The server ended a stream, and the client took it up again.

@@ -9,15 +9,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
+use feedbench_record::scenario::Protocol;
 use feedbench_wire::Clock;
 use feedbench_wire::control::{LoadPlan, Timeline};
 use feedbench_wire::io::transcript::{Scribe, Transcript};
 use feedbench_wire::io::{Distance, Meter};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
+use slab::Slab;
 use tokio::sync::{Notify, watch};
 
 use crate::connect::Network;
+use crate::h2::{self, Groups, Joined};
 use crate::lean::LastHead;
 use crate::recorder::Recorder;
 use crate::requests::Requests;
@@ -117,6 +120,9 @@ pub(crate) struct Shared {
     progress: Arc<Progress>,
     transcript: Option<Transcript>,
     places: RefCell<Box<[Place]>>,
+    /// Of a protocol that lets clients share connections: those, and their meters.
+    groups: RefCell<Groups>,
+    shared_meters: RefCell<Slab<Meter>>,
     /// The bytes of those that are over.
     over_bytes: Cell<u64>,
     network: Network,
@@ -149,6 +155,9 @@ impl Shared {
     ) -> Shared {
         let clients = worker.plan.scenario.client_numbers();
         let share = clients.len().div_ceil(worker.of as usize);
+        let scenario = &worker.plan.scenario;
+        let sharing = if scenario.protocol == Protocol::Http2 { share as u32 } else { 0 };
+        let groups = RefCell::new(Groups::new(sharing, scenario.clients_per_connection));
         Shared {
             requests,
             recorder: RefCell::new(Recorder::new(worker.plan.clock_ahead_us)),
@@ -162,6 +171,8 @@ impl Shared {
             progress: worker.progress,
             transcript: worker.transcript,
             places: RefCell::new((0..share).map(|_| Place::default()).collect()),
+            groups,
+            shared_meters: RefCell::default(),
             over_bytes: Cell::default(),
             network,
             distance,
@@ -212,8 +223,28 @@ impl Shared {
         self.transcript.as_ref().map(Transcript::connection)
     }
 
+    /// Which one of the worker's clients it is.
+    fn place(&self, client: u32) -> u32 {
+        (client - self.first) / self.workers
+    }
+
     fn at_place<T>(&self, client: u32, act: impl FnOnce(&mut Place) -> T) -> T {
-        act(&mut self.places.borrow_mut()[((client - self.first) / self.workers) as usize])
+        act(&mut self.places.borrow_mut()[self.place(client) as usize])
+    }
+
+    /// What a client finds that shares its connection with its neighbours; waits while one of them is about to open it.
+    pub(crate) async fn join(&self, client: u32) -> Joined {
+        poll_fn(|cx| self.groups.borrow_mut().poll_join(cx, self.place(client))).await
+    }
+
+    /// A client whose turn it was has opened a connection for its neighbours, or not.
+    pub(crate) fn joinable(&self, client: u32, connection: Option<Rc<h2::Connection>>) {
+        self.groups.borrow_mut().opened(self.place(client), connection);
+    }
+
+    /// Has the time come when the server ends the feed?
+    pub(crate) fn feed_ended(&self) -> bool {
+        self.phases.feed_ended(self.clock.now_us())
     }
 
     pub(crate) fn clock(&self) -> Clock {
@@ -293,6 +324,16 @@ impl Shared {
         }
     }
 
+    /// A connection is open that clients share. Gives what it is closed by.
+    pub(crate) fn opened_shared(&self, meter: Meter) -> usize {
+        self.shared_meters.borrow_mut().insert(meter)
+    }
+
+    pub(crate) fn closed_shared(&self, key: usize) {
+        let meter = self.shared_meters.borrow_mut().remove(key);
+        self.over_bytes.set(self.over_bytes.get() + bytes_of(&meter));
+    }
+
     /// Tells the recorder of the bytes so far.
     pub(crate) fn tell_total(&self) {
         let bytes = self.bytes();
@@ -303,6 +344,7 @@ impl Shared {
     pub(crate) fn bytes(&self) -> u64 {
         self.over_bytes.get()
             + self.places.borrow().iter().filter_map(|place| place.open.as_ref()).map(bytes_of).sum::<u64>()
+            + self.shared_meters.borrow().iter().map(|(_, meter)| bytes_of(meter)).sum::<u64>()
     }
 }
 

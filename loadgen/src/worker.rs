@@ -19,13 +19,13 @@ use tokio::task::LocalSet;
 
 use crate::connect::Network;
 use crate::fault::Ended;
+use crate::line::Line;
 use crate::recorder::Recorder;
 use crate::requests::Requests;
 use crate::session::Session;
 use crate::shared::{Phases, Progress, Shared};
 use crate::sources::Sources;
 use crate::tls::ClientTls;
-use crate::wake::ClientStack;
 use crate::{lean, transport};
 
 /// Which clients a worker has, and what it tells.
@@ -137,8 +137,8 @@ fn distance(scenario: &Scenario, clock: Clock) -> io::Result<Option<Distance>> {
 async fn run_client(session: &mut Session) {
     loop {
         let using = {
-            let Some(stack) = Box::pin(session.open()).await else { return };
-            use_connection(session, stack)
+            let Some(line) = Box::pin(session.open()).await else { return };
+            use_connection(session, line)
         };
         let closing = {
             let ended = using.await;
@@ -148,11 +148,11 @@ async fn run_client(session: &mut Session) {
     }
 }
 
-fn use_connection(session: &mut Session, stack: ClientStack) -> Pin<Box<dyn Future<Output = Ended> + '_>> {
+fn use_connection(session: &mut Session, line: Line) -> Pin<Box<dyn Future<Output = Ended> + '_>> {
     let transport = session.transport();
     match session.client_kind() {
-        ClientKind::Reference => Box::pin(transport::run(transport, session, stack)),
-        ClientKind::Lean => lean::run(transport, session, stack),
+        ClientKind::Reference => Box::pin(transport::run(transport, session, line)),
+        ClientKind::Lean => lean::run(transport, session, line),
     }
 }
 

@@ -8,6 +8,7 @@ use feedbench_wire::reader::{body, head};
 
 use super::last_head::LastHead;
 use crate::fault::Fault;
+use crate::h2::Head;
 
 /// One answer, as far as it has come.
 #[derive(Debug, Default)]
@@ -66,7 +67,18 @@ impl Answer {
         }
     }
 
-    /// The server has closed.
+    /// Its head has come over HTTP/2, which says itself where the content ends.
+    ///
+    /// # Errors
+    /// When the status is not 200, or it names a place that is none.
+    pub(super) fn begin(&mut self, head: &Head) -> Result<(), Fault> {
+        head.is_ok()?;
+        (self.position, self.keeps_alive) = (head.position()?, true);
+        self.place = Place::Body(body::Reader::UntilClose);
+        Ok(())
+    }
+
+    /// The server has closed, or ended an answer over HTTP/2.
     ///
     /// # Errors
     /// When the answer was not whole.

@@ -3,11 +3,11 @@
 use super::http;
 use super::polling::take;
 use crate::fault::Ended;
+use crate::line::Line;
 use crate::session::Session;
-use crate::wake::ClientStack;
 
-pub(super) fn run(session: &mut Session, stack: ClientStack) -> impl Future<Output = Ended> {
-    http::over(session, stack, async |session, http| {
+pub(super) fn run(session: &mut Session, line: Line) -> impl Future<Output = Ended> {
+    http::over(session, line, async |session, http| {
         while http.is_open().await? {
             take(session, http).await?;
         }

@@ -23,8 +23,8 @@ use feedbench_record::Transport;
 use feedbench_wire::Framing;
 
 use crate::fault::Ended;
+use crate::line::Line;
 use crate::session::Session;
-use crate::wake::ClientStack;
 
 pub(crate) use last_head::LastHead;
 
@@ -33,15 +33,15 @@ pub(crate) use last_head::LastHead;
 pub(crate) fn run(
     transport: Transport,
     session: &mut Session,
-    stack: ClientStack,
+    line: Line,
 ) -> Pin<Box<dyn Future<Output = Ended> + '_>> {
     match transport {
-        Transport::Polling => Box::pin(polling::run(session, stack)),
-        Transport::LongPolling => Box::pin(long_polling::run(session, stack)),
-        Transport::IframeStreaming => Box::pin(streams::run(session, stack, Framing::Script)),
-        Transport::Sse => Box::pin(streams::run(session, stack, Framing::Sse)),
-        Transport::FetchStreaming => Box::pin(streams::run(session, stack, Framing::Ndjson)),
-        Transport::WebSocket => Box::pin(websocket::run(session, stack)),
+        Transport::Polling => Box::pin(polling::run(session, line)),
+        Transport::LongPolling => Box::pin(long_polling::run(session, line)),
+        Transport::IframeStreaming => Box::pin(streams::run(session, line, Framing::Script)),
+        Transport::Sse => Box::pin(streams::run(session, line, Framing::Sse)),
+        Transport::FetchStreaming => Box::pin(streams::run(session, line, Framing::Ndjson)),
+        Transport::WebSocket => Box::pin(websocket::run(session, line)),
     }
 }
 
@@ -51,11 +51,11 @@ mod tests {
 
     #[test]
     fn a_client_costs_little_memory_while_it_waits() {
-        fn bytes<'s, F: 's>(_: impl FnOnce(&'s mut Session, ClientStack) -> F) -> usize {
+        fn bytes<'s, F: 's>(_: impl FnOnce(&'s mut Session, Line) -> F) -> usize {
             size_of::<F>()
         }
         let (websocket, polling) = (bytes(websocket::run), bytes(polling::run));
-        let stream = bytes(|session, stack| streams::run(session, stack, Framing::Sse));
+        let stream = bytes(|session, line| streams::run(session, line, Framing::Sse));
         assert!(websocket <= 216 && polling <= 496 && stream <= 424, "{websocket} {polling} {stream}");
     }
 }

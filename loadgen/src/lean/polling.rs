@@ -6,12 +6,12 @@ use feedbench_wire::reader::json_array;
 
 use super::http::{self, Http};
 use crate::fault::{Ended, Fault};
+use crate::line::Line;
 use crate::session::Session;
 use crate::transport::answer::deliver_all;
-use crate::wake::ClientStack;
 
-pub(super) fn run(session: &mut Session, stack: ClientStack) -> impl Future<Output = Ended> {
-    http::over(session, stack, async |session, http| {
+pub(super) fn run(session: &mut Session, line: Line) -> impl Future<Output = Ended> {
+    http::over(session, line, async |session, http| {
         while http.while_open(pin!(session.next_poll())).await?.flatten().is_some() {
             take(session, http).await?;
         }
@@ -24,7 +24,7 @@ pub(super) async fn take(session: &mut Session, http: &mut Http) -> Result<(), F
     let mut answer = http.ask(session).await?;
     let (mut reader, mut events) = (json_array::Reader::default(), 0);
     while !answer.is_over() {
-        let bytes = http.read().await?;
+        let bytes = http.read(&mut answer).await?;
         if bytes.is_empty() {
             answer.close()?;
         }

@@ -6,12 +6,12 @@ use feedbench_wire::reader::StreamReader;
 
 use super::http::{self, Http};
 use crate::fault::{Ended, Fault};
+use crate::line::Line;
 use crate::session::Session;
 use crate::transport::stream::deliver_all;
-use crate::wake::ClientStack;
 
-pub(super) fn run(session: &mut Session, stack: ClientStack, framing: Framing) -> impl Future<Output = Ended> {
-    http::over(session, stack, async move |session, http| {
+pub(super) fn run(session: &mut Session, line: Line, framing: Framing) -> impl Future<Output = Ended> {
+    http::over(session, line, async move |session, http| {
         let mut again = false;
         while http.is_open().await? && read_stream(session, http, framing, again).await? {
             if session.feed_ended() {
@@ -32,9 +32,9 @@ async fn read_stream(session: &mut Session, http: &mut Http, framing: Framing, a
     let mut reader = StreamReader::new(framing);
     while !answer.is_over() {
         let had_begun = answer.has_begun();
-        let bytes = http.read().await?;
+        let bytes = http.read(&mut answer).await?;
         if bytes.is_empty() {
-            if again && !had_begun {
+            if again && !answer.has_begun() {
                 return Ok(false);
             }
             answer.close()?;

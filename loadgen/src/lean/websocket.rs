@@ -12,14 +12,14 @@ use tokio::io::AsyncWrite as _;
 use tokio_tungstenite::tungstenite::handshake::client::generate_key;
 
 use crate::fault::{Ended, Fault};
+use crate::line::Line;
 use crate::scratch::Scratch;
 use crate::session::Session;
-use crate::transport::websocket::{accepted, take};
-use crate::wake::ClientStack;
+use crate::transport::websocket::{accepted, open_tunnel, take};
 
-pub(super) fn run(session: &mut Session, stack: ClientStack) -> impl Future<Output = Ended> {
+pub(super) fn run(session: &mut Session, line: Line) -> impl Future<Output = Ended> {
     // Made here: what is handed to an async function by value and moved there has its room twice.
-    let mut socket = Socket { stack, scratch: session.scratch(), messages: None, out: Vec::new(), closed: false };
+    let mut socket = Socket { line, scratch: session.scratch(), messages: None, out: Vec::new(), closed: false };
     let cell = session.cell();
     async move {
         // On the heap, which has it back when the connection is open.
@@ -35,12 +35,12 @@ pub(super) fn run(session: &mut Session, stack: ClientStack) -> impl Future<Outp
                 poll_fn(|cx| socket.poll_send(cx)).await
             }
         };
-        Ended { stack: Some(socket.stack), fault: result.err() }
+        Ended { line: Some(socket.line), fault: result.err() }
     }
 }
 
 struct Socket {
-    stack: ClientStack,
+    line: Line,
     scratch: Scratch,
     /// `None` before the opening handshake is over.
     messages: Option<Messages>,
@@ -60,7 +60,7 @@ impl Socket {
                 // The teardown reads what is left: the server closes first (RFC 6455 section 7.1.1).
                 return Poll::Ready(Ok(()));
             };
-            let bytes = ready!(self.scratch.poll_read(cx, &mut self.stack)).map_err(|_| Fault::Reset)?;
+            let bytes = ready!(self.scratch.poll_read(cx, &mut self.line)).map_err(Fault::from)?;
             if bytes.is_empty() {
                 return Poll::Ready(Err(Fault::Closed));
             }
@@ -68,14 +68,19 @@ impl Socket {
         }
     }
 
-    /// The opening handshake (RFC 6455 section 4.1).
+    /// The opening handshake (RFC 6455 section 4.1, RFC 8441 section 5).
     async fn open(&mut self, session: &mut Session) -> Result<(), Fault> {
+        if let Line::Http2(share) = &mut self.line {
+            open_tunnel(session, share).await?;
+            self.messages = Some(Messages::new(Sender::Server, TEXT_MAX_BYTES));
+            return Ok(());
+        }
         let key = generate_key();
         self.out = session.handshake(&key);
         poll_fn(|cx| self.poll_send(cx)).await?;
         let mut reader = Reader::default();
         loop {
-            let bytes = self.scratch.read(&mut self.stack).await.map_err(|_| Fault::Reset)?;
+            let bytes = self.scratch.read(&mut self.line).await.map_err(|_| Fault::Reset)?;
             if bytes.is_empty() {
                 return Err(Fault::Closed);
             }
@@ -102,12 +107,12 @@ impl Socket {
             return Poll::Ready(Ok(()));
         }
         while !self.out.is_empty() {
-            match ready!(Pin::new(&mut self.stack).poll_write(cx, &self.out)) {
+            match ready!(Pin::new(&mut self.line).poll_write(cx, &self.out)) {
                 Ok(n @ 1..) => drop(self.out.drain(..n)),
                 Ok(0) | Err(_) => return Poll::Ready(Err(Fault::Reset)),
             }
         }
-        ready!(Pin::new(&mut self.stack).poll_flush(cx)).map_err(|_| Fault::Reset)?;
+        ready!(Pin::new(&mut self.line).poll_flush(cx)).map_err(|_| Fault::Reset)?;
         self.out = Vec::new();
         Poll::Ready(Ok(()))
     }

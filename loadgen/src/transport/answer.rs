@@ -5,10 +5,9 @@ use feedbench_wire::Cursor;
 use feedbench_wire::path::CURSOR_FIELD;
 use feedbench_wire::reader::json_array;
 use hyper::Response;
-use hyper::body::Incoming;
 
 use crate::fault::Fault;
-use crate::http::HttpConnection;
+use crate::http::{Body, HttpConnection};
 use crate::session::Session;
 
 /// What came of a request.
@@ -42,7 +41,7 @@ pub(super) async fn take(session: &mut Session, http: &mut HttpConnection) -> Re
     Ok(Taken::Answer)
 }
 
-fn position(response: &Response<Incoming>) -> Result<Option<Cursor>, Fault> {
+fn position(response: &Response<Body>) -> Result<Option<Cursor>, Fault> {
     let Some(field) = response.headers().get(CURSOR_FIELD) else { return Ok(None) };
     field.to_str().ok().and_then(|text| text.parse().ok()).ok_or(Fault::Protocol).map(Some)
 }

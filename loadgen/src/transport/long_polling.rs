@@ -12,12 +12,12 @@
 use super::answer::{self, Taken};
 use crate::fault::Ended;
 use crate::http;
+use crate::line::Line;
 use crate::session::Session;
-use crate::wake::ClientStack;
 
-pub(super) async fn run(session: &mut Session, stack: ClientStack) -> Ended {
-    http::over(stack, async |http| {
-        while http.is_open().await && answer::take(session, http).await? == Taken::Answer {}
+pub(super) async fn run(session: &mut Session, line: Line) -> Ended {
+    http::over(line, async |http| {
+        while http.is_open().await? && answer::take(session, http).await? == Taken::Answer {}
         Ok(())
     })
     .await

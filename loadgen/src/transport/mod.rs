@@ -16,17 +16,17 @@ pub(crate) mod stream;
 use feedbench_record::Transport;
 
 use crate::fault::Ended;
+use crate::line::Line;
 use crate::session::Session;
-use crate::wake::ClientStack;
 
 /// Uses a connection until the server ends it, it breaks, or the cell is over.
-pub(crate) async fn run(transport: Transport, session: &mut Session, stack: ClientStack) -> Ended {
+pub(crate) async fn run(transport: Transport, session: &mut Session, line: Line) -> Ended {
     match transport {
-        Transport::Polling => polling::run(session, stack).await,
-        Transport::LongPolling => long_polling::run(session, stack).await,
-        Transport::IframeStreaming => iframe_streaming::run(session, stack).await,
-        Transport::Sse => server_sent_events::run(session, stack).await,
-        Transport::FetchStreaming => fetch_streaming::run(session, stack).await,
-        Transport::WebSocket => websocket::run(session, stack).await,
+        Transport::Polling => polling::run(session, line).await,
+        Transport::LongPolling => long_polling::run(session, line).await,
+        Transport::IframeStreaming => iframe_streaming::run(session, line).await,
+        Transport::Sse => server_sent_events::run(session, line).await,
+        Transport::FetchStreaming => fetch_streaming::run(session, line).await,
+        Transport::WebSocket => websocket::run(session, line).await,
     }
 }

@@ -14,9 +14,9 @@ use feedbench_wire::Framing;
 
 use super::stream;
 use crate::fault::Ended;
+use crate::line::Line;
 use crate::session::Session;
-use crate::wake::ClientStack;
 
-pub(super) async fn run(session: &mut Session, stack: ClientStack) -> Ended {
-    stream::run(session, stack, Framing::Sse).await
+pub(super) async fn run(session: &mut Session, line: Line) -> Ended {
+    stream::run(session, line, Framing::Sse).await
 }

@@ -4,20 +4,19 @@
 
 use feedbench_wire::Framing;
 use feedbench_wire::reader::{Item, StreamReader};
-use hyper::body::Incoming;
 
 use crate::fault::{Ended, Fault};
-use crate::http::{self, HttpConnection};
+use crate::http::{self, Body, HttpConnection};
+use crate::line::Line;
 use crate::session::Session;
-use crate::wake::ClientStack;
 
-pub(super) async fn run(session: &mut Session, stack: ClientStack, framing: Framing) -> Ended {
-    http::over(stack, async |http| read_until_the_end(session, http, framing).await).await
+pub(super) async fn run(session: &mut Session, line: Line, framing: Framing) -> Ended {
+    http::over(line, async |http| read_until_the_end(session, http, framing).await).await
 }
 
 async fn read_until_the_end(session: &mut Session, http: &mut HttpConnection, framing: Framing) -> Result<(), Fault> {
     let mut streams = 0;
-    while http.is_open().await {
+    while http.is_open().await? {
         let Some(response) = session.unless_over(http.ask(session)).await else { return Ok(()) };
         let mut body = match response {
             Ok(response) => response.into_body(),
@@ -41,7 +40,7 @@ async fn read_body(
     session: &mut Session,
     http: &mut HttpConnection,
     framing: Framing,
-    body: &mut Incoming,
+    body: &mut Body,
 ) -> Result<bool, Fault> {
     let mut reader = StreamReader::new(framing);
     loop {

@@ -26,23 +26,28 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
 use crate::fault::{Ended, Fault};
+use crate::h2::{Asks, Share};
+use crate::line::Line;
 use crate::session::Session;
-use crate::wake::ClientStack;
 
-pub(super) async fn run(session: &mut Session, mut stack: ClientStack) -> Ended {
-    let frames = match session.unless_over(open(session, &mut stack)).await {
+pub(super) async fn run(session: &mut Session, mut line: Line) -> Ended {
+    let frames = match session.unless_over(open(session, &mut line)).await {
         Some(Ok(frames)) => frames,
-        Some(Err(fault)) => return Ended { stack: Some(stack), fault: Some(fault) },
-        None => return Ended { stack: Some(stack), fault: None },
+        Some(Err(fault)) => return Ended { line: Some(line), fault: Some(fault) },
+        None => return Ended { line: Some(line), fault: None },
     };
-    let mut socket = WebSocketStream::from_partially_read(stack, frames, Role::Client, Some(config())).await;
+    let mut socket = WebSocketStream::from_partially_read(line, frames, Role::Client, Some(config())).await;
     let fault = read_until_the_end(session, &mut socket).await.err();
-    Ended { stack: Some(socket.into_inner()), fault }
+    Ended { line: Some(socket.into_inner()), fault }
 }
 
 /// The opening handshake (RFC 6455 section 4.1). Its head is written here and not by the library, which has an order of
 /// its own for the fields. Gives the first bytes of frames if they came with the answer.
-async fn open(session: &Session, stack: &mut ClientStack) -> Result<Vec<u8>, Fault> {
+async fn open(session: &Session, line: &mut Line) -> Result<Vec<u8>, Fault> {
+    let stack = match line {
+        Line::Http1(stack) => stack,
+        Line::Http2(share) => return open_tunnel(session, share).await.map(|()| Vec::new()),
+    };
     let key = generate_key();
     stack.write_all(&session.handshake(&key)).await.map_err(|_| Fault::Reset)?;
     stack.flush().await.map_err(|_| Fault::Reset)?;
@@ -59,6 +64,15 @@ async fn open(session: &Session, stack: &mut ClientStack) -> Result<Vec<u8>, Fau
             return Ok(rest.to_vec());
         }
     }
+}
+
+/// The same on HTTP/2 (RFC 8441 section 5): a stream of the connection becomes a tunnel, and needs no key.
+pub(crate) async fn open_tunnel(session: &Session, share: &mut Share) -> Result<(), Fault> {
+    share.ask(&session.fields(), Asks::Tunnel).await?;
+    let head = share.head().await?;
+    head.is_ok()?;
+    // As in `accepted`.
+    if head.field("sec-websocket-extensions").is_none() { Ok(()) } else { Err(Fault::Protocol) }
 }
 
 /// Does the answer open the connection that was asked for?
@@ -87,7 +101,7 @@ fn config() -> WebSocketConfig {
         .max_frame_size(Some(TEXT_MAX_BYTES))
 }
 
-async fn read_until_the_end(session: &mut Session, socket: &mut WebSocketStream<ClientStack>) -> Result<(), Fault> {
+async fn read_until_the_end(session: &mut Session, socket: &mut WebSocketStream<Line>) -> Result<(), Fault> {
     loop {
         let Some(message) = session.unless_over(socket.next()).await else {
             // What the server still says after this close is not waited for: the teardown reads it.
@@ -118,7 +132,7 @@ fn fault_of(error: &Error) -> Fault {
         | Error::AlreadyClosed
         | Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => Fault::Closed,
         Error::Io(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => Fault::Closed,
-        Error::Io(_) => Fault::Reset,
+        Error::Io(error) => error.get_ref().and_then(|inner| inner.downcast_ref()).copied().unwrap_or(Fault::Reset),
         _ => Fault::Protocol,
     }
 }

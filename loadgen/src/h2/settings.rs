@@ -1,0 +1,140 @@
+//! SETTINGS (RFC 9113 section 6.5): how each end wants to be spoken to.
+
+use feedbench_wire::h2::frame::{FrameHeader, FrameKind};
+
+use super::ErrorCode;
+
+/// The largest window of flow control (bytes; RFC 9113 section 6.9.1).
+pub(super) const WINDOW_MAX_BYTES: i64 = (1 << 31) - 1;
+/// The window of a connection, and of a stream unless its receiver says otherwise (bytes; RFC 9113 section 6.9.2).
+pub(super) const WINDOW_BYTES: i64 = 65_535;
+/// The window that Firefox begins a stream with (bytes).
+const FIREFOX_WINDOW_BYTES: i64 = 131_072;
+/// Requests that are begun before the server has said how many it takes: the fewest it should (RFC 9113 section 6.5.2).
+const STREAMS_AT_FIRST: u32 = 100;
+
+const HEADER_TABLE_SIZE: u16 = 0x1;
+const ENABLE_PUSH: u16 = 0x2;
+const MAX_CONCURRENT_STREAMS: u16 = 0x3;
+const INITIAL_WINDOW_SIZE: u16 = 0x4;
+const MAX_FRAME_SIZE: u16 = 0x5;
+/// RFC 8441 section 3.
+const ENABLE_CONNECT_PROTOCOL: u16 = 0x8;
+
+/// What the server has said.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Settings {
+    /// It has said something: before, nothing is known.
+    pub(super) known: bool,
+    /// Requests that may be open at a time.
+    pub(super) streams_max: u32,
+    /// What may be sent on a new stream (bytes).
+    pub(super) window_bytes: i64,
+    /// The table that answers to our encoder (bytes), if it said so.
+    pub(super) table_bytes: Option<u32>,
+    /// It takes extended CONNECT.
+    pub(super) tunnels: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            known: false,
+            streams_max: STREAMS_AT_FIRST,
+            window_bytes: WINDOW_BYTES,
+            table_bytes: None,
+            tunnels: false,
+        }
+    }
+}
+
+impl Settings {
+    /// Takes the payload of a SETTINGS frame, a multiple of six bytes. What is not known is ignored.
+    ///
+    /// # Errors
+    /// When a value is out of its range.
+    pub(super) fn take(&mut self, payload: &[u8]) -> Result<(), ErrorCode> {
+        if !std::mem::replace(&mut self.known, true) {
+            // What it does not limit in its first frame has no limit.
+            self.streams_max = u32::MAX;
+        }
+        let (settings, _) = payload.as_chunks::<6>();
+        for &[id_high, id_low, value @ ..] in settings {
+            let value = u32::from_be_bytes(value);
+            match u16::from_be_bytes([id_high, id_low]) {
+                HEADER_TABLE_SIZE => self.table_bytes = Some(value),
+                MAX_CONCURRENT_STREAMS => self.streams_max = value,
+                INITIAL_WINDOW_SIZE if i64::from(value) > WINDOW_MAX_BYTES => return Err(ErrorCode::FlowControl),
+                INITIAL_WINDOW_SIZE => self.window_bytes = value.into(),
+                // No frame of ours is longer than the shortest limit.
+                MAX_FRAME_SIZE if !(1 << 14..1 << 24).contains(&value) => return Err(ErrorCode::Protocol),
+                // A server may say so, but cannot be pushed to.
+                ENABLE_PUSH if value != 0 => return Err(ErrorCode::Protocol),
+                ENABLE_CONNECT_PROTOCOL if value > 1 => return Err(ErrorCode::Protocol),
+                ENABLE_CONNECT_PROTOCOL => self.tunnels = value == 1,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Appends what a client says first after its preface: no pushed answers, and windows so large that flow control never
+/// holds an event back. Small windows are what the h2 crate ends a connection with many small frames for.
+///
+/// A client that opens the window of each stream by itself ([`open_stream`]) begins with Firefox's.
+pub(super) fn ours(opens_each: bool, out: &mut Vec<u8>) {
+    let window_bytes = if opens_each { FIREFOX_WINDOW_BYTES } else { WINDOW_MAX_BYTES };
+    FrameHeader { payload_bytes: 12, kind: FrameKind::Settings, flags: 0, stream: 0 }.encode(out);
+    for (id, value) in [(ENABLE_PUSH, 0), (INITIAL_WINDOW_SIZE, window_bytes as u32)] {
+        out.extend(id.to_be_bytes());
+        out.extend(value.to_be_bytes());
+    }
+    window_update(0, (WINDOW_MAX_BYTES - WINDOW_BYTES) as u32, out);
+}
+
+/// Appends what opens the window of a stream that began with Firefox's.
+pub(super) fn open_stream(stream: u32, out: &mut Vec<u8>) {
+    window_update(stream, (WINDOW_MAX_BYTES - FIREFOX_WINDOW_BYTES) as u32, out);
+}
+
+/// Appends a WINDOW_UPDATE: so many bytes more may come on a stream, or on the connection (0).
+pub(super) fn window_update(stream: u32, more_bytes: u32, out: &mut Vec<u8>) {
+    FrameHeader { payload_bytes: 4, kind: FrameKind::WindowUpdate, flags: 0, stream }.encode(out);
+    out.extend(more_bytes.to_be_bytes());
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn frame(id: u16, value: u32) -> Vec<u8> {
+        [&id.to_be_bytes()[..], &value.to_be_bytes()].concat()
+    }
+
+    #[test]
+    fn what_the_server_does_not_limit_has_no_limit_once_it_has_spoken() {
+        let mut settings = Settings::default();
+        assert_eq!((settings.known, settings.streams_max), (false, 100));
+        settings.take(&[]).unwrap();
+        assert_eq!((settings.known, settings.streams_max, settings.tunnels), (true, u32::MAX, false));
+        settings.take(&[frame(3, 7), frame(8, 1), frame(0xbaba, 9)].concat()).unwrap();
+        assert_eq!((settings.streams_max, settings.tunnels), (7, true));
+        settings.take(&frame(4, 10)).unwrap();
+        assert_eq!((settings.streams_max, settings.window_bytes), (7, 10));
+    }
+
+    #[test]
+    fn a_value_out_of_its_range_is_an_error() {
+        for (id, value, error) in [
+            (2, 1, ErrorCode::Protocol),
+            (4, 1 << 31, ErrorCode::FlowControl),
+            (5, 16_383, ErrorCode::Protocol),
+            (5, 1 << 24, ErrorCode::Protocol),
+            (8, 2, ErrorCode::Protocol),
+        ] {
+            assert_eq!(Settings::default().take(&frame(id, value)), Err(error), "{id} = {value}");
+        }
+    }
+}

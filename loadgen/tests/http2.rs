@@ -1,0 +1,172 @@
+//! HTTP/2 against the real server: every transport delivers what it delivers on HTTP/1.1, by either kind of client, alone on
+//! a connection or with others.
+#![allow(clippy::unwrap_used)]
+
+use std::time::Duration;
+
+use feedbench_loadgen::cell;
+use feedbench_record::agreement::{Agreement, agree};
+use feedbench_record::run::Window;
+use feedbench_record::scenario::{ClientKind, Protocol, Recycle};
+use feedbench_record::{Scenario, Transport};
+use feedbench_server::feed::By;
+use feedbench_server::{Config, Server};
+use feedbench_wire::control::{LoadAnswer, LoadOrder, LoadPlan, LoadResult, Timeline};
+use feedbench_wire::event::Data;
+use feedbench_wire::headers::Profile;
+use feedbench_wire::{Clock, sys};
+use tokio::sync::mpsc;
+
+/// Longer than anything here takes: a test that waits for what never comes fails instead of hanging.
+const PATIENCE: Duration = Duration::from_secs(60);
+const CLIENTS: u32 = 7;
+const EVENTS: u64 = 20;
+
+/// A cell of seven clients that get twenty events, until the server ends the feed.
+async fn run(transport: Transport, scenario: Scenario, headers: &str) -> (LoadResult, Agreement) {
+    let scenario = Scenario { clients: CLIENTS, interval_ms: 20, ..scenario };
+    let server = Server::bind(&Config {
+        listen: "127.0.0.1:0".parse().unwrap(),
+        scenario: scenario.clone(),
+        headers: Profile::default(),
+        epoch: 0xa3f2,
+        allow_publish: false,
+        connections_max: 100,
+        clock: Clock::Monotonic,
+        transcript: None,
+        classroom: None,
+    })
+    .unwrap();
+    let plan = LoadPlan {
+        target: server.address(),
+        host: server.address().to_string(),
+        transport,
+        scenario,
+        headers: Profile::built_in(headers).unwrap(),
+        cores: vec![],
+        latency_absent: None,
+        clock_ahead_us: 0,
+        server_ends_feed: true,
+    };
+    let (orders, received) = mpsc::unbounded_channel();
+    let (tell, mut answers) = mpsc::unbounded_channel();
+    let start_us = Clock::Monotonic.now_us();
+    let timeline = |end_us| Timeline { idle_us: start_us, start_us, window: Window { start_us, end_us }, end_us };
+    orders.send(LoadOrder::Connect).unwrap();
+    orders.send(LoadOrder::StartAt(timeline(start_us + 600_000_000))).unwrap();
+    let tell = move |answer| drop(tell.send(answer));
+    let load = std::thread::spawn(move || cell::run(plan, Clock::Monotonic, received, tell, None));
+    let mut connected = false;
+    let mut ended = false;
+    let follow = async {
+        while let Some(answer) = answers.recv().await {
+            match answer {
+                LoadAnswer::Connected => {
+                    connected = true;
+                    for n in 0..EVENTS {
+                        let text = format!("event {n} \u{fc}ber HTTP/2");
+                        let topic = &server.feed().topics()[0];
+                        topic.publish(By::Program, Clock::Monotonic.now_us(), Data::Text(&text)).unwrap();
+                        tokio::time::sleep(Duration::from_millis(3)).await;
+                    }
+                }
+                LoadAnswer::Progress { delivered, .. } if !ended && delivered == EVENTS * u64::from(CLIENTS) => {
+                    ended = true;
+                    orders.send(LoadOrder::Stop(timeline(Clock::Monotonic.now_us()))).unwrap();
+                    // The clients know before the server ends it.
+                    tokio::time::sleep(Duration::from_millis(30)).await;
+                    server.end().await;
+                }
+                LoadAnswer::Result(result) => return Some(*result),
+                _ => {}
+            }
+        }
+        None
+    };
+    let result = tokio::time::timeout(PATIENCE, follow).await.expect("the cell ends");
+    load.join().unwrap().unwrap();
+    assert!(connected);
+    let result = result.unwrap();
+    let agreement = agree(&result.connections, Some(&server.ledger().accounts()));
+    (result, agreement)
+}
+
+/// Everything was delivered once, by so many connections, on which both ends and their kernels agree.
+fn assert_complete(what: &str, connections: u32, (result, agreement): &(LoadResult, Agreement)) {
+    let fates = (result.delivered, result.duplicated, result.skipped, result.reordered, result.malformed);
+    assert_eq!(fates, (EVENTS * u64::from(CLIENTS), 0, 0, 0, 0), "{what}: {:?}", result.errors);
+    assert!(result.errors.is_empty() && result.reconnects == 0, "{what}: {:?}", result.errors);
+    assert_eq!(result.connections.len() as u32, connections, "{what}");
+    assert_eq!(result.connect_time.count(), u64::from(connections), "{what}: once for each connection");
+    assert_eq!((agreement.differences, agreement.excluded), (0, 0), "{what}: {agreement:?}");
+    assert_eq!(agreement.compared, u64::from(connections), "{what}: {agreement:?}");
+}
+
+/// Connections of clients that share one with their neighbours in their worker.
+fn connections(clients_each: u32) -> u32 {
+    let workers = (sys::cores::allowed().len() as u32).clamp(1, CLIENTS);
+    (0..workers).map(|worker| (CLIENTS - worker).div_ceil(workers).div_ceil(clients_each)).sum()
+}
+
+async fn every_way(transport: Transport) {
+    for client in ClientKind::ALL {
+        let plain = run(transport, Scenario { client, ..Scenario::default() }, "minimal").await;
+        assert_complete(&format!("{transport} {client} HTTP/1.1"), CLIENTS, &plain);
+        for (clients_per_connection, headers) in [(1, "chromium"), (3, "firefox")] {
+            let scenario =
+                Scenario { client, protocol: Protocol::Http2, clients_per_connection, ..Scenario::default() };
+            let done = run(transport, scenario, headers).await;
+            let what = format!("{transport} {client} HTTP/2 by {clients_per_connection}");
+            assert_complete(&what, connections(clients_per_connection), &done);
+            assert_eq!(done.0.payload_down, plain.0.payload_down, "{what}: the same events");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn polling_delivers_the_same_over_both_protocols() {
+    every_way(Transport::Polling).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn long_polling_delivers_the_same_over_both_protocols() {
+    every_way(Transport::LongPolling).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn iframe_streaming_delivers_the_same_over_both_protocols() {
+    every_way(Transport::IframeStreaming).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn server_sent_events_deliver_the_same_over_both_protocols() {
+    every_way(Transport::Sse).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fetch_streaming_delivers_the_same_over_both_protocols() {
+    every_way(Transport::FetchStreaming).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn websocket_delivers_the_same_over_both_protocols() {
+    every_way(Transport::WebSocket).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_that_is_ended_by_the_server_is_taken_up_again_on_its_connection() {
+    for client in ClientKind::ALL {
+        for clients_per_connection in [1, 3] {
+            let recycle = Some(Recycle::Bytes(500));
+            let protocol = Protocol::Http2;
+            let scenario = Scenario { client, protocol, clients_per_connection, recycle, ..Scenario::default() };
+            let done = run(Transport::Sse, scenario, "chromium").await;
+            assert_complete(
+                &format!("{client} by {clients_per_connection}"),
+                connections(clients_per_connection),
+                &done,
+            );
+            assert!(done.0.recycles > 0);
+        }
+    }
+}
