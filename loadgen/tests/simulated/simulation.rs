@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use feedbench_loadgen::simulated;
 use feedbench_record::run::Window;
-use feedbench_record::scenario::ClientKind;
+use feedbench_record::scenario::{ClientKind, Protocol};
 use feedbench_record::transport::Manner;
 use feedbench_record::{Scenario, Transport};
 use feedbench_server::feed::Feed;
@@ -50,12 +50,16 @@ const PORT: u16 = 80;
 pub(crate) struct Way {
     pub(crate) transport: Transport,
     pub(crate) client: ClientKind,
+    pub(crate) protocol: Protocol,
 }
 
-/// Every transport, with each kind of client.
+/// Every transport, with each kind of client, over each protocol.
 pub(crate) fn every_way() -> impl Iterator<Item = Way> {
-    let kinds = |transport| ClientKind::ALL.into_iter().map(move |client| Way { transport, client });
-    Transport::ALL.into_iter().flat_map(kinds)
+    Transport::ALL.into_iter().flat_map(|transport| {
+        ClientKind::ALL
+            .into_iter()
+            .flat_map(move |client| Protocol::ALL.into_iter().map(move |protocol| Way { transport, client, protocol }))
+    })
 }
 
 /// Those that come by their events in this manner.
@@ -100,7 +104,8 @@ impl Simulation {
         let published_ms = published_ms.into();
         assert!(published_ms.is_sorted(), "events are published one after the other");
         let last_ms = published_ms.last().copied().unwrap_or(READY_MS);
-        let scenario = Scenario { clients: 1, client: way.client, synchronised: true, ..Scenario::default() };
+        let Way { client, protocol, .. } = way;
+        let scenario = Scenario { clients: 1, client, protocol, synchronised: true, ..Scenario::default() };
         Simulation {
             way,
             scenario,
