@@ -29,7 +29,7 @@ pub(crate) struct Connection {
 /// Who speaks the protocol.
 pub(super) enum Speaker {
     /// Our own state machine.
-    Ours(RefCell<Machine>),
+    Ours(Box<RefCell<Machine>>),
     /// hyper.
     Reference(Reference),
 }
@@ -51,7 +51,7 @@ impl Connection {
         address: SocketAddr,
     ) -> Rc<Connection> {
         let speaker = match shared.plan().scenario.client {
-            ClientKind::Lean => Speaker::Ours(RefCell::new(Machine::new(shared.requests().habits()))),
+            ClientKind::Lean => Speaker::Ours(Box::new(RefCell::new(Machine::new(shared.requests().habits())))),
             ClientKind::Reference => Speaker::Reference(Reference::new(Arc::clone(&bell))),
         };
         let (clients, is_left, accounted) = (Cell::new(0), Cell::new(false), Notify::new());
