@@ -31,7 +31,7 @@ const CHUNK_BYTES: usize = 4 * 1024;
 /// A connection that answers one request at a time.
 pub(crate) enum HttpConnection {
     /// Of its own.
-    Http1(Http1),
+    Http1(Box<Http1>),
     /// Or a share of one.
     Http2(Share),
 }
@@ -71,7 +71,8 @@ pub(crate) async fn over(line: Line, speak: impl AsyncFnOnce(&mut HttpConnection
         Ok(halves) => halves,
         Err(error) => return Ended { line: None, fault: Some(fault_of(&error)) },
     };
-    let mut http = HttpConnection::Http1(Http1 { sender, connection, over: false, last: false, broken: None });
+    let mut http =
+        HttpConnection::Http1(Box::new(Http1 { sender, connection, over: false, last: false, broken: None }));
     let fault = speak(&mut http).await.err();
     Ended { line: http.into_line(), fault }
 }

@@ -324,14 +324,16 @@ impl Shared {
         }
     }
 
-    /// A connection is open that clients share. Gives what it is closed by.
-    pub(crate) fn opened_shared(&self, meter: Meter) -> usize {
-        self.shared_meters.borrow_mut().insert(meter)
+    /// The connection that a client has opened is all its neighbours' from now on. Gives what it is closed by.
+    pub(crate) fn opened_for_all(&self, client: u32) -> Option<usize> {
+        let meter = self.at_place(client, |place| place.open.take())?;
+        Some(self.shared_meters.borrow_mut().insert(meter))
     }
 
-    pub(crate) fn closed_shared(&self, key: usize) {
-        let meter = self.shared_meters.borrow_mut().remove(key);
-        self.over_bytes.set(self.over_bytes.get() + bytes_of(&meter));
+    pub(crate) fn closed_for_all(&self, key: Option<usize>) {
+        if let Some(meter) = key.and_then(|key| self.shared_meters.borrow_mut().try_remove(key)) {
+            self.over_bytes.set(self.over_bytes.get() + bytes_of(&meter));
+        }
     }
 
     /// Tells the recorder of the bytes so far.

@@ -2,6 +2,8 @@
 //! a connection or with others.
 #![allow(clippy::unwrap_used)]
 
+use std::io::{Read as _, Write as _};
+use std::net::{Shutdown, SocketAddr, TcpListener};
 use std::time::Duration;
 
 use feedbench_loadgen::cell;
@@ -13,7 +15,9 @@ use feedbench_server::feed::By;
 use feedbench_server::{Config, Server};
 use feedbench_wire::control::{LoadAnswer, LoadOrder, LoadPlan, LoadResult, Timeline};
 use feedbench_wire::event::Data;
+use feedbench_wire::h2::frame::{FrameHeader, FrameKind};
 use feedbench_wire::headers::Profile;
+use feedbench_wire::io::tls::{Acceptor, Identity, Trust};
 use feedbench_wire::{Clock, sys};
 use tokio::sync::mpsc;
 
@@ -25,6 +29,8 @@ const EVENTS: u64 = 20;
 /// A cell of seven clients that get twenty events, until the server ends the feed.
 async fn run(transport: Transport, scenario: Scenario, headers: &str) -> (LoadResult, Agreement) {
     let scenario = Scenario { clients: CLIENTS, interval_ms: 20, ..scenario };
+    let (identity, trust) = certificate();
+    let acceptor = scenario.tls.then(|| Acceptor::new(&identity, false).unwrap());
     let server = Server::bind(&Config {
         listen: "127.0.0.1:0".parse().unwrap(),
         scenario: scenario.clone(),
@@ -33,6 +39,7 @@ async fn run(transport: Transport, scenario: Scenario, headers: &str) -> (LoadRe
         allow_publish: false,
         connections_max: 100,
         clock: Clock::Monotonic,
+        tls: acceptor,
         transcript: None,
         classroom: None,
     })
@@ -41,6 +48,7 @@ async fn run(transport: Transport, scenario: Scenario, headers: &str) -> (LoadRe
         target: server.address(),
         host: server.address().to_string(),
         transport,
+        tls: scenario.tls.then_some(trust),
         scenario,
         headers: Profile::built_in(headers).unwrap(),
         cores: vec![],
@@ -88,7 +96,16 @@ async fn run(transport: Transport, scenario: Scenario, headers: &str) -> (LoadRe
     assert!(connected);
     let result = result.unwrap();
     let agreement = agree(&result.connections, Some(&server.ledger().accounts()));
+    assert_eq!(result.bytes.ledger, Some(server.ledger().layers()), "both ends' bytes by layer");
     (result, agreement)
+}
+
+/// Who a server of this machine is, and how a client knows it.
+fn certificate() -> (Identity, Trust) {
+    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    let certificates = made.cert.pem();
+    let trust = Trust { certificates: certificates.clone(), name: "127.0.0.1".to_owned() };
+    (Identity { certificates, key: made.signing_key.serialize_pem() }, trust)
 }
 
 /// Everything was delivered once, by so many connections, on which both ends and their kernels agree.
@@ -98,7 +115,8 @@ fn assert_complete(what: &str, connections: u32, (result, agreement): &(LoadResu
     assert!(result.errors.is_empty() && result.reconnects == 0, "{what}: {:?}", result.errors);
     assert_eq!(result.connections.len() as u32, connections, "{what}");
     assert_eq!(result.connect_time.count(), u64::from(connections), "{what}: once for each connection");
-    assert_eq!((agreement.differences, agreement.excluded), (0, 0), "{what}: {agreement:?}");
+    let against = (agreement.differences, agreement.excluded, agreement.unclassified);
+    assert_eq!(against, (0, 0, 0), "{what}: {agreement:?}");
     assert_eq!(agreement.compared, u64::from(connections), "{what}: {agreement:?}");
 }
 
@@ -167,6 +185,80 @@ async fn a_stream_that_is_ended_by_the_server_is_taken_up_again_on_its_connectio
                 &done,
             );
             assert!(done.0.recycles > 0);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn inside_tls_it_is_the_same() {
+    for (transport, clients_per_connection) in [(Transport::Polling, 1), (Transport::Sse, 3), (Transport::WebSocket, 3)]
+    {
+        for client in ClientKind::ALL {
+            let (protocol, tls) = (Protocol::Http2, true);
+            let scenario = Scenario { client, protocol, clients_per_connection, tls, ..Scenario::default() };
+            let done = run(transport, scenario, "chromium").await;
+            assert_complete(&format!("{transport} {client} TLS"), connections(clients_per_connection), &done);
+        }
+    }
+}
+
+/// Answers the first request of everybody who comes with this.
+fn server_that_says(answer: Vec<u8>) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for mut socket in listener.incoming().map_while(Result::ok) {
+            // Preface, SETTINGS and WINDOW_UPDATE are 58 bytes at least; the request's HEADERS follow.
+            let mut read = 0;
+            while read < 80 {
+                match socket.read(&mut [0; 4_096]) {
+                    Ok(n @ 1..) => read += n,
+                    _ => break,
+                }
+            }
+            let _ = socket.write_all(&answer);
+            let _ = socket.shutdown(Shutdown::Write);
+            while socket.read(&mut [0; 4_096]).is_ok_and(|n| n > 0) {}
+        }
+    });
+    address
+}
+
+fn frame(kind: FrameKind, stream: u32, payload: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    FrameHeader { payload_bytes: payload.len() as u32, kind, flags: 0, stream }.encode(&mut bytes);
+    bytes.extend_from_slice(payload);
+    bytes
+}
+
+#[test]
+fn an_error_of_the_server_is_known_by_its_kind() {
+    let settings = frame(FrameKind::Settings, 0, b"");
+    let goaway = frame(FrameKind::GoAway, 0, &[0, 0, 0, 0, 0, 0, 0, 0xb]);
+    let refused = frame(FrameKind::RstStream, 1, &[0, 0, 0, 7]);
+    for (answer, kind) in [
+        ([settings.clone(), goaway].concat(), "goaway-enhance-your-calm"),
+        ([settings.clone(), refused].concat(), "stream-refused"),
+        (settings, "closed-early"),
+    ] {
+        for client in ClientKind::ALL {
+            let target = server_that_says(answer.clone());
+            let plan = LoadPlan {
+                target,
+                host: target.to_string(),
+                transport: Transport::Polling,
+                scenario: Scenario { clients: 1, client, protocol: Protocol::Http2, ..Scenario::default() },
+                headers: Profile::default(),
+                cores: vec![],
+                latency_absent: None,
+                clock_ahead_us: 0,
+                server_ends_feed: true,
+                tls: None,
+            };
+            let (orders, received) = mpsc::unbounded_channel();
+            orders.send(LoadOrder::Connect).unwrap();
+            let why = cell::run(plan, Clock::Monotonic, received, |_| {}, None).unwrap_err().to_string();
+            assert!(why.contains(kind), "{client} instead of {kind}: {why}");
         }
     }
 }

@@ -95,7 +95,11 @@ impl Asked {
 
 /// What ended a request or a connection, as far as hyper says.
 pub(super) fn fault_of(error: &hyper::Error) -> Fault {
-    match std::error::Error::source(error).and_then(|source| source.downcast_ref::<h2::Error>()) {
+    let source = std::error::Error::source(error);
+    if let Some(error) = source.and_then(|source| source.downcast_ref::<io::Error>()) {
+        return fault_of_kind(error);
+    }
+    match source.and_then(|source| source.downcast_ref::<h2::Error>()) {
         Some(error) => fault_of_h2(error),
         None if error.is_canceled() || error.is_closed() || error.is_incomplete_message() => Fault::Closed,
         None => Fault::Reset,

@@ -29,7 +29,7 @@ pub(crate) struct Connection {
 /// Who speaks the protocol.
 pub(super) enum Speaker {
     /// Our own state machine.
-    Ours(RefCell<Machine>),
+    Ours(Box<RefCell<Machine>>),
     /// hyper.
     Reference(Reference),
 }
@@ -41,22 +41,28 @@ impl fmt::Debug for Connection {
 }
 
 impl Connection {
-    /// Speaks HTTP/2 over a stack that was just opened, until the server ends it or the last client has left. Then it is
-    /// ended exactly, and its account goes to the recorder, once.
+    /// Speaks HTTP/2 over a stack that a client has just opened, until the server ends it or the last client has left. Then
+    /// it is ended exactly, and its account goes to the recorder, once.
     pub(crate) fn open(
         shared: &Rc<Shared>,
+        client: u32,
         stack: ClientStack,
         bell: Arc<Bell>,
         address: SocketAddr,
     ) -> Rc<Connection> {
         let speaker = match shared.plan().scenario.client {
-            ClientKind::Lean => Speaker::Ours(RefCell::new(Machine::new(shared.requests().habits()))),
+            ClientKind::Lean => Speaker::Ours(Box::new(RefCell::new(Machine::new(shared.requests().habits())))),
             ClientKind::Reference => Speaker::Reference(Reference::new(Arc::clone(&bell))),
         };
         let (clients, is_left, accounted) = (Cell::new(0), Cell::new(false), Notify::new());
         let connection = Rc::new(Connection { speaker, clients, is_left, accounted });
-        let task = run(Rc::clone(&connection), Rc::clone(shared), stack, bell, address);
-        tokio::task::spawn_local(task);
+        let key = shared.opened_for_all(client);
+        let (shared, of_task) = (Rc::clone(shared), Rc::clone(&connection));
+        tokio::task::spawn_local(async move {
+            run(&of_task, &shared, stack, bell, address).await;
+            shared.closed_for_all(key);
+            of_task.accounted.notify_one();
+        });
         connection
     }
 
@@ -93,29 +99,20 @@ impl Connection {
     }
 }
 
-async fn run(
-    connection: Rc<Connection>,
-    shared: Rc<Shared>,
-    mut stack: ClientStack,
-    bell: Arc<Bell>,
-    address: SocketAddr,
-) {
+async fn run(connection: &Connection, shared: &Shared, mut stack: ClientStack, bell: Arc<Bell>, address: SocketAddr) {
     let meter = bell.meter();
-    let key = shared.opened_shared(meter.clone());
-    let (rtt, patience) = (shared.rtt(), END_TIMEOUT + shared.rtt());
+    let (round_trip, patience) = (shared.round_trip(), END_TIMEOUT + shared.round_trip());
     let (stack, server_closed) = match &connection.speaker {
         Speaker::Ours(machine) => {
-            let closed = driver::drive(machine, &mut stack, &bell, &shared, patience).await;
+            let closed = driver::drive(machine, &mut stack, &bell, shared, patience).await;
             (Some(stack), closed)
         }
         Speaker::Reference(reference) => reference.drive(stack, patience).await,
     };
     let ending = if server_closed { Ending::Theirs } else { Ending::Ours };
     let (account, ip) = match stack {
-        Some(stack) => connect::end(stack, shared.scratch(), meter, address, ending, true, rtt).await,
+        Some(stack) => connect::end(stack, shared.scratch(), meter, address, ending, true, round_trip).await,
         None => (meter.account_lost(address), None),
     };
     shared.recorder().close(&account, ip, meter.counts().reads());
-    shared.closed_shared(key);
-    connection.accounted.notify_one();
 }

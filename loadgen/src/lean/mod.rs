@@ -56,6 +56,8 @@ mod tests {
         }
         let (websocket, polling) = (bytes(websocket::run), bytes(polling::run));
         let stream = bytes(|session, line| streams::run(session, line, Framing::Sse));
-        assert!(websocket <= 216 && polling <= 496 && stream <= 424, "{websocket} {polling} {stream}");
+        let line = (size_of::<Line>(), size_of::<crate::wake::ClientStack>());
+        assert_eq!(line.0, line.1, "a line is no larger than a connection of its own");
+        assert!(websocket <= 232 && polling <= 496 && stream <= 424, "{websocket} {polling} {stream}");
     }
 }
