@@ -243,3 +243,27 @@ async fn a_client_may_publish_compressed_and_a_bomb_is_refused() {
     assert_eq!((opcode, &payload[..2]), (8, &1009_u16.to_be_bytes()[..]));
     topic.publish(By::Program, 1, Data::Text("still alive")).unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn curl_inflates_a_poll_and_a_stream() {
+    for compression in [Compression::PerEvent, Compression::PerConnection] {
+        let server = server(scenario(compression));
+        let texts = publish(&server, 3);
+        let address = server.address();
+        let curl = |path: &str| {
+            let url = format!("http://{address}/{path}?cursor=a3f2-0");
+            let mut command = std::process::Command::new("curl");
+            command.args(["--silent", "--compressed", "--no-buffer", "--max-time", "2", &url]);
+            tokio::task::spawn_blocking(move || command.output())
+        };
+        let Ok(poll) = curl("polling").await.unwrap() else { return println!("no curl here") };
+        let mut expected = Vec::new();
+        json_array::encode(texts.iter().map(AsRef::as_ref), &mut expected);
+        assert_eq!(poll.stdout, expected, "{compression}");
+        // The stream goes on: curl gives up after a while, and has written what had come.
+        let stream = curl("fetch-streaming").await.unwrap().unwrap();
+        let lines: Vec<_> = stream.stdout.split_inclusive(|&byte| byte == b'\n').skip(1).collect();
+        let expected: Vec<_> = texts.iter().map(|text| [text, &b"\n"[..]].concat()).collect();
+        assert_eq!(lines, expected, "{compression}");
+    }
+}
