@@ -1,5 +1,6 @@
 //! From what both children of a pair measured to the record of the cell, or of its shard.
 
+use feedbench_record::Transport;
 use feedbench_record::Verdict;
 use feedbench_record::Way;
 use feedbench_record::agreement::agree;
@@ -8,7 +9,7 @@ use feedbench_record::merge::shard_id;
 use feedbench_record::run::{
     Bytes, Counts, EndBytes, Histograms, KernelCounters, NOTHING_WAS_PUBLISHED, Processes, Record, SCHEMA_VERSION,
 };
-use feedbench_record::scenario::Scenario;
+use feedbench_record::scenario::{Compression, Scenario};
 use feedbench_wire::control::{LoadResult, ServerResult};
 use feedbench_wire::ledger;
 
@@ -107,7 +108,9 @@ pub(crate) fn record(plan: &CellPlan, scenario: Scenario, bench: &Bench, measure
             ip_in_window: load.ip_in_window,
             reads: load.reads,
             ip: load.ip,
-            heartbeat: ledger::heartbeat(plan.transport, plan.scenario.protocol),
+            // How long one is once it is compressed, no rule of its framing says; a ping never is.
+            heartbeat: ledger::heartbeat(plan.transport, plan.scenario.protocol)
+                .filter(|_| plan.scenario.compression == Compression::None || plan.transport == Transport::WebSocket),
             agreement,
         },
         loadgen: load.usage,

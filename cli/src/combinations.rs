@@ -1,7 +1,7 @@
 //! Which of the values that carry a transport go together: protocol, connection policy, and how many share a connection.
 
 use anyhow::ensure;
-use feedbench_record::scenario::{ConnectionPolicy, Protocol};
+use feedbench_record::scenario::{ClientKind, ConnectionPolicy, Protocol};
 use feedbench_record::transport::Transport;
 use feedbench_record::{Scenario, scenario::Compression};
 
@@ -23,6 +23,15 @@ pub(crate) fn check(cells: &[(Transport, Scenario)]) -> anyhow::Result<()> {
              9.1); {THERE_ARE}"
         );
     }
+    let unread = |(transport, scenario): &(Transport, Scenario)| {
+        let compresses = scenario.compression != Compression::None;
+        *transport == Transport::WebSocket && compresses && scenario.client == ClientKind::Reference
+    };
+    ensure!(
+        !cells.iter().any(unread),
+        "the reference client cannot read a compressed WebSocket, because its library takes RSV1 (RFC 7692) for an error; \
+         take --client lean, or --transport without websocket"
+    );
     let shared = cells.iter().find(|(_, scenario)| scenario.clients_per_connection > 1);
     if let Some((_, scenario)) = shared {
         ensure!(
@@ -73,6 +82,17 @@ mod tests {
                 let exists = protocol == Protocol::Http1 || connection == ConnectionPolicy::KeepAlive;
                 assert_eq!(refused.is_none(), exists, "{connection} {protocol}");
                 assert!(refused.is_none_or(|why| why.contains("there are: --http 1.1") && why.contains("RFC 9113")));
+            }
+        }
+    }
+
+    #[test]
+    fn a_compressed_websocket_is_read_by_the_lean_client_alone() {
+        for client in ClientKind::ALL {
+            for transport in Transport::ALL {
+                let scenario = Scenario { client, compression: Compression::PerEvent, ..Scenario::default() };
+                let is_refused = check(&[(transport, scenario)]).is_err();
+                assert_eq!(is_refused, client == ClientKind::Reference && transport == Transport::WebSocket);
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{bail, ensure};
-use feedbench_record::scenario::{Scenario, topic_name};
+use feedbench_record::scenario::{Compression, Scenario, topic_name};
 use feedbench_record::transport::Transport;
 use feedbench_wire::headers::{Ask, COOKIE_MIN_BYTES, HEAD_MAX_BYTES, Profile, Scheme, cookie};
 use feedbench_wire::{Cursor, path};
@@ -47,6 +47,11 @@ pub(crate) fn check(profile: &Profile, transport: Transport, scenario: &Scenario
         profile.speaks(transport),
         "the header profile {name} has no section for {transport}; add one, or choose others with --transport"
     );
+    let compresses = scenario.compression != Compression::None;
+    if let Some(why) = profile.against_compression(transport).filter(|_| compresses) {
+        bail!("--compression {} and the header profile {name} contradict each other: {why}", scenario.compression);
+    }
+    let profile = if compresses { profile.clone().taking_compressed() } else { profile.clone() };
     let bytes = scenario.cookie_bytes;
     ensure!(
         bytes == 0 || bytes >= COOKIE_MIN_BYTES,

@@ -10,6 +10,7 @@
 //!   it is woken to read.
 //! - `fault`: how a connection ended, and what may have gone wrong with it.
 //! - `requests`: what every request of a cell says, by the header profile.
+//! - `coding`: the content of an answer, compressed or not.
 //! - `http`: an HTTP/1.1 connection that runs in its client's task. `h2`: HTTP/2 connections, which clients may share.
 //! - `line`: what a client speaks over, whichever of the two it is.
 //! - `lean`: the same transports once more, on a bare socket, for numbers of clients at which a library's objects would
@@ -24,6 +25,7 @@
 
 pub mod cell;
 pub mod child;
+mod coding;
 mod connect;
 mod dialect;
 mod fault;

@@ -12,7 +12,7 @@ use std::rc::Rc;
 use anyhow::Context as _;
 use bytes::Bytes;
 use feedbench_record::Transport;
-use feedbench_record::scenario::{ConnectionPolicy, Protocol};
+use feedbench_record::scenario::{Compression, ConnectionPolicy, Protocol};
 use feedbench_wire::Cursor;
 use feedbench_wire::control::LoadPlan;
 use feedbench_wire::headers::{Ask, HEAD_MAX_BYTES, Profile, Scheme, cookie};
@@ -72,7 +72,10 @@ impl Requests {
     /// # Errors
     /// When the profile says nothing of the transport, or hyper does not take its head.
     pub(crate) async fn of(plan: &LoadPlan) -> anyhow::Result<Requests> {
-        let (profile, transport) = (plan.headers.clone(), plan.transport);
+        let (mut profile, transport) = (plan.headers.clone(), plan.transport);
+        if plan.scenario.compression != Compression::None {
+            profile = profile.taking_compressed();
+        }
         anyhow::ensure!(profile.speaks(transport), "the header profile has no section for {transport}");
         let cookie = cookie(plan.scenario.cookie_bytes);
         let connection = plan.scenario.connection;

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use bytes::Bytes;
 use feedbench_record::Transport;
 use feedbench_record::run::Polls;
-use feedbench_record::scenario::{ClientKind, ConnectionPolicy, topic_name};
+use feedbench_record::scenario::{ClientKind, Compression, ConnectionPolicy, topic_name};
 use feedbench_wire::Cursor;
 use http_body_util::Empty;
 use hyper::Request;
@@ -76,6 +76,11 @@ impl Session {
     /// The head of a WebSocket's opening handshake with the key, asking for what comes next.
     pub(crate) fn handshake(&self, key: &str) -> Vec<u8> {
         self.shared.requests().head(&self.question(), Some(key))
+    }
+
+    /// Do the clients of the cell ask for what is compressed?
+    pub(crate) fn takes_compressed(&self) -> bool {
+        self.shared.plan().scenario.compression != Compression::None
     }
 
     /// The bytes of [`Session::request`].

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use feedbench_record::Scenario;
-use feedbench_record::scenario::{Recycle, SlowReaders};
+use feedbench_record::scenario::{Compression, Recycle, SlowReaders};
 use feedbench_wire::Clock;
 use feedbench_wire::headers::Profile;
 use feedbench_wire::io::tls::Acceptor;
@@ -71,6 +71,8 @@ pub struct Rules {
     pub recycle: Option<Recycle>,
     /// Events in binary WebSocket frames.
     pub binary: bool,
+    /// How what is sent is compressed, where the client takes it.
+    pub compression: Compression,
     /// What becomes of a client that reads too slowly.
     pub slow_readers: SlowReaders,
     /// How many events it may be behind (events); `None` for as many as the history keeps.
@@ -88,6 +90,7 @@ impl Rules {
             heartbeat: Duration::from_millis(scenario.heartbeat_ms),
             recycle: scenario.recycle,
             binary: scenario.binary,
+            compression: scenario.compression,
             slow_readers: scenario.slow_readers,
             queue_events: scenario.queue_events,
             allow_publish,

@@ -7,8 +7,10 @@ use feedbench_wire::reader::chunked::Part;
 use feedbench_wire::reader::{body, head};
 
 use super::last_head::LastHead;
+use crate::coding::Coding;
 use crate::fault::Fault;
 use crate::h2::Head;
+use crate::session::Session;
 
 /// One answer, as far as it has come.
 #[derive(Debug, Default)]
@@ -16,6 +18,7 @@ pub(super) struct Answer {
     place: Place,
     position: Option<Cursor>,
     keeps_alive: bool,
+    coding: Coding,
 }
 
 /// What comes next.
@@ -50,6 +53,9 @@ impl Answer {
                 Place::Head(reader) => {
                     let Some(says) = last.borrow_mut().read(reader, input)? else { continue };
                     (self.position, self.keeps_alive) = (says.position, says.keeps_alive);
+                    if says.is_gzip {
+                        self.coding = Coding::Gzip(None);
+                    }
                     let body = body::Reader::new(says.body);
                     self.place = if body.has_ended() { Place::Over } else { Place::Body(body) };
                 }
@@ -70,12 +76,34 @@ impl Answer {
     /// Its head has come over HTTP/2, which says itself where the content ends.
     ///
     /// # Errors
-    /// When the status is not 200, or it names a place that is none.
+    /// When the status is not 200, or it names a place that is none or another coding than gzip.
     pub(super) fn begin(&mut self, head: &Head) -> Result<(), Fault> {
         head.is_ok()?;
         (self.position, self.keeps_alive) = (head.position()?, true);
+        self.coding = Coding::of(head.field("content-encoding"))?;
         self.place = Place::Body(body::Reader::UntilClose);
         Ok(())
+    }
+
+    /// Gives `take` what a piece of the content says.
+    ///
+    /// # Errors
+    /// Those of `take`, and when the piece is not compressed as the head says.
+    pub(super) fn decode(
+        &mut self,
+        session: &mut Session,
+        content: &[u8],
+        take: impl FnMut(&mut Session, &[u8]) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        self.coding.decode(session, content, take)
+    }
+
+    /// The answer is over.
+    ///
+    /// # Errors
+    /// When its content is not whole.
+    pub(super) fn finish(&self, session: &mut Session) -> Result<(), Fault> {
+        self.coding.finish(session)
     }
 
     /// The server has closed, or ended an answer over HTTP/2.

@@ -4,30 +4,27 @@ use feedbench_wire::Cursor;
 use feedbench_wire::path::CURSOR_FIELD;
 use feedbench_wire::reader::head::{self, BodyLength, Response, parse_response};
 
+use crate::coding::Coding;
 use crate::fault::Fault;
 
 /// The last head that was read of an answer of status 200, and what it says. The same bytes say the same, so they are not
 /// read again: polls are many, and as long as the date is the same, nearly all answers have the same head.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct LastHead {
     bytes: Vec<u8>,
     says: Says,
 }
 
 /// What the head of an answer says.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Says {
     /// The client's place in the feed, where the head names it.
     pub(super) position: Option<Cursor>,
     /// May another request follow on the connection?
     pub(super) keeps_alive: bool,
     pub(super) body: BodyLength,
-}
-
-impl Default for LastHead {
-    fn default() -> LastHead {
-        LastHead { bytes: Vec::new(), says: Says { position: None, keeps_alive: false, body: BodyLength::None } }
-    }
+    /// The content is compressed.
+    pub(super) is_gzip: bool,
 }
 
 impl LastHead {
@@ -45,7 +42,9 @@ impl LastHead {
                 return Ok(None);
             }
             let (keeps_alive, body) = (answer.head.keeps_alive(), answer.head.body());
-            self.says = Says { position: position(&answer)?, keeps_alive, body };
+            let position = position(&answer)?;
+            let is_gzip = matches!(Coding::of(answer.head.field("content-encoding"))?, Coding::Gzip(_));
+            self.says = Says { position, keeps_alive, body, is_gzip };
             self.bytes.clear();
             self.bytes.extend_from_slice(bytes);
         }

@@ -30,9 +30,13 @@ pub(super) async fn take(session: &mut Session, http: &mut Http) -> Result<(), F
         }
         let mut rest = &*bytes;
         while let Some(content) = answer.next(session.last_head(), &mut rest)? {
-            events += deliver_all(session, &mut reader, content)?;
+            answer.decode(session, content, |session, says| {
+                events += deliver_all(session, &mut reader, says)?;
+                Ok(())
+            })?;
         }
     }
+    answer.finish(session)?;
     if reader.finish().is_err() {
         session.malformed();
         return Err(Fault::Protocol);

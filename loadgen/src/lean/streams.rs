@@ -41,12 +41,13 @@ async fn read_stream(session: &mut Session, http: &mut Http, framing: Framing, a
         }
         let mut rest = &*bytes;
         while let Some(content) = answer.next(session.last_head(), &mut rest)? {
-            deliver_all(session, &mut reader, content)?;
+            answer.decode(session, content, |session, says| deliver_all(session, &mut reader, says))?;
         }
         if again && !had_begun && answer.has_begun() {
             session.recycled();
         }
     }
+    answer.finish(session)?;
     http.answered(session, &answer);
     Ok(true)
 }

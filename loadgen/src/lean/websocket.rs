@@ -4,6 +4,7 @@ use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use feedbench_wire::deflate::permessage::{Agreed, Inflater};
 use feedbench_wire::reader::TEXT_MAX_BYTES;
 use feedbench_wire::reader::frame::{Opcode, Sender};
 use feedbench_wire::reader::head::Reader;
@@ -71,8 +72,8 @@ impl Socket {
     /// The opening handshake (RFC 6455 section 4.1, RFC 8441 section 5).
     async fn open(&mut self, session: &mut Session) -> Result<(), Fault> {
         if let Line::Http2(share) = &mut self.line {
-            open_tunnel(session, share).await?;
-            self.messages = Some(Messages::new(Sender::Server, TEXT_MAX_BYTES));
+            let agreed = open_tunnel(session, share, session.takes_compressed()).await?;
+            self.messages = Some(messages(agreed));
             return Ok(());
         }
         let key = generate_key();
@@ -86,8 +87,8 @@ impl Socket {
             }
             let mut rest = &*bytes;
             if let Some(answer) = reader.response("GET", &mut rest).map_err(|_| Fault::Protocol)? {
-                accepted(&answer, &key)?;
-                let messages = self.messages.insert(Messages::new(Sender::Server, TEXT_MAX_BYTES));
+                let agreed = accepted(&answer, &key, session.takes_compressed())?;
+                let messages = self.messages.insert(messages(agreed));
                 self.closed = take_all(session, messages, rest, &mut self.out)?;
                 return Ok(());
             }
@@ -115,6 +116,15 @@ impl Socket {
         ready!(Pin::new(&mut self.line).poll_flush(cx)).map_err(|_| Fault::Reset)?;
         self.out = Vec::new();
         Poll::Ready(Ok(()))
+    }
+}
+
+/// What the server sends after the opening handshake.
+fn messages(agreed: Option<Agreed>) -> Messages {
+    let messages = Messages::new(Sender::Server, TEXT_MAX_BYTES);
+    match agreed {
+        None => messages,
+        Some(agreed) => messages.with_deflate(Inflater::new(agreed.server_takeover)),
     }
 }
 

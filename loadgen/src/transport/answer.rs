@@ -5,7 +5,9 @@ use feedbench_wire::Cursor;
 use feedbench_wire::path::CURSOR_FIELD;
 use feedbench_wire::reader::json_array;
 use hyper::Response;
+use hyper::header::{CONTENT_ENCODING, HeaderValue};
 
+use crate::coding::Coding;
 use crate::fault::Fault;
 use crate::http::{Body, HttpConnection};
 use crate::session::Session;
@@ -24,11 +26,16 @@ pub(super) async fn take(session: &mut Session, http: &mut HttpConnection) -> Re
     let Some(response) = session.unless_over(http.ask(session)).await else { return Ok(Taken::CellOver) };
     let mut response = response?;
     let position = position(&response)?;
+    let mut coding = coding(&response)?;
     let mut reader = json_array::Reader::default();
     let mut events = 0;
     while let Some(chunk) = http.next_chunk(response.body_mut()).await? {
-        events += deliver_all(session, &mut reader, &chunk)?;
+        coding.decode(session, &chunk, |session, says| {
+            events += deliver_all(session, &mut reader, says)?;
+            Ok(())
+        })?;
     }
+    coding.finish(session)?;
     if reader.finish().is_err() {
         session.malformed();
         return Err(Fault::Protocol);
@@ -39,6 +46,11 @@ pub(super) async fn take(session: &mut Session, http: &mut HttpConnection) -> Re
     }
     session.answered(events);
     Ok(Taken::Answer)
+}
+
+/// How the content of an answer is coded.
+pub(super) fn coding(response: &Response<Body>) -> Result<Coding, Fault> {
+    Coding::of(response.headers().get(CONTENT_ENCODING).map(HeaderValue::as_bytes))
 }
 
 fn position(response: &Response<Body>) -> Result<Option<Cursor>, Fault> {

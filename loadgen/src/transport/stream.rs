@@ -5,6 +5,8 @@
 use feedbench_wire::Framing;
 use feedbench_wire::reader::{Item, StreamReader};
 
+use super::answer::coding;
+use crate::coding::Coding;
 use crate::fault::{Ended, Fault};
 use crate::http::{self, Body, HttpConnection};
 use crate::line::Line;
@@ -18,8 +20,8 @@ async fn read_until_the_end(session: &mut Session, http: &mut HttpConnection, fr
     let mut streams = 0;
     while http.is_open().await? {
         let Some(response) = session.unless_over(http.ask(session)).await else { return Ok(()) };
-        let mut body = match response {
-            Ok(response) => response.into_body(),
+        let (mut coding, mut body) = match response {
+            Ok(response) => (coding(&response)?, response.into_body()),
             // Between two streams the server is free to end the connection instead.
             Err(Fault::Closed) if streams > 0 => return Ok(()),
             Err(fault) => return Err(fault),
@@ -28,7 +30,7 @@ async fn read_until_the_end(session: &mut Session, http: &mut HttpConnection, fr
             session.recycled();
         }
         streams += 1;
-        if !read_body(session, http, framing, &mut body).await? || session.feed_ended() {
+        if !read_body(session, http, framing, &mut coding, &mut body).await? || session.feed_ended() {
             return Ok(());
         }
     }
@@ -40,13 +42,14 @@ async fn read_body(
     session: &mut Session,
     http: &mut HttpConnection,
     framing: Framing,
+    coding: &mut Coding,
     body: &mut Body,
 ) -> Result<bool, Fault> {
     let mut reader = StreamReader::new(framing);
     loop {
         let Some(chunk) = session.unless_over(http.next_chunk(body)).await else { return Ok(false) };
-        let Some(chunk) = chunk? else { return Ok(true) };
-        deliver_all(session, &mut reader, &chunk)?;
+        let Some(chunk) = chunk? else { return coding.finish(session).map(|()| true) };
+        coding.decode(session, &chunk, |session, says| deliver_all(session, &mut reader, says))?;
     }
 }
 

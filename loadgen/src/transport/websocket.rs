@@ -13,6 +13,7 @@
 //!   close 1001                       ->
 //! ```
 
+use feedbench_wire::deflate::permessage::Agreed;
 use feedbench_wire::framing::read_position;
 use feedbench_wire::reader::TEXT_MAX_BYTES;
 use feedbench_wire::reader::head::{Reader, Response};
@@ -46,7 +47,7 @@ pub(super) async fn run(session: &mut Session, mut line: Line) -> Ended {
 async fn open(session: &Session, line: &mut Line) -> Result<Vec<u8>, Fault> {
     let stack = match line {
         Line::Http1(stack) => stack,
-        Line::Http2(share) => return open_tunnel(session, share).await.map(|()| Vec::new()),
+        Line::Http2(share) => return open_tunnel(session, share, false).await.map(|_| Vec::new()),
     };
     let key = generate_key();
     stack.write_all(&session.handshake(&key)).await.map_err(|_| Fault::Reset)?;
@@ -60,23 +61,38 @@ async fn open(session: &Session, line: &mut Line) -> Result<Vec<u8>, Fault> {
         }
         let mut rest = &bytes[..n];
         if let Some(answer) = reader.response("GET", &mut rest).map_err(|_| Fault::Protocol)? {
-            accepted(&answer, &key)?;
+            // The library reads no compressed message, and no cell asks this client for any.
+            accepted(&answer, &key, false)?;
             return Ok(rest.to_vec());
         }
     }
 }
 
 /// The same on HTTP/2 (RFC 8441 section 5): a stream of the connection becomes a tunnel, and needs no key.
-pub(crate) async fn open_tunnel(session: &Session, share: &mut Share) -> Result<(), Fault> {
+pub(crate) async fn open_tunnel(
+    session: &Session,
+    share: &mut Share,
+    takes_compressed: bool,
+) -> Result<Option<Agreed>, Fault> {
     share.ask(&session.fields(), Asks::Tunnel).await?;
     let head = share.head().await?;
     head.is_ok()?;
-    // As in `accepted`.
-    if head.field("sec-websocket-extensions").is_none() { Ok(()) } else { Err(Fault::Protocol) }
+    agreed(head.field("sec-websocket-extensions"), takes_compressed)
 }
 
-/// Does the answer open the connection that was asked for?
-pub(crate) fn accepted(answer: &Response<'_>, key: &str) -> Result<(), Fault> {
+/// What both ends have agreed on for compression.
+fn agreed(extensions: Option<&[u8]>, takes_compressed: bool) -> Result<Option<Agreed>, Fault> {
+    match extensions {
+        None => Ok(None),
+        Some(said) if takes_compressed => Agreed::read(said).map(Some).map_err(|_| Fault::Protocol),
+        // A browser's profile offers it always: a server that takes the offer where nothing is to be compressed is not to
+        // be measured.
+        Some(_) => Err(Fault::Protocol),
+    }
+}
+
+/// Does the answer open the connection that was asked for? Gives what both ends have agreed on for compression.
+pub(crate) fn accepted(answer: &Response<'_>, key: &str, takes_compressed: bool) -> Result<Option<Agreed>, Fault> {
     if answer.status != 101 {
         return Err(Fault::Status);
     }
@@ -86,10 +102,11 @@ pub(crate) fn accepted(answer: &Response<'_>, key: &str) -> Result<(), Fault> {
     };
     let accept = derive_accept_key(key.as_bytes());
     let proven = answer.head.field("sec-websocket-accept") == Some(accept.as_bytes());
-    // What a browser offers, this client cannot decode: a server that takes the offer is not to be measured.
-    let plain = answer.head.field("sec-websocket-extensions").is_none();
-    let opened = has("upgrade", "websocket") && has("connection", "upgrade") && proven && plain;
-    if opened { Ok(()) } else { Err(Fault::Protocol) }
+    let opened = has("upgrade", "websocket") && has("connection", "upgrade") && proven;
+    if !opened {
+        return Err(Fault::Protocol);
+    }
+    agreed(answer.head.field("sec-websocket-extensions"), takes_compressed)
 }
 
 /// A small read buffer, because the default of 128 KiB is for one client; a bound on what the server may send.
@@ -144,25 +161,28 @@ mod tests {
 
     const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 
-    fn judged(status: &str, fields: &str) -> Result<(), Fault> {
+    fn judged(status: &str, fields: &str, takes_compressed: bool) -> Result<Option<Agreed>, Fault> {
         let head = format!("HTTP/1.1 {status} X\r\n{fields}\r\n");
         let mut reader = Reader::default();
-        accepted(&reader.response("GET", &mut head.as_bytes()).unwrap().unwrap(), KEY)
+        accepted(&reader.response("GET", &mut head.as_bytes()).unwrap().unwrap(), KEY, takes_compressed)
     }
 
     #[test]
     fn only_the_answer_to_this_very_key_opens_the_connection() {
         let good =
             "Upgrade: WebSocket\r\nconnection: upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n";
-        assert_eq!(judged("101", good), Ok(()));
-        assert_eq!(judged("200", good), Err(Fault::Status));
+        assert_eq!(judged("101", good, true), Ok(None));
+        assert_eq!(judged("200", good, true), Err(Fault::Status));
         for broken in [
             good.replace("s3p", "S3p"),
             good.replace("WebSocket\r", "h2c\r"),
             good.replace("connection: upgrade\r\n", "connection: close\r\n"),
             format!("{good}Sec-WebSocket-Extensions: permessage-deflate\r\n"),
         ] {
-            assert_eq!(judged("101", &broken), Err(Fault::Protocol), "{broken}");
+            assert_eq!(judged("101", &broken, false), Err(Fault::Protocol), "{broken}");
         }
+        let compressed = format!("{good}Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover\r\n");
+        assert!(judged("101", &compressed, true).is_ok_and(|agreed| agreed.is_some_and(|a| !a.server_takeover)));
+        assert_eq!(judged("101", &compressed.replace("deflate;", "deflate; x;"), true), Err(Fault::Protocol));
     }
 }

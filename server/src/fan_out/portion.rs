@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use feedbench_wire::Cursor;
+use feedbench_wire::deflate::gzip;
+use feedbench_wire::{Cursor, Framing};
+use flate2::Crc;
 
 use crate::feed::{Batch, Encoding, Limits, Topic};
 
@@ -15,7 +17,8 @@ pub struct Portion {
     batch: Batch,
     encoded: Option<(Encoding, Bytes)>,
     answer: Option<(AnswerShape, Bytes)>,
-    array: Option<Bytes>,
+    array: [Option<Bytes>; 2],
+    crc: Option<(Framing, Crc)>,
 }
 
 /// In what the answers to the same events differ.
@@ -27,6 +30,8 @@ pub struct AnswerShape {
     pub is_http_1_1: bool,
     /// The connection carries the next request.
     pub keeps_alive: bool,
+    /// The client takes gzip, and the server compresses.
+    pub gzip: bool,
 }
 
 impl Portion {
@@ -41,7 +46,8 @@ impl Portion {
         last.get_or_insert_with(|| {
             let batch = topic.read_after(Some(from), limits);
             let batch = batch.expect("a position that the topic gave out is never ahead of it");
-            Portion { topic: Arc::clone(topic), from, batch, encoded: None, answer: None, array: None }
+            let array = Default::default();
+            Portion { topic: Arc::clone(topic), from, batch, encoded: None, answer: None, array, crc: None }
         })
     }
 
@@ -62,9 +68,28 @@ impl Portion {
         }
     }
 
-    /// The events as the body of a poll's answer.
-    pub fn json_array(&mut self) -> Bytes {
-        self.array.get_or_insert_with(|| self.batch.json_array()).clone()
+    /// The events as the body of a poll's answer, compressed or not.
+    pub fn json_array(&mut self, gzip: bool) -> Bytes {
+        let batch = &self.batch;
+        let array = self.array[usize::from(gzip)].get_or_insert_with(|| match gzip {
+            false => batch.json_array(),
+            true => gzip::whole(&batch.json_array()).into(),
+        });
+        array.clone()
+    }
+
+    /// The checksum of the events as a stream's body has them, before it is compressed.
+    pub fn crc(&mut self, framing: Framing) -> &Crc {
+        if self.crc.as_ref().is_none_or(|(last, _)| *last != framing) {
+            self.crc = None;
+        }
+        let batch = &self.batch;
+        let (_, crc) = self.crc.get_or_insert_with(|| {
+            let mut crc = Crc::new();
+            crc.update(&batch.encoded(Encoding::Body(framing)));
+            (framing, crc)
+        });
+        crc
     }
 
     /// A whole answer with the events, as `make` makes it.

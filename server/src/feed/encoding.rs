@@ -1,6 +1,7 @@
 //! How the text of an event is wrapped for the wire.
 
 use feedbench_wire::Cursor;
+use feedbench_wire::deflate::{alone, permessage};
 use feedbench_wire::framing::{Framing, chunk};
 use feedbench_wire::reader::frame::{Opcode, encode_header};
 
@@ -15,19 +16,38 @@ pub enum Encoding {
     TextFrame,
     /// A WebSocket frame of bytes.
     BinaryFrame,
+    /// [`Encoding::Body`], compressed alone, in a stream whose beginning and end are the connection's.
+    ZippedBody(Framing),
+    /// The same in a chunk.
+    ZippedChunk(Framing),
+    /// [`Encoding::TextFrame`], compressed alone.
+    ZippedTextFrame,
+    /// [`Encoding::BinaryFrame`], compressed alone.
+    ZippedBinaryFrame,
 }
 
 impl Encoding {
-    /// How many there are.
+    /// How many there are that compress, and how many that do not.
     pub const COUNT: usize = 2 * Framing::ALL.len() + 2;
 
-    /// A number of its own, below [`Encoding::COUNT`].
+    /// A number of its own among those that compress, or that do not: below [`Encoding::COUNT`].
     pub const fn index(self) -> usize {
         match self {
-            Encoding::Body(framing) => framing.index(),
-            Encoding::Chunk(framing) => Framing::ALL.len() + framing.index(),
-            Encoding::TextFrame => 2 * Framing::ALL.len(),
-            Encoding::BinaryFrame => 2 * Framing::ALL.len() + 1,
+            Encoding::Body(framing) | Encoding::ZippedBody(framing) => framing.index(),
+            Encoding::Chunk(framing) | Encoding::ZippedChunk(framing) => Framing::ALL.len() + framing.index(),
+            Encoding::TextFrame | Encoding::ZippedTextFrame => 2 * Framing::ALL.len(),
+            Encoding::BinaryFrame | Encoding::ZippedBinaryFrame => 2 * Framing::ALL.len() + 1,
+        }
+    }
+
+    /// Is the event compressed?
+    pub const fn compresses(self) -> bool {
+        match self {
+            Encoding::Body(_) | Encoding::Chunk(_) | Encoding::TextFrame | Encoding::BinaryFrame => false,
+            Encoding::ZippedBody(_)
+            | Encoding::ZippedChunk(_)
+            | Encoding::ZippedTextFrame
+            | Encoding::ZippedBinaryFrame => true,
         }
     }
 
@@ -42,6 +62,14 @@ impl Encoding {
             Encoding::Chunk(framing) => chunk::encode(&Encoding::Body(framing).encode(texts), &mut out),
             Encoding::TextFrame => texts.into_iter().for_each(|(_, text)| frame(Opcode::Text, text, &mut out)),
             Encoding::BinaryFrame => texts.into_iter().for_each(|(_, text)| frame(Opcode::Binary, text, &mut out)),
+            Encoding::ZippedBody(framing) => alone(&Encoding::Body(framing).encode(texts), &mut out),
+            Encoding::ZippedChunk(framing) => chunk::encode(&Encoding::ZippedBody(framing).encode(texts), &mut out),
+            Encoding::ZippedTextFrame => {
+                texts.into_iter().for_each(|(_, text)| permessage::frame(Opcode::Text, text, None, &mut out));
+            }
+            Encoding::ZippedBinaryFrame => {
+                texts.into_iter().for_each(|(_, text)| permessage::frame(Opcode::Binary, text, None, &mut out));
+            }
         }
         out
     }

@@ -9,8 +9,9 @@ use feedbench_wire::Cursor;
 use hyper::Response;
 use tokio::sync::oneshot;
 
+use super::polling::{self, Content};
 use super::speech::{Said, Speech, Then};
-use super::{Ask, is_http_1_1, number, polling};
+use super::{Ask, coding, is_http_1_1, number};
 use crate::answer::{self, Body, Refusal};
 use crate::classroom::cors;
 use crate::classroom::origin::Asker;
@@ -28,11 +29,13 @@ const HOLD_MAX_MS: u64 = 120_000;
 const NOTHING: Bytes = Bytes::from_static(b"[]");
 
 /// What lies after the cursor as soon as there is something; `[]` at the end of the hold time, or of the feed.
-pub(super) async fn answer(ask: &Ask<'_>, exit: &Exit) -> Result<Response<Body>, Refusal> {
+pub(super) async fn answer(ask: &Ask<'_>, site: &Site, exit: &Exit) -> Result<Response<Body>, Refusal> {
     let hold = Duration::from_millis(number(ask.head, "hold")?.unwrap_or(HOLD_MS).min(HOLD_MAX_MS));
     let batch = ask.topic.read_after(ask.cursor, Limits::ANSWER)?;
+    let gzip = coding::is_gzip(&ask.head.headers, site);
     if !batch.events.is_empty() || hold.is_zero() || ask.topic.has_ended() {
-        return Ok(polling::json(batch.json_array(), batch.cursor, ask.cursor));
+        let content = Content::of(batch.json_array(), gzip);
+        return Ok(polling::json(content, batch.cursor, ask.cursor));
     }
     let (topic, position) = (Arc::clone(ask.topic), batch.cursor);
     let pushed = |held| Pushed { topic, position, speech: Speech::Held(held), silent_after: hold, lifetime: None };
@@ -42,6 +45,7 @@ pub(super) async fn answer(ask: &Ask<'_>, exit: &Exit) -> Result<Response<Body>,
                 names_position: polling::names_position(ask.cursor, position),
                 is_http_1_1: is_http_1_1(ask.head),
                 keeps_alive: ask.keeps_alive,
+                gzip,
             };
             let page = if let Asker::Page(origin) = ask.asker { Some(Arc::clone(origin)) } else { None };
             exit.take(pushed(Held::Connection(Answered { shape, page })));
@@ -52,9 +56,9 @@ pub(super) async fn answer(ask: &Ask<'_>, exit: &Exit) -> Result<Response<Body>,
         Exit::Stream(exit) => {
             let (held, answer) = oneshot::channel();
             // Dropped with this wait when the client resets the stream: then the fan-out hears of it.
-            let _waits = exit.join(pushed(Held::Stream(Some(held))));
-            let (array, position) = answer.await.unwrap_or((NOTHING, position));
-            Ok(polling::json(array, position, ask.cursor))
+            let _waits = exit.join(pushed(Held::Stream(Some(held), gzip)));
+            let (content, position) = answer.await.unwrap_or((Content::plain(NOTHING), position));
+            Ok(polling::json(content, position, ask.cursor))
         }
     }
 }
@@ -64,16 +68,20 @@ pub(super) async fn answer(ask: &Ask<'_>, exit: &Exit) -> Result<Response<Body>,
 pub enum Held {
     /// On a connection of HTTP/1.1, which gets the whole answer.
     Connection(Answered),
-    /// On a stream of HTTP/2, where the request waits for its events and for the position after them. HTTP is still
-    /// there: it writes the head.
-    Stream(Option<oneshot::Sender<(Bytes, Cursor)>>),
+    /// On a stream of HTTP/2, where the request waits for its events, compressed or not, and for the position after them.
+    /// HTTP is still there: it writes the head.
+    Stream(Option<oneshot::Sender<(Content, Cursor)>>, bool),
 }
 
 impl Held {
     pub(super) fn events(&mut self, portion: &mut Portion, site: &Site) -> Said {
         match self {
             Held::Connection(answered) => answered.events(portion, site),
-            Held::Stream(held) => give(held, portion.json_array(), portion.batch().cursor),
+            Held::Stream(held, gzip) => {
+                let array = portion.json_array(*gzip);
+                let content = if *gzip { Content::zipped(array) } else { Content::plain(array) };
+                give(held, content, portion.batch().cursor)
+            }
         }
     }
 
@@ -81,16 +89,16 @@ impl Held {
     pub(super) fn nothing(&mut self, position: Cursor, site: &Site, has_ended: bool) -> Said {
         match self {
             Held::Connection(answered) => answered.nothing(position, site, has_ended),
-            Held::Stream(held) => give(held, NOTHING, position),
+            Held::Stream(held, _) => give(held, Content::plain(NOTHING), position),
         }
     }
 }
 
 /// Gives a request its answer.
-fn give(held: &mut Option<oneshot::Sender<(Bytes, Cursor)>>, array: Bytes, position: Cursor) -> Said {
+fn give(held: &mut Option<oneshot::Sender<(Content, Cursor)>>, content: Content, position: Cursor) -> Said {
     if let Some(held) = held.take() {
         // Nobody waits any more if the client has just reset the stream.
-        let _ = held.send((array, position));
+        let _ = held.send((content, position));
     }
     Said::last(Bytes::new(), Then::Close)
 }
@@ -105,7 +113,7 @@ pub struct Answered {
 
 impl Answered {
     fn events(&self, portion: &mut Portion, site: &Site) -> Said {
-        let whole = |batch: &Batch| self.whole(&batch.json_array(), batch.cursor, self.shape, site);
+        let whole = |batch: &Batch| self.whole(batch.json_array(), batch.cursor, self.shape, site);
         let answer = match self.page {
             Some(_) => whole(portion.batch()),
             None => portion.answer(self.shape, whole),
@@ -116,16 +124,18 @@ impl Answered {
     /// After the end of the feed the connection is closed.
     fn nothing(&self, position: Cursor, site: &Site, has_ended: bool) -> Said {
         let shape = AnswerShape { keeps_alive: self.shape.keeps_alive && !has_ended, ..self.shape };
-        let answer = self.whole(&NOTHING, position, shape, site);
+        let answer = self.whole(NOTHING, position, shape, site);
         Said::last(answer, if shape.keeps_alive { Then::NextRequest } else { Then::Close })
     }
 
-    fn whole(&self, array: &Bytes, position: Cursor, shape: AnswerShape, site: &Site) -> Bytes {
+    fn whole(&self, array: Bytes, position: Cursor, shape: AnswerShape, site: &Site) -> Bytes {
         let asked = (!self.shape.names_position).then_some(position);
-        let mut answer = answer::headed(polling::json(array.clone(), position, asked), &site.headers);
+        let content = Content::of(array, shape.gzip);
+        let bytes = content.bytes.clone();
+        let mut answer = answer::headed(polling::json(content, position, asked), &site.headers);
         if let Some(origin) = &self.page {
             cors::allow(&mut answer, origin);
         }
-        answer::to_bytes(&answer, array, shape, site.headers.answers_in_title_case())
+        answer::to_bytes(&answer, &bytes, shape, site.headers.answers_in_title_case())
     }
 }

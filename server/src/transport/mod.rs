@@ -1,6 +1,7 @@
 //! The transports, one file each. A transport is a policy for *when* to read the feed after a cursor, and *how* to frame
 //! the answer. It never touches a clock, a histogram, a counter or a socket: those are below it and beyond it.
 
+mod coding;
 mod fetch_streaming;
 mod iframe_streaming;
 mod long_polling;
@@ -11,6 +12,7 @@ mod streaming;
 #[cfg(test)]
 pub(crate) mod test_speech;
 mod websocket;
+mod zip;
 
 use std::sync::Arc;
 
@@ -29,6 +31,7 @@ use crate::site::Site;
 pub use speech::{Said, Speech, Then};
 pub use streaming::Stream;
 pub use websocket::Conversation;
+pub use zip::Zip;
 
 /// What a client asks of the feed.
 #[derive(Debug)]
@@ -83,8 +86,8 @@ pub fn topic<'s>(head: &Parts, site: &'s Site) -> Result<&'s Arc<Topic>, Refusal
 /// When the request is not one that the transport answers.
 pub async fn answer(transport: Transport, ask: &Ask<'_>, site: &Site, exit: &Exit) -> Result<Response<Body>, Refusal> {
     let answer = match transport {
-        Transport::Polling => polling::answer(ask),
-        Transport::LongPolling => long_polling::answer(ask, exit).await,
+        Transport::Polling => polling::answer(ask, site),
+        Transport::LongPolling => long_polling::answer(ask, site, exit).await,
         Transport::IframeStreaming => iframe_streaming::answer(ask, site, exit),
         Transport::Sse => server_sent_events::answer(ask, site, exit),
         Transport::FetchStreaming => fetch_streaming::answer(ask, site, exit),

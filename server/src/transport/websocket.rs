@@ -4,12 +4,17 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use feedbench_record::scenario::PAYLOAD_MAX_BYTES;
+use feedbench_record::scenario::{Compression, PAYLOAD_MAX_BYTES};
 use feedbench_wire::Cursor;
+use feedbench_wire::deflate::permessage::{self, Agreed, Inflater};
+use feedbench_wire::deflate::{Compressor, WINDOW_BITS};
 use feedbench_wire::framing::position_text;
 use feedbench_wire::reader::frame::{Opcode, Sender, encode_header};
 use feedbench_wire::reader::message::{Message, Messages, encode_control};
-use hyper::header::{CONNECTION, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
+use hyper::header::{
+    CONNECTION, HeaderMap, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_KEY,
+    SEC_WEBSOCKET_VERSION, UPGRADE,
+};
 use hyper::http::request::Parts;
 use hyper::{Response, StatusCode};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
@@ -30,12 +35,18 @@ pub(super) fn handshake(ask: &Ask<'_>, site: &Site, exit: &Exit) -> Result<Respo
     if *ask.asker == Asker::Foreign {
         return Err(Refusal::ForeignOrigin);
     }
-    let answer = match exit {
+    let mut answer = match exit {
         Exit::Connection(_) => upgrade(ask.head)?,
         Exit::Stream(_) => tunnel(ask.head)?,
     };
     let position = ask.topic.position(ask.cursor)?;
-    let speech = Speech::Conversation(Conversation::new(site.rules.binary, Author::of(ask.asker, site)));
+    let agreed = agree(&ask.head.headers, site.rules.compression);
+    if let Some(agreed) = agreed {
+        let extension = HeaderValue::from_str(&agreed.answer()).expect("names and numbers");
+        answer.headers_mut().insert(SEC_WEBSOCKET_EXTENSIONS, extension);
+    }
+    let conversation = Conversation::new(site.rules.binary, Author::of(ask.asker, site)).compressed(agreed);
+    let speech = Speech::Conversation(conversation);
     let (topic, silent_after) = (Arc::clone(ask.topic), site.rules.heartbeat);
     exit.take(Pushed { topic, position, speech, silent_after, lifetime: None });
     exit.upgrade();
@@ -69,6 +80,17 @@ fn is_version_13(head: &Parts) -> bool {
     head.headers.get(SEC_WEBSOCKET_VERSION).is_some_and(|version| version == "13")
 }
 
+/// What is compressed, and how: nothing, unless the scenario says so and the client offers it.
+fn agree(fields: &HeaderMap, compression: Compression) -> Option<Agreed> {
+    let takeover = match compression {
+        Compression::None => return None,
+        Compression::PerEvent => false,
+        Compression::PerConnection => true,
+    };
+    let offers = fields.get_all(SEC_WEBSOCKET_EXTENSIONS).into_iter().filter_map(|value| value.to_str().ok());
+    Agreed::accept(offers, takeover)
+}
+
 /// Sixteen bytes in base64 are twenty-two digits and `==`.
 fn is_key(key: &[u8]) -> bool {
     matches!(key.split_last_chunk::<2>(), Some((digits, b"=="))
@@ -91,15 +113,38 @@ pub struct Conversation {
     /// Its client, as one who publishes.
     author: Author,
     messages: Messages,
+    deflate: Deflate,
     /// This end has sent its close frame.
     has_closed: bool,
+}
+
+/// How events are compressed.
+#[derive(Debug)]
+enum Deflate {
+    Not,
+    /// Each alone: once for everybody.
+    Alone,
+    /// Each with those before it.
+    Takeover(Box<Compressor>),
 }
 
 impl Conversation {
     /// Right after the handshake; events go out as text or as bytes.
     pub fn new(binary: bool, author: Author) -> Conversation {
         let messages = Messages::new(Sender::Client, PAYLOAD_MAX_BYTES as usize);
-        Conversation { binary, author, messages, has_closed: false }
+        Conversation { binary, author, messages, deflate: Deflate::Not, has_closed: false }
+    }
+
+    /// The same where both ends have agreed on permessage-deflate.
+    pub fn compressed(self, agreed: Option<Agreed>) -> Conversation {
+        let Some(agreed) = agreed else { return self };
+        let deflate = if agreed.server_takeover {
+            Deflate::Takeover(Box::new(Compressor::new(agreed.server_window_bits.unwrap_or(WINDOW_BITS))))
+        } else {
+            Deflate::Alone
+        };
+        let messages = self.messages.with_deflate(Inflater::new(agreed.client_takeover));
+        Conversation { messages, deflate, ..self }
     }
 
     /// The client's position, as the first message.
@@ -112,8 +157,21 @@ impl Conversation {
     }
 
     /// Events that are due together go out together, one message each.
-    pub(super) fn events(&self, portion: &mut Portion) -> Said {
-        Said::more(portion.encoded(if self.binary { Encoding::BinaryFrame } else { Encoding::TextFrame }))
+    pub(super) fn events(&mut self, portion: &mut Portion) -> Said {
+        let encoding = match (&mut self.deflate, self.binary) {
+            (Deflate::Not, false) => Encoding::TextFrame,
+            (Deflate::Not, true) => Encoding::BinaryFrame,
+            (Deflate::Alone, false) => Encoding::ZippedTextFrame,
+            (Deflate::Alone, true) => Encoding::ZippedBinaryFrame,
+            (Deflate::Takeover(compressor), binary) => {
+                let (opcode, mut out) = (if binary { Opcode::Binary } else { Opcode::Text }, Vec::new());
+                for event in &portion.batch().events {
+                    permessage::frame(opcode, event.text(), Some(compressor), &mut out);
+                }
+                return Said::more(out);
+            }
+        };
+        Said::more(portion.encoded(encoding))
     }
 
     /// A ping.

@@ -150,7 +150,9 @@ impl Reader {
 
     fn content(&mut self, input: &mut &[u8], room: &mut [u8]) -> Result<Part, ReadError> {
         let (mut end, mut last) = (0, self.last);
-        while end < input.len() && (end == 0 || last != u32::from_be_bytes(FLUSH)) {
+        // What was flushed is said before anything else is looked at.
+        let has_more_to_say = self.is_behind && last == u32::from_be_bytes(FLUSH);
+        while end < input.len() && !has_more_to_say && (end == 0 || last != u32::from_be_bytes(FLUSH)) {
             last = last << 8 | u32::from(input[end]);
             end += 1;
         }

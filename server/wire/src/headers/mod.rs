@@ -48,6 +48,7 @@ mod request;
 use feedbench_record::Transport;
 use serde::{Deserialize, Serialize};
 
+use crate::deflate::permessage;
 use crate::h2::hpack::Indexing;
 use http2::PseudoField;
 
@@ -139,6 +140,42 @@ impl Profile {
     /// Does it say how a server answers?
     pub fn answers(&self) -> bool {
         self.answer.is_some()
+    }
+
+    /// The same profile for clients that take what is compressed: requests that say nothing of it accept gzip, and a
+    /// WebSocket's handshake offers permessage-deflate.
+    pub fn taking_compressed(mut self) -> Profile {
+        for section in &mut self.sections {
+            let (name, value) = match section.transports.contains(&Transport::WebSocket) {
+                true => ("Sec-WebSocket-Extensions", permessage::NAME),
+                false => ("Accept-Encoding", "gzip"),
+            };
+            if !section.fields.iter().any(|field| field.name.eq_ignore_ascii_case(name)) {
+                let is_lower = section.fields.iter().all(|field| field.name == field.name.to_ascii_lowercase());
+                let name = if is_lower { name.to_ascii_lowercase() } else { name.to_owned() };
+                section.fields.push(Field { name, value: value.to_owned(), only_h2: false });
+            }
+        }
+        self
+    }
+
+    /// Why a server that compresses would not do so for this transport's requests, or could not say so.
+    pub fn against_compression(&self, transport: Transport) -> Option<&'static str> {
+        let names = |fields: &[Field], name: &str, value: &str| {
+            let field = fields.iter().find(|field| field.name.eq_ignore_ascii_case(name))?;
+            Some(field.value.contains(value))
+        };
+        let asked = self.fields(transport).unwrap_or_default();
+        if transport == Transport::WebSocket {
+            let offers = names(asked, "Sec-WebSocket-Extensions", permessage::NAME);
+            return (offers == Some(false)).then_some("its Sec-WebSocket-Extensions does not offer permessage-deflate");
+        }
+        if names(asked, "Accept-Encoding", "gzip") == Some(false) {
+            return Some("its Accept-Encoding does not take gzip");
+        }
+        let answer = self.answer.as_deref().unwrap_or_default();
+        let says_vary = names(answer, "Vary", "").is_some();
+        says_vary.then_some("its section [answer] has a Vary of its own, and a compressed answer has another one")
     }
 
     fn fields(&self, transport: Transport) -> Option<&[Field]> {

@@ -12,9 +12,10 @@ pub enum Version {
 }
 
 /// How much body follows a head (RFC 9112 section 6.3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum BodyLength {
     /// There is no body.
+    #[default]
     None,
     /// So many bytes.
     Exact(u64),

@@ -178,3 +178,37 @@ fn what_is_wrong_has_a_line_and_a_word_for_it() {
     }
     assert!(Profile::parse(WEBSOCKET).is_ok());
 }
+
+#[test]
+fn a_profile_for_compressed_cells_asks_for_it_and_keeps_what_it_has_of_its_own() {
+    let ask = |transport| Ask {
+        transport,
+        target: "/",
+        host: "h",
+        connection: ConnectionPolicy::KeepAlive,
+        cookie: None,
+        last_event_id: None,
+        key: Some("dGhlIHNhbXBsZSBub25jZQ=="),
+        scheme: Scheme::Http,
+    };
+    for name in Profile::names() {
+        let profile = Profile::built_in(name).unwrap();
+        let taking = profile.clone().taking_compressed();
+        for transport in Transport::ALL {
+            assert_eq!(profile.against_compression(transport), None, "{name}");
+            let head = |profile: &Profile| String::from_utf8(profile.head(&ask(transport))).unwrap().to_lowercase();
+            let (field, wanted) = match transport {
+                Transport::WebSocket => ("sec-websocket-extensions: ", "permessage-deflate"),
+                _ => ("accept-encoding: ", "gzip"),
+            };
+            let (before, after) = (head(&profile), head(&taking));
+            assert_eq!(after.matches(field).count(), 1, "{name} {transport}");
+            assert!(after.lines().any(|line| line.starts_with(field) && line.contains(wanted)), "{name} {transport}");
+            assert_eq!(before.contains(field), before == after, "{name} {transport}");
+        }
+    }
+    let contrary = "[polling]\nHost: x\nAccept-Encoding: br\n[answer]\nVary: origin\n[sse]\nHost: x\n";
+    let contrary = Profile::parse(contrary).unwrap();
+    assert!(contrary.against_compression(Transport::Polling).unwrap().contains("gzip"));
+    assert!(contrary.against_compression(Transport::Sse).unwrap().contains("Vary"));
+}

@@ -2,6 +2,7 @@
 //! step, what no honest peer sends, and the corpus of the fuzz target.
 #![allow(clippy::unwrap_used)]
 
+mod compressed;
 mod conversation;
 mod corpus;
 mod explainer;

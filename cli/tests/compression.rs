@@ -1,0 +1,174 @@
+//! Compressed cells: the same events as without, fewer bytes, and other people's programs as witnesses.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Output, Stdio};
+
+use common::{Outcome, demand_integrity, errors, feedbench};
+use feedbench_record::ledger::{Ledger, Way};
+use feedbench_record::scenario::{ClientKind, Compression};
+use feedbench_record::transport::Manner;
+use feedbench_record::{Record, Transport};
+use rustix::process::{Pid, Signal, kill_process};
+
+/// Cells of five clients.
+fn run(compression: Compression, client: ClientKind, options: &[&str]) -> Vec<Record> {
+    let out = tempfile::tempdir().unwrap();
+    let short = ["run", "--clients", "5", "--warmup", "100ms", "--duration", "1s", "--rate", "20", "--json"];
+    let output = feedbench(&short)
+        .args(["--interval", "100ms", "--heartbeat", "30ms", "--compression", compression.id()])
+        .args(["--client", client.id(), "--out"])
+        .arg(out.path())
+        .args(options)
+        .output()
+        .unwrap();
+    let records = Outcome::of(&output).records;
+    assert!(!records.is_empty(), "{}", errors(&output));
+    for record in &records {
+        demand_integrity(record);
+        assert!(record.errors.is_empty() && record.reconnects == 0, "{}: {:?}", record.id, record.errors);
+        let agreement = &record.bytes.agreement;
+        assert_eq!((agreement.differences, agreement.excluded), (0, 0), "{}: {agreement:?}", record.id);
+        assert_eq!(record.cell_counts.lost, Some(0), "{}", record.id);
+    }
+    records
+}
+
+/// The ledger, on which both ends agree.
+fn ledger(record: &Record) -> Ledger {
+    let (ours, theirs) = (record.bytes.loadgen.ledger.unwrap(), record.bytes.server.unwrap().ledger.unwrap());
+    assert_eq!(ours, theirs, "{}: both ends", record.id);
+    ours
+}
+
+/// Every transport that a client can be measured with where it is compressed.
+fn transports(client: ClientKind) -> String {
+    let can = |transport: &Transport| client == ClientKind::Lean || *transport != Transport::WebSocket;
+    Transport::ALL.into_iter().filter(can).map(Transport::id).collect::<Vec<_>>().join(",")
+}
+
+#[test]
+fn compressed_cells_bring_the_same_events_and_every_byte_has_its_layer() {
+    for client in [ClientKind::Lean, ClientKind::Reference] {
+        let names = transports(client);
+        let [plain, alone, takeover] =
+            Compression::ALL.map(|compression| run(compression, client, &["--transport", &names]));
+        for ((plain, alone), takeover) in plain.iter().zip(&alone).zip(&takeover) {
+            let id = &plain.id;
+            assert_eq!(ledger(plain).compressed.before, 0, "{id}");
+            for record in [alone, takeover] {
+                assert_eq!(record.transport, plain.transport);
+                assert_eq!(record.cell_counts, plain.cell_counts, "{id}");
+                assert_eq!(record.bytes.payload_down, plain.bytes.payload_down, "{id}: the texts are the same");
+                let ledger = ledger(record);
+                assert!(ledger.compressed.before > 0, "{id}");
+                assert_eq!(ledger.down.payload, ledger.compressed.after, "{id}: compressed content is payload");
+                assert_eq!((ledger.up.unclassified, ledger.down.unclassified), (0, 0), "{id}");
+                for way in Way::ALL {
+                    let sum = if way == Way::Up { record.bytes.loadgen.up } else { record.bytes.loadgen.down };
+                    assert_eq!(ledger.layers(way).total(), sum, "{id} {}", way.id());
+                }
+                let pushed = record.transport.manner() == Manner::Pushed;
+                assert_eq!(ledger.pushed_events.count, if pushed { record.cell_counts.delivered } else { 0 }, "{id}");
+                assert_eq!(ledger.polls.count, record.cell_polls.map_or(0, |polls| polls.total), "{id}");
+                assert_eq!(ledger.empty_polls.count, record.cell_polls.map_or(0, |polls| polls.empty), "{id}");
+            }
+            if plain.transport.manner() == Manner::Pushed {
+                let (alone, takeover) = (ledger(alone), ledger(takeover));
+                assert!(takeover.compressed.after < alone.compressed.after, "{id}: what went before is not said again");
+                assert!(takeover.down.payload < ledger(plain).down.payload, "{id}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_compressed_stream_that_is_recycled_is_taken_up_again() {
+    for compression in ["per-event", "per-connection"] {
+        let how = compression.parse().unwrap();
+        let streams = ["--transport", "iframe-streaming,sse,fetch-streaming", "--recycle", "500B"];
+        for record in run(how, ClientKind::Lean, &streams) {
+            assert!(record.recycles > 5, "{}: {}", record.id, record.recycles);
+        }
+    }
+}
+
+#[test]
+fn what_contradicts_compression_is_refused_with_its_reason() {
+    let dir = tempfile::tempdir().unwrap();
+    let profile = dir.path().join("identity.txt");
+    std::fs::write(&profile, "[polling]\nHost: {host}\nAccept-Encoding: identity\n").unwrap();
+    let profile = profile.to_str().unwrap();
+    for (arguments, says) in [
+        (&["run", "--compression", "per-event", "--client", "reference"][..], "take --client lean"),
+        (&["run", "--compression", "zip"], "there are: none, per-event, per-connection"),
+        (&["trace", "--compression", "per-event"], "--compression"),
+        (&["run", "--transport", "polling", "--compression", "per-event", "--headers", profile], "does not take gzip"),
+    ] {
+        let output = feedbench(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(errors(&output).contains(says), "{}", errors(&output));
+    }
+}
+
+/// `feedbench serve`, interrupted when dropped.
+struct Server {
+    process: Child,
+    address: String,
+}
+
+impl Server {
+    fn start(compression: &str) -> Server {
+        let mut command =
+            feedbench(&["serve", "--listen", "127.0.0.1:0", "--rate", "20", "--compression", compression]);
+        let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().strip_prefix("feedbench serves on http://").unwrap().to_owned();
+        Server { process, address }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.process.stdin.take());
+        kill_process(Pid::from_raw(self.process.id() as i32).unwrap(), Signal::INT).unwrap();
+        assert!(self.process.wait().unwrap().success(), "an interrupted server ends well");
+    }
+}
+
+/// What curl reads of an address; `None` where there is no curl.
+fn curl(options: &[&str], url: &str) -> Option<Output> {
+    let output = Command::new("curl").args(["--silent", "--max-time", "2"]).args(options).arg(url).output().ok()?;
+    assert!(matches!(output.status.code(), Some(0 | 28)), "{}", errors(&output));
+    Some(output)
+}
+
+#[test]
+fn curl_inflates_what_the_server_compresses() {
+    for compression in ["per-event", "per-connection"] {
+        let server = Server::start(compression);
+        let url = |path: &str| format!("http://{}/{path}", server.address);
+        let Some(stream) = curl(&["--compressed", "--no-buffer"], &url("sse")) else {
+            println!("no curl here");
+            return;
+        };
+        let text = String::from_utf8(stream.stdout).unwrap();
+        let events = text.lines().filter(|line| line.starts_with("data: {\"seq\":") && line.ends_with('}')).count();
+        assert!(events >= 10, "{compression}: {events} events in two seconds: {text}");
+        let cursor = text.lines().find_map(|line| line.strip_prefix("id: ")).unwrap();
+        let poll = url(&format!("polling?cursor={cursor}"));
+        let answer = curl(&["--compressed", "--include"], &poll).unwrap();
+        let (head, body) = String::from_utf8(answer.stdout).unwrap().split_once("\r\n\r\n").map(own).unwrap();
+        assert!(head.contains("content-encoding: gzip"), "{head}");
+        assert!(body.starts_with("[{\"seq\":") && body.ends_with("}]"), "{body}");
+        let plain = curl(&["--include"], &poll).unwrap();
+        assert!(!String::from_utf8(plain.stdout).unwrap().contains("content-encoding"));
+    }
+}
+
+fn own((head, body): (&str, &str)) -> (String, String) {
+    (head.to_owned(), body.to_owned())
+}
