@@ -9,7 +9,7 @@ use std::time::Duration;
 use feedbench_loadgen::cell;
 use feedbench_record::agreement::{Agreement, agree};
 use feedbench_record::run::Window;
-use feedbench_record::scenario::{ClientKind, Protocol, Recycle};
+use feedbench_record::scenario::{ClientKind, Compression, Protocol, Recycle};
 use feedbench_record::{Scenario, Transport};
 use feedbench_server::feed::By;
 use feedbench_server::{Config, Server};
@@ -199,6 +199,24 @@ async fn inside_tls_it_is_the_same() {
             let done = run(transport, scenario, "chromium").await;
             assert_complete(&format!("{transport} {client} TLS"), connections(clients_per_connection), &done);
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_compressed_is_read_over_http_2() {
+    for (transport, client) in [
+        (Transport::Polling, ClientKind::Lean),
+        (Transport::LongPolling, ClientKind::Reference),
+        (Transport::Sse, ClientKind::Lean),
+        (Transport::FetchStreaming, ClientKind::Reference),
+        (Transport::WebSocket, ClientKind::Lean),
+    ] {
+        let (protocol, compression) = (Protocol::Http2, Compression::PerEvent);
+        let scenario = Scenario { client, protocol, compression, ..Scenario::default() };
+        let done = run(transport, scenario, "chromium").await;
+        assert_complete(&format!("{transport} {client} compressed"), CLIENTS, &done);
+        let compressed = done.0.bytes.ledger.unwrap().compressed;
+        assert!(compressed.before > 0 && compressed.after > 0, "{transport} {client}: {compressed:?}");
     }
 }
 

@@ -51,10 +51,8 @@ impl Groups {
     /// What the client at a place finds; waits while a neighbour is about to open a connection.
     pub(crate) fn poll_join(&mut self, cx: &mut Context<'_>, place: u32) -> Poll<Joined> {
         let group = self.group(place);
-        if let Some(connection) = group.connection.take_if(|connection| !connection.takes_requests()) {
-            // It is accounted for by itself.
-            drop(connection);
-        }
+        // One that is over goes on for those who still have an answer to come, and sees to its own account.
+        group.connection.take_if(|connection| !connection.takes_requests());
         match &group.connection {
             Some(connection) => Poll::Ready(Joined::Open(Rc::clone(connection))),
             None if group.opening => {

@@ -7,7 +7,7 @@ use hyper::Response;
 use crate::fault::Fault;
 
 /// The fields that some client reads, in lower case.
-const READ: [&str; 2] = [CURSOR_FIELD, "sec-websocket-extensions"];
+const READ: [&str; 3] = [CURSOR_FIELD, "content-encoding", "sec-websocket-extensions"];
 
 /// The head of an answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

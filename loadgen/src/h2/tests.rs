@@ -9,7 +9,7 @@ use feedbench_wire::h2::hpack::{Decoder, Encoder, Indexing};
 use proptest::prelude::*;
 
 use super::machine::{HELD_MAX_BYTES, Machine, OUT_MAX_BYTES};
-use super::{Arrival, Asks, ErrorCode, Habits, Head};
+use super::{Arrival, Asks, ErrorCode, Habits};
 use crate::fault::Fault;
 use crate::requests::Fields;
 
@@ -391,11 +391,6 @@ fn the_windows_are_granted_again_before_they_are_empty() {
     }
     assert!(!machine.is_over());
     assert!(granted.contains(&(FrameKind::WindowUpdate, 0, 0)) && granted.contains(&(FrameKind::WindowUpdate, 0, 1)));
-}
-
-#[test]
-fn a_fresh_head_says_nothing() {
-    assert_eq!(Head::default().is_ok(), Err(Fault::Status));
 }
 
 proptest! {

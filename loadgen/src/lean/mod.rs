@@ -58,6 +58,6 @@ mod tests {
         let stream = bytes(|session, line| streams::run(session, line, Framing::Sse));
         let line = (size_of::<Line>(), size_of::<crate::wake::ClientStack>());
         assert_eq!(line.0, line.1, "a line is no larger than a connection of its own");
-        assert!(websocket <= 232 && polling <= 496 && stream <= 424, "{websocket} {polling} {stream}");
+        assert!(websocket <= 232 && polling <= 496 && stream <= 432, "{websocket} {polling} {stream}");
     }
 }

@@ -110,10 +110,11 @@ impl Socket {
         while !self.out.is_empty() {
             match ready!(Pin::new(&mut self.line).poll_write(cx, &self.out)) {
                 Ok(n @ 1..) => drop(self.out.drain(..n)),
-                Ok(0) | Err(_) => return Poll::Ready(Err(Fault::Reset)),
+                Ok(0) => return Poll::Ready(Err(Fault::Reset)),
+                Err(error) => return Poll::Ready(Err(error.into())),
             }
         }
-        ready!(Pin::new(&mut self.line).poll_flush(cx)).map_err(|_| Fault::Reset)?;
+        ready!(Pin::new(&mut self.line).poll_flush(cx))?;
         self.out = Vec::new();
         Poll::Ready(Ok(()))
     }
