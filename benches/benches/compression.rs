@@ -108,7 +108,7 @@ impl<'r> Crowd<'r> {
         let (fan_outs, mut queues) = FanOuts::new(NonZeroUsize::MIN);
         let running = runtime.spawn(fan_out::run(queues.remove(0), site.feed.listen(), Arc::clone(&site), drop));
         let topic = &site.feed.topics()[0];
-        for luggage in 0..SINKS {
+        for _ in 0..SINKS {
             let pushed = Pushed {
                 position: topic.newest(),
                 topic: Arc::clone(topic),
@@ -116,7 +116,7 @@ impl<'r> Crowd<'r> {
                 silent_after: HEARTBEAT,
                 lifetime: None,
             };
-            let joining = Joining { stream: Sink(Arc::clone(&delivered)), luggage, unread: Bytes::new(), pushed };
+            let joining = Joining { stream: Sink(Arc::clone(&delivered)), unread: Bytes::new(), pushed };
             assert!(fan_outs.join(joining).is_none());
         }
         // The first write of each is what opens it.

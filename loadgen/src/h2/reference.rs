@@ -67,7 +67,7 @@ impl Reference {
         self.over.get().is_none()
     }
 
-    /// The last read: what it brought is taken before the next one ([`Lent`]).
+    /// The last read: what it brought is taken before the next one (`lent`).
     pub(super) fn last_arrival(&self) -> Arrival {
         Arrival::last(&self.bell)
     }
