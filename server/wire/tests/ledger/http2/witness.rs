@@ -4,7 +4,7 @@
 use feedbench_record::Transport;
 use feedbench_record::ledger::{Ledger, Way};
 use feedbench_wire::framing::position_text;
-use feedbench_wire::io::{self, End, Meter};
+use feedbench_wire::io::{self, End, Meter, Tls};
 use feedbench_wire::reader::frame::{Mask, Opcode, encode_header};
 use feedbench_wire::{Clock, Cursor, Framing, path};
 use h2::client::SendRequest;
@@ -101,7 +101,8 @@ async fn talk() -> [(Ledger, [u64; 2]); 2] {
     let (near, far) = tokio::io::duplex(100);
     let clock = Clock::Runtime { origin: tokio::time::Instant::now() };
     let meters = [Meter::new(clock, End::Client), Meter::new(clock, End::Server)];
-    let (near, far) = (io::stack(near, &meters[0], None, None), io::stack(far, &meters[1], None, None));
+    let stack = |stream, meter: &Meter| io::stack(Tls::clear(io::link(stream, meter, None)), meter, None);
+    let (near, far) = (stack(near, &meters[0]), stack(far, &meters[1]));
     let server = tokio::spawn(async move {
         let mut server = h2::server::Builder::new().enable_connect_protocol().handshake(far).await.unwrap();
         while let Some(accepted) = server.accept().await {
