@@ -175,7 +175,7 @@ fn a_target_that_cannot_be_reached_is_named() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let line = refused(&["load", "--transport", "sse", "--target", &format!("http://{free}")]);
     assert!(line.contains(&free.to_string()) && line.contains("feedbench serve"), "{line}");
-    assert!(refused(&["load", "--target", "https://127.0.0.1"]).contains("http://"));
+    assert!(refused(&["load", "--target", "ftp://127.0.0.1"]).contains("http://"));
     assert!(refused(&["load", "--transport", "sse"]).contains("--target"));
 }
 

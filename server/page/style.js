@@ -20,6 +20,7 @@ export const layers = {
   event_framing: "#0072b2",
   control: "#009e73",
   payload: "#80c7ef",
+  tls_handshake: "#6e6e6e",
   tls: "#999999",
   unclassified: "#b00020",
 };

@@ -149,6 +149,7 @@ fn integrity(record: &Record, bench: &mut Bench) {
         };
         bench.against(code, count > 0, || match code {
             Code::ClosedEarly => format!("{count} connections ended before the feed did"),
+            // With the code of the error (RFC 9113 section 7): what a server thinks of its clients is a finding.
             _ => format!("{count} errors: {kind}"),
         });
     }

@@ -3,6 +3,8 @@
 //! A record keeps its reasons as English sentences with their figures. In Chinese the sentence is made again, from the code
 //! and the record's own figures.
 
+use std::borrow::Cow;
+
 use feedbench_record::Workload;
 use feedbench_record::gates::{Gate, gates};
 use feedbench_record::judge::{BYTES_PER_READ, WINDOW_EVENTS, WINDOW_INTERVALS, WINDOW_REQUESTS, WINDOW_SILENCES};
@@ -225,16 +227,25 @@ fn numbers(text: &str) -> String {
     found.join("、")
 }
 
-fn error_kind(kind: &str) -> &str {
-    match kind {
+fn error_kind(kind: &str) -> Cow<'_, str> {
+    if let Some(code) = kind.strip_prefix("goaway-") {
+        return format!("服务器以 GOAWAY 结束连接（{code}）").into();
+    }
+    if let Some(code) = kind.strip_prefix("stream-") {
+        return format!("服务器重置了流（{code}）").into();
+    }
+    let name = match kind {
         "reset" => "连接被重置",
         "protocol" => "协议错误",
         "http-status" => "意外的 HTTP 状态码",
         "connect-refused" => "连接被拒绝",
         "connect-timeout" => "连接超时",
         "connect-failed" => "连接失败",
+        "tls-handshake" => "TLS 握手失败",
+        "no-websocket-over-h2" => "服务器不支持 HTTP/2 上的 WebSocket",
         other => other,
-    }
+    };
+    name.into()
 }
 
 /// Two witnesses that name different numbers of bytes, as the record keeps them, in this language.

@@ -8,7 +8,7 @@ import { bytes, duration, grouped, plain } from "./number.js";
 import { decadeAbove, linear, logarithmic } from "./scale.js";
 
 /** Paid once for each connection, not for each event; and what lies below the transport. */
-const NOT_PER_EVENT = ["opening_handshake", "tls"];
+const NOT_PER_EVENT = ["opening_handshake", "tls_handshake", "tls"];
 
 /** `create(container, panels)`: the two figures and the same as a table. */
 export function create(container, panels) {

@@ -10,7 +10,8 @@ export const words = {
   "layer.event_framing": { en: "event framing", zh: "事件分帧" },
   "layer.control": { en: "control", zh: "控制" },
   "layer.payload": { en: "payload", zh: "载荷" },
-  "layer.tls": { en: "TLS", zh: "TLS" },
+  "layer.tls_handshake": { en: "TLS handshake", zh: "TLS 握手" },
+  "layer.tls": { en: "TLS records", zh: "TLS 记录" },
   "layer.unclassified": { en: "unclassified", zh: "未归类" },
 
   "step.connect": { en: "TCP handshake", zh: "TCP 握手" },

@@ -1,0 +1,89 @@
+//! Protocols through the real command: nothing is lost over any of them, and every byte has its layer in every combination.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use common::{Outcome, demand_integrity, errors, feedbench};
+use feedbench_record::ledger::Way;
+use feedbench_record::scenario::Protocol;
+use feedbench_record::{Record, Transport};
+
+fn run(options: &[&str]) -> Vec<Record> {
+    let out = tempfile::tempdir().unwrap();
+    let small = ["run", "--json", "--clients", "6", "--rate", "20", "--interval", "200ms", "--warmup", "200ms"];
+    let output =
+        feedbench(&small).args(["--duration", "800ms", "--out"]).arg(out.path()).args(options).output().unwrap();
+    let records = Outcome::of(&output).records;
+    assert!(!records.is_empty(), "{}", errors(&output));
+    records
+}
+
+/// Nothing is lost; layers, sockets, both ends and both kernels name the same bytes.
+fn demand_whole(record: &Record) {
+    demand_integrity(record);
+    let id = &record.id;
+    assert!(record.counts.delivered > 0 && record.counts.expected == Some(record.counts.delivered), "{id}");
+    assert!(record.errors.is_empty() && record.reconnects == 0, "{id}: {:?}", record.errors);
+    let agreement = &record.bytes.agreement;
+    assert_eq!((agreement.differences, agreement.excluded, agreement.unclassified), (0, 0, 0), "{id}: {agreement:?}");
+    assert_eq!(agreement.compared_with_kernel, record.bytes.loadgen.connections, "{id}");
+    let (ours, theirs) = (&record.bytes.loadgen, record.bytes.server.as_ref().unwrap());
+    assert_eq!((ours.up, ours.down, ours.ledger), (theirs.up, theirs.down, theirs.ledger), "{id}");
+    let ledger = ours.ledger.unwrap();
+    for (way, carried) in [(Way::Up, ours.up), (Way::Down, ours.down)] {
+        assert_eq!(ledger.layers(way).total(), carried, "{id} {}", way.id());
+    }
+}
+
+#[test]
+fn over_http_2_both_kinds_of_client_lose_nothing_and_hpack_repeats_little() {
+    for (client, transports) in [("lean", 6), ("reference", 3)] {
+        let names = Transport::ALL.map(Transport::id);
+        let names = if transports == 6 { names.join(",") } else { [names[0], names[3], names[5]].join(",") };
+        let records = run(&["--http", "2", "--client", client, "--headers", "chromium", "--transport", &names]);
+        assert_eq!(records.len(), transports);
+        for record in &records {
+            demand_whole(record);
+            assert_eq!(record.scenario.protocol, Protocol::Http2);
+            let hpack = record.bytes.loadgen.ledger.unwrap().hpack;
+            let (first, later) = (hpack.first_requests, hpack.repeated_requests);
+            assert_eq!(first.count, record.bytes.loadgen.connections, "{}", record.id);
+            if later.count > 0 {
+                assert!(later.wire * first.count * 3 < first.wire * later.count, "{}: {hpack:?}", record.id);
+                assert!(later.compressed * 4 < later.uncompressed, "{}: {hpack:?}", record.id);
+            }
+        }
+    }
+}
+
+#[test]
+fn shared_far_encrypted_and_compressed_at_once_every_byte_has_its_layer() {
+    let all = ["--http", "2", "--tls", "--clients-per-connection", "3", "--rtt", "10ms", "--compression", "per-event"];
+    let records = run(&all);
+    assert_eq!(records.len(), Transport::ALL.len());
+    for record in &records {
+        demand_whole(record);
+        // Clients of one worker share, three by three.
+        assert!(record.bytes.loadgen.connections <= 4, "{}: {}", record.id, record.bytes.loadgen.connections);
+        let ledger = record.bytes.loadgen.ledger.unwrap();
+        assert!(ledger.compressed.before > 0 && ledger.down.payload == ledger.compressed.after, "{}", record.id);
+        assert!(ledger.up.tls_handshake > 0 && ledger.down.tls > 0, "{}", record.id);
+    }
+}
+
+#[test]
+fn what_does_not_exist_is_refused_with_what_does() {
+    for (arguments, says) in [
+        (&["run", "--http", "2", "--connection", "close", "--transport", "polling"][..], "there are: --http 1.1"),
+        (&["run", "--clients-per-connection", "3"], "cannot share a connection of HTTP/1.1"),
+        (&["run", "--http", "2", "--clients-per-connection", "101"], "1 to 100"),
+        (&["run", "--http", "3"], "there are: 1.1, 2"),
+        (&["trace", "--http", "2"], "leave it out"),
+        (&["run", "--tls-resumption"], "--tls"),
+    ] {
+        let output = feedbench(arguments).output().unwrap();
+        let line = errors(&output);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {line}");
+        assert!(line.lines().count() == 1 && line.contains(says), "{arguments:?}: {line}");
+    }
+}
