@@ -7,16 +7,16 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Output, Stdio};
 
 use common::{Outcome, demand_integrity, errors, feedbench};
+use feedbench_record::Record;
 use feedbench_record::ledger::{Ledger, Way};
 use feedbench_record::scenario::{ClientKind, Compression};
 use feedbench_record::transport::Manner;
-use feedbench_record::{Record, Transport};
 use rustix::process::{Pid, Signal, kill_process};
 
 /// Cells of five clients.
 fn run(compression: Compression, client: ClientKind, options: &[&str]) -> Vec<Record> {
     let out = tempfile::tempdir().unwrap();
-    let short = ["run", "--clients", "5", "--warmup", "100ms", "--duration", "1s", "--rate", "20", "--json"];
+    let short = ["run", "--clients", "5", "--warmup", "100ms", "--duration", "800ms", "--rate", "20", "--json"];
     let output = feedbench(&short)
         .args(["--interval", "100ms", "--heartbeat", "30ms", "--compression", compression.id()])
         .args(["--client", client.id(), "--out"])
@@ -43,46 +43,50 @@ fn ledger(record: &Record) -> Ledger {
     ours
 }
 
-/// Every transport for lean clients; one of each manner that is not WebSocket for those of a library.
-fn transports(client: ClientKind) -> String {
-    let (first, second) = (Transport::Polling, Transport::Sse);
-    let has = |transport: &Transport| client == ClientKind::Lean || [first, second].contains(transport);
-    Transport::ALL.into_iter().filter(has).map(Transport::id).collect::<Vec<_>>().join(",")
+/// The same cells in every way of compression: what must be the same in all of them, and what becomes less.
+fn compare(client: ClientKind, transports: &str) {
+    let [plain, alone, takeover] =
+        Compression::ALL.map(|compression| run(compression, client, &["--transport", transports]));
+    for ((plain, alone), takeover) in plain.iter().zip(&alone).zip(&takeover) {
+        let id = &plain.id;
+        assert_eq!(ledger(plain).compressed.before, 0, "{id}");
+        for record in [alone, takeover] {
+            assert_eq!(record.transport, plain.transport);
+            assert_eq!(record.cell_counts, plain.cell_counts, "{id}");
+            assert_eq!(record.bytes.payload_down, plain.bytes.payload_down, "{id}: the texts are the same");
+            let ledger = ledger(record);
+            assert!(ledger.compressed.before > 0, "{id}");
+            assert_eq!(ledger.down.payload, ledger.compressed.after, "{id}: compressed content is payload");
+            assert_eq!((ledger.up.unclassified, ledger.down.unclassified), (0, 0), "{id}");
+            for way in Way::ALL {
+                let sum = if way == Way::Up { record.bytes.loadgen.up } else { record.bytes.loadgen.down };
+                assert_eq!(ledger.layers(way).total(), sum, "{id} {}", way.id());
+            }
+            let pushed = record.transport.manner() == Manner::Pushed;
+            assert_eq!(ledger.pushed_events.count, if pushed { record.cell_counts.delivered } else { 0 }, "{id}");
+            assert_eq!(ledger.polls.count, record.cell_polls.map_or(0, |polls| polls.total), "{id}");
+            assert_eq!(ledger.empty_polls.count, record.cell_polls.map_or(0, |polls| polls.empty), "{id}");
+        }
+        if plain.transport.manner() == Manner::Pushed {
+            let (alone, takeover) = (ledger(alone).compressed, ledger(takeover).compressed);
+            assert!(takeover.after < alone.after, "{id}: what went before is not said again");
+        }
+    }
 }
 
 #[test]
-fn compressed_cells_bring_the_same_events_and_every_byte_has_its_layer() {
-    for client in [ClientKind::Lean, ClientKind::Reference] {
-        let names = transports(client);
-        let [plain, alone, takeover] =
-            Compression::ALL.map(|compression| run(compression, client, &["--transport", &names]));
-        for ((plain, alone), takeover) in plain.iter().zip(&alone).zip(&takeover) {
-            let id = &plain.id;
-            assert_eq!(ledger(plain).compressed.before, 0, "{id}");
-            for record in [alone, takeover] {
-                assert_eq!(record.transport, plain.transport);
-                assert_eq!(record.cell_counts, plain.cell_counts, "{id}");
-                assert_eq!(record.bytes.payload_down, plain.bytes.payload_down, "{id}: the texts are the same");
-                let ledger = ledger(record);
-                assert!(ledger.compressed.before > 0, "{id}");
-                assert_eq!(ledger.down.payload, ledger.compressed.after, "{id}: compressed content is payload");
-                assert_eq!((ledger.up.unclassified, ledger.down.unclassified), (0, 0), "{id}");
-                for way in Way::ALL {
-                    let sum = if way == Way::Up { record.bytes.loadgen.up } else { record.bytes.loadgen.down };
-                    assert_eq!(ledger.layers(way).total(), sum, "{id} {}", way.id());
-                }
-                let pushed = record.transport.manner() == Manner::Pushed;
-                assert_eq!(ledger.pushed_events.count, if pushed { record.cell_counts.delivered } else { 0 }, "{id}");
-                assert_eq!(ledger.polls.count, record.cell_polls.map_or(0, |polls| polls.total), "{id}");
-                assert_eq!(ledger.empty_polls.count, record.cell_polls.map_or(0, |polls| polls.empty), "{id}");
-            }
-            if plain.transport.manner() == Manner::Pushed {
-                let (alone, takeover) = (ledger(alone).compressed, ledger(takeover).compressed);
-                assert!(takeover.after < alone.after, "{id}: what went before is not said again");
-                assert!(takeover.after < takeover.before, "{id}");
-            }
-        }
-    }
+fn compressed_answers_bring_the_same_events_and_every_byte_has_its_layer() {
+    compare(ClientKind::Lean, "polling,long-polling,iframe-streaming");
+}
+
+#[test]
+fn compressed_streams_and_messages_bring_the_same_events_and_every_byte_has_its_layer() {
+    compare(ClientKind::Lean, "sse,fetch-streaming,websocket");
+}
+
+#[test]
+fn clients_on_libraries_inflate_the_same() {
+    compare(ClientKind::Reference, "polling,sse");
 }
 
 #[test]
