@@ -6,7 +6,7 @@ mod common;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Output, Stdio};
 
-use common::{Outcome, demand_integrity, errors, feedbench};
+use common::{Outcome, at_once, demand_integrity, errors, feedbench};
 use feedbench_record::Record;
 use feedbench_record::ledger::{Ledger, Way};
 use feedbench_record::scenario::{ClientKind, Compression};
@@ -46,7 +46,8 @@ fn ledger(record: &Record) -> Ledger {
 /// The same cells in every way of compression: what must be the same in all of them, and what becomes less.
 fn compare(client: ClientKind, transports: &str) {
     let [plain, alone, takeover] =
-        Compression::ALL.map(|compression| run(compression, client, &["--transport", transports]));
+        Compression::ALL.map(|compression| move || run(compression, client, &["--transport", transports]));
+    let [plain, alone, takeover] = at_once([&plain, &alone, &takeover]);
     for ((plain, alone), takeover) in plain.iter().zip(&alone).zip(&takeover) {
         let id = &plain.id;
         assert_eq!(ledger(plain).compressed.before, 0, "{id}");

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{Outcome, demand_integrity, errors, feedbench};
+use common::{Outcome, at_once, demand_integrity, errors, feedbench};
 use feedbench_record::trace::Trace;
 use feedbench_record::verdict::Code;
 use feedbench_record::{Record, Transport};
@@ -47,10 +47,11 @@ fn demand_distance(record: &Record) {
 #[test]
 fn both_kinds_of_client_lose_nothing_over_a_distance_and_nothing_is_faster_than_it() {
     let all = Transport::ALL.map(Transport::id).join(",");
-    for (client, transports) in [("lean", all.as_str()), ("reference", "polling,sse,websocket")] {
-        let records = run(&["--rtt", "40ms", "--client", client, "--transport", transports]);
+    let (lean, reference) = (("lean", all.as_str()), ("reference", "polling,sse,websocket"));
+    let of = |(client, transports)| run(&["--rtt", "40ms", "--client", client, "--transport", transports]);
+    for (records, (_, transports)) in at_once([&|| of(lean), &|| of(reference)]).iter().zip([lean, reference]) {
         assert_eq!(records.len(), transports.split(',').count());
-        for record in &records {
+        for record in records {
             demand_whole(record);
             demand_distance(record);
         }

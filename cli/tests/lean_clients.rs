@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{Outcome, demand_integrity, errors, feedbench};
+use common::{Outcome, at_once, demand_integrity, errors, feedbench};
 use feedbench_record::ledger::{Layer, Ledger, Way};
 use feedbench_record::scenario::ClientKind;
 use feedbench_record::transport::Manner;
@@ -56,7 +56,8 @@ fn timeless_layers(record: &Record) -> Vec<(Way, Layer, u64)> {
 fn both_kinds_of_client_take_the_same_events_and_bytes() {
     let binary = &["--transport", "websocket", "--binary", "--headers", "chromium", "--cookie", "100"];
     for (options, cells) in [(&[][..], Transport::ALL.len()), (binary, 1)] {
-        let (reference, lean) = (run(ClientKind::Reference, options), run(ClientKind::Lean, options));
+        let [reference, lean] = [ClientKind::Reference, ClientKind::Lean].map(|client| move || run(client, options));
+        let [reference, lean] = at_once([&reference, &lean]);
         assert_eq!((reference.len(), lean.len()), (cells, cells));
         for (reference, lean) in reference.iter().zip(&lean) {
             let id = &lean.id;

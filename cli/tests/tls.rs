@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use common::{Outcome, demand_integrity, errors, feedbench};
+use common::{Outcome, at_once, demand_integrity, errors, feedbench};
 use feedbench_record::ledger::Way;
 use feedbench_record::transport::Manner;
 use feedbench_record::{Record, Transport};
@@ -56,8 +56,9 @@ fn demand_whole(record: &Record) {
 #[test]
 fn both_kinds_of_client_lose_nothing_inside_tls_and_every_byte_has_its_layer() {
     let all = Transport::ALL.map(Transport::id).join(",");
-    for (client, transports) in [("lean", all.as_str()), ("reference", "polling,sse,websocket")] {
-        let records = run(&["--client", client, "--transport", transports]);
+    let (lean, reference) = (("lean", all.as_str()), ("reference", "polling,sse,websocket"));
+    let of = |(client, transports)| run(&["--client", client, "--transport", transports]);
+    for (records, (_, transports)) in at_once([&|| of(lean), &|| of(reference)]).iter().zip([lean, reference]) {
         assert_eq!(records.len(), transports.split(',').count());
         records.iter().for_each(demand_whole);
         for record in records.iter().filter(|record| record.transport.manner() != Manner::Pushed) {

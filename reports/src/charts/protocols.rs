@@ -141,6 +141,11 @@ impl Drawing<'_, '_, '_> {
         self.look.lang
     }
 
+    /// How the name of a transport is written.
+    fn name(&self) -> Letters {
+        Letters::new(SMALL + 1.0, INK).bold()
+    }
+
     fn row_height(&self) -> f64 {
         if self.look.medium == Medium::Slide { 15.0 } else { ROW }
     }
@@ -186,7 +191,12 @@ impl Drawing<'_, '_, '_> {
 
     fn label_width(&self) -> f64 {
         let names = self.board.rows().map(|(_, row)| text_width(&text::carrier(self.lang(), row.carrier), SMALL));
-        names.fold(0.0, f64::max) + 30.0
+        let titles = self
+            .board
+            .transports
+            .iter()
+            .map(|(transport, _)| self.name().width(common::transport(self.lang(), *transport)) - 6.0);
+        names.chain(titles).fold(0.0, f64::max) + 30.0
     }
 
     /// The rooms of bytes and of latency.
@@ -216,8 +226,7 @@ impl Drawing<'_, '_, '_> {
         base_line(canvas, (bytes.left, bytes.top), (bytes.left, bytes.bottom));
         let mut y = bytes.top;
         for (transport, rows) in &self.board.transports {
-            let name = Letters::new(SMALL + 1.0, INK).bold();
-            canvas.text((10.0, y + NAME - 8.0), common::transport(self.lang(), *transport), name);
+            canvas.text((10.0, y + NAME - 8.0), common::transport(self.lang(), *transport), self.name());
             y += NAME;
             for row in rows {
                 let middle = y + self.row_height() / 2.0;
