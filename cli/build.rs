@@ -4,8 +4,19 @@ use std::path::Path;
 use std::process::Command;
 
 /// The libraries that touch what is measured.
-const LIBRARIES: [&str; 8] =
-    ["hyper", "hyper-util", "tokio", "tokio-tungstenite", "tungstenite", "hdrhistogram", "plotters", "httparse"];
+const LIBRARIES: [&str; 11] = [
+    "hyper",
+    "hyper-util",
+    "tokio",
+    "tokio-tungstenite",
+    "tungstenite",
+    "hdrhistogram",
+    "plotters",
+    "httparse",
+    "h2",
+    "rustls",
+    "flate2",
+];
 
 fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
