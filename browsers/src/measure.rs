@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
-use feedbench_record::browsers::{Pair, Real, fields};
+use feedbench_record::browsers::{Order, Pair, Real, fields};
 use feedbench_record::run::Window;
 use feedbench_wire::Clock;
 use tokio::time::timeout;
@@ -13,6 +13,7 @@ use crate::args::Arguments;
 use crate::browser::Browser;
 use crate::client::{self, Client, Told};
 use crate::deliveries::Deliveries;
+use crate::exchange;
 use crate::load;
 use crate::recorder::Recorder;
 use crate::server::Server;
@@ -56,10 +57,11 @@ async fn real(arguments: &Arguments) -> anyhow::Result<Real> {
     pages.watch(window.end_us.saturating_sub(CLOCK.now_us())).await?;
     // What was published at the window's end is still on its way: to a poll, for a whole interval.
     pages.watch(arguments.interval * 1_000 + WARM_UP_US).await?;
-    let account = account::ask(&pages.clients[0], &mut pages.browser).await;
+    // What is kept before the server is asked, the server has written down before it answers.
     let mut kept = pages.kept();
+    let account = account::ask(&pages.clients[0], &mut pages.browser).await;
     let witness = account.map(|account| account.compare(arguments.transport, &mut kept));
-    let example = kept.into_iter().rev().find(|told| told.answer.is_some());
+    let example = example(kept);
 
     server.ask_to_end();
     pages.until_it_is_over().await?;
@@ -85,6 +87,12 @@ async fn real(arguments: &Arguments) -> anyhow::Result<Real> {
         witness,
         hidden: told.iter().filter(|page| page.visibility != "visible").count() as u32,
     })
+}
+
+/// The latest exchange with an answer; rather one of which the server has said in which order its fields came.
+fn example(kept: Vec<exchange::Told>) -> Option<exchange::Told> {
+    let answered = kept.into_iter().filter(|told| told.answer.is_some());
+    answered.max_by_key(|told| told.request.order == Order::Wire)
 }
 
 /// All pages of a browser.
@@ -148,7 +156,7 @@ impl Pages {
     }
 
     /// The heads of the first page so far.
-    fn kept(&mut self) -> Vec<crate::exchange::Told> {
+    fn kept(&mut self) -> Vec<exchange::Told> {
         self.record();
         self.recorder.kept()
     }
@@ -171,5 +179,27 @@ impl Pages {
         }
         self.record();
         Ok(told)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use feedbench_record::browsers::Head;
+
+    fn told(request: &str, order: Order, is_answered: bool) -> exchange::Told {
+        let head = |text: &str, order| Head { text: text.to_owned(), order };
+        let answer = is_answered.then(|| head("HTTP/1.1 200 OK\r\n\r\n", Order::Wire));
+        exchange::Told { request: head(request, order), request_bytes: 0, answer, answer_bytes: 0 }
+    }
+
+    #[test]
+    fn the_example_is_the_latest_answered_request_that_the_server_knows() {
+        let known = [told("1", Order::Wire, true), told("2", Order::Wire, true)];
+        let later = [told("3", Order::Name, true), told("4", Order::Wire, false)];
+        let of = |kept: &[exchange::Told]| example(kept.to_vec()).map(|told| told.request.text);
+        assert_eq!(of(&[&known[..], &later].concat()).as_deref(), Some("2"));
+        assert_eq!(of(&later).as_deref(), Some("3"));
+        assert_eq!(of(&later[1..]), None);
     }
 }
