@@ -41,8 +41,6 @@ pub(crate) struct Bell {
     reader: AtomicWaker,
     /// The first wake-up since the reader began to wait; 0 while it waits.
     rung_us: AtomicU64,
-    /// What wake-ups waited that brought nothing to the transport yet (us).
-    waited_us: AtomicU64,
 }
 
 impl Bell {
@@ -54,14 +52,6 @@ impl Bell {
     /// When the reader was last woken up (us), and earlier by what it was kept waiting before; 0 if it never was, or waits.
     pub(crate) fn rung_us(&self) -> u64 {
         self.rung_us.load(Relaxed)
-    }
-
-    /// The reader was woken up at `rung_us` for a read that has just brought nothing.
-    fn woken_for_nothing(&self, rung_us: u64) {
-        if rung_us != 0 {
-            let waited_us = self.meter.now_us().saturating_sub(rung_us);
-            self.waited_us.store(self.waited_us.load(Relaxed) + waited_us, Relaxed);
-        }
     }
 }
 
@@ -78,17 +68,16 @@ impl ArcWake for Bell {
 pub(crate) struct Woken<S> {
     inner: S,
     bell: Arc<Bell>,
+    /// What wake-ups waited that brought nothing to the transport yet (us).
+    waited_us: u64,
+    /// The last wake-up has brought something: whoever then finds nothing more was not kept waiting.
+    has_brought: bool,
 }
 
 impl<S> Woken<S> {
     pub(crate) fn new(inner: S, meter: Meter) -> (Woken<S>, Arc<Bell>) {
-        let bell = Arc::new(Bell {
-            meter,
-            reader: AtomicWaker::new(),
-            rung_us: AtomicU64::new(0),
-            waited_us: AtomicU64::new(0),
-        });
-        (Woken { inner, bell: Arc::clone(&bell) }, bell)
+        let bell = Arc::new(Bell { meter, reader: AtomicWaker::new(), rung_us: AtomicU64::new(0) });
+        (Woken { inner, bell: Arc::clone(&bell), waited_us: 0, has_brought: false }, bell)
     }
 
     pub(crate) fn get_ref(&self) -> &S {
@@ -108,11 +97,13 @@ impl<S: AsyncRead + Unpin> AsyncRead for Woken<S> {
         let result = Pin::new(&mut this.inner).poll_read(&mut Context::from_waker(&waker_ref(&this.bell)), buf);
         match result {
             Poll::Ready(_) => {
-                let waited_us = this.bell.waited_us.swap(0, Relaxed);
+                let waited_us = std::mem::take(&mut this.waited_us);
                 this.bell.rung_us.store(rung_us.saturating_sub(waited_us), Relaxed);
             }
-            Poll::Pending => this.bell.woken_for_nothing(rung_us),
+            Poll::Pending if this.has_brought || rung_us == 0 => {}
+            Poll::Pending => this.waited_us += this.bell.meter.now_us().saturating_sub(rung_us),
         }
+        this.has_brought = result.is_ready();
         result
     }
 }
@@ -173,6 +164,24 @@ mod tests {
         let rung_us = bell.rung_us();
         assert!((5_000..=6_001).contains(&rung_us), "woken when the byte came, not when it was read: {rung_us}");
         assert!(clock.now_us() >= rung_us + 2_000);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_the_reader_did_with_earlier_bytes_is_no_wait_of_the_next_ones() {
+        let clock = Clock::Runtime { origin: Instant::now() };
+        let (near, mut far) = tokio::io::duplex(64);
+        let (mut woken, bell) = Woken::new(near, Meter::new(clock, End::Client));
+        let mut buffer = [0; 8];
+        for event in 0..10 {
+            let waiting = tokio::time::timeout(Duration::ZERO, woken.read(&mut buffer));
+            assert!(waiting.await.is_err(), "nothing to read yet");
+            far.write_all(b"x").await.unwrap();
+            advance(Duration::from_millis(3)).await;
+            assert_eq!(woken.read(&mut buffer).await.unwrap(), 1);
+            let lag_us = clock.now_us() - bell.rung_us();
+            assert!((3_000..=4_001).contains(&lag_us), "event {event}: {lag_us}");
+            advance(Duration::from_millis(50)).await;
+        }
     }
 
     /// An event, of a length that depends neither on its number nor on its instant.
