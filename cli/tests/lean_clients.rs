@@ -4,40 +4,22 @@
 
 mod common;
 
-use common::{Outcome, at_once, demand_integrity, errors, feedbench};
-use feedbench_record::ledger::{Layer, Ledger, Way};
+use common::{Outcome, at_once, demand_refusal, demand_whole, feedbench, ledger};
+use feedbench_record::ledger::{Layer, Way};
 use feedbench_record::scenario::ClientKind;
 use feedbench_record::transport::Manner;
 use feedbench_record::{Record, Transport};
 
 /// Cells of five clients.
 fn run(client: ClientKind, options: &[&str]) -> Vec<Record> {
-    let out = tempfile::tempdir().unwrap();
-    let short = ["run", "--clients", "5", "--warmup", "100ms", "--duration", "1s", "--rate", "20", "--json"];
-    let output = feedbench(&short)
-        .args(["--interval", "100ms", "--heartbeat", "30ms", "--client", client.id(), "--out"])
-        .arg(out.path())
-        .args(options)
-        .output()
-        .unwrap();
-    let records = Outcome::of(&output).records;
-    assert!(!records.is_empty(), "{}", errors(&output));
+    let short = ["--clients", "5", "--warmup", "100ms", "--duration", "1s", "--rate", "20"];
+    let frequent = ["--interval", "100ms", "--heartbeat", "30ms", "--client", client.id()];
+    let records = common::run(&[&short, &frequent[..], options].concat());
     for record in &records {
-        demand_integrity(record);
+        demand_whole(record);
         assert_eq!(record.scenario.client, client, "{}", record.id);
-        assert!(record.errors.is_empty() && record.reconnects == 0, "{}: {:?}", record.id, record.errors);
-        let agreement = &record.bytes.agreement;
-        assert_eq!((agreement.differences, agreement.excluded), (0, 0), "{} {client}: {agreement:?}", record.id);
-        assert_eq!(record.cell_counts.lost, Some(0), "{}", record.id);
     }
     records
-}
-
-/// The ledger, on which both ends agree.
-fn ledger(record: &Record) -> Ledger {
-    let (ours, theirs) = (record.bytes.loadgen.ledger.unwrap(), record.bytes.server.unwrap().ledger.unwrap());
-    assert_eq!(ours, theirs, "{}: both ends", record.id);
-    ours
 }
 
 /// The layers that do not depend on when the client asked, or how many events the server found at once. A client of a
@@ -86,19 +68,10 @@ fn a_stream_that_is_ended_by_the_server_is_taken_up_again() {
 #[test]
 fn every_poll_of_a_lean_client_can_have_a_connection_of_its_own() {
     for policy in ["close", "http1.0"] {
-        let out = tempfile::tempdir().unwrap();
-        let output = feedbench(&["run", "--json", "--clients", "10", "--rate", "20", "--interval", "100ms"])
-            .args(["--warmup", "100ms", "--duration", "1s", "--client", "lean", "--connection", policy])
-            .args(["--transport", "polling,long-polling", "--out"])
-            .arg(out.path())
-            .output()
-            .unwrap();
-        let records = Outcome::of(&output).records;
-        assert_eq!(records.len(), 2, "{}", errors(&output));
+        let transports = ["--transport", "polling,long-polling", "--connection", policy];
+        let records = run(ClientKind::Lean, &transports);
+        assert_eq!(records.len(), 2);
         for record in &records {
-            demand_integrity(record);
-            assert_eq!((record.counts.lost, record.bytes.agreement.differences), (Some(0), 0), "{}", record.id);
-            assert!(record.errors.is_empty() && record.reconnects == 0, "{}: {:?}", record.id, record.errors);
             let (polls, connections) = (record.cell_polls.unwrap().total, record.bytes.loadgen.connections);
             let clients = u64::from(record.scenario.clients);
             assert!((polls..=polls + clients).contains(&connections), "{}: {connections} for {polls}", record.id);
@@ -121,8 +94,6 @@ fn a_suite_names_the_kind_of_client_and_a_wrong_one_is_refused() {
         (&["run", "--client", "fat"][..], "there are: reference, lean"),
         (&["serve", "--client", "lean"], "--client is for run and load"),
     ] {
-        let output = feedbench(arguments).output().unwrap();
-        assert_eq!(output.status.code(), Some(2));
-        assert!(errors(&output).contains(says), "{}", errors(&output));
+        demand_refusal(&mut feedbench(arguments), says);
     }
 }

@@ -3,26 +3,17 @@
 
 mod common;
 
-use common::{Outcome, demand_integrity, feedbench};
-use feedbench_record::ledger::{Layer, Ledger, Way};
+use common::{demand_integrity, ledger};
+use feedbench_record::ledger::{Layer, Way};
 use feedbench_record::transport::Manner;
 use feedbench_record::{Record, Transport};
 
 /// Cells of five clients, a second each.
-fn run(arguments: &[&str]) -> Vec<Record> {
-    let out = tempfile::tempdir().unwrap();
-    let short = ["run", "--clients", "5", "--warmup", "100ms", "--duration", "1s", "--json", "--out"];
-    let output = feedbench(&short).arg(out.path()).args(arguments).output().unwrap();
-    let records = Outcome::of(&output).records;
-    assert!(!records.is_empty());
+fn run(options: &[&str]) -> Vec<Record> {
+    let short = ["--clients", "5", "--warmup", "100ms", "--duration", "1s"];
+    let records = common::run(&[&short[..], options].concat());
     records.iter().for_each(demand_integrity);
     records
-}
-
-fn ledger(record: &Record) -> Ledger {
-    let (ours, theirs) = (record.bytes.loadgen.ledger.unwrap(), record.bytes.server.unwrap().ledger.unwrap());
-    assert_eq!(ours, theirs, "{}: both ends", record.id);
-    ours
 }
 
 #[test]

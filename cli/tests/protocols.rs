@@ -3,36 +3,13 @@
 
 mod common;
 
-use common::{Outcome, at_once, demand_integrity, errors, feedbench};
-use feedbench_record::ledger::Way;
+use common::{at_once, demand_refusal, demand_whole, feedbench};
 use feedbench_record::scenario::Protocol;
 use feedbench_record::{Record, Transport};
 
 fn run(options: &[&str]) -> Vec<Record> {
-    let out = tempfile::tempdir().unwrap();
-    let small = ["run", "--json", "--clients", "6", "--rate", "20", "--interval", "200ms", "--warmup", "200ms"];
-    let output =
-        feedbench(&small).args(["--duration", "800ms", "--out"]).arg(out.path()).args(options).output().unwrap();
-    let records = Outcome::of(&output).records;
-    assert!(!records.is_empty(), "{}", errors(&output));
-    records
-}
-
-/// Nothing is lost; layers, sockets, both ends and both kernels name the same bytes.
-fn demand_whole(record: &Record) {
-    demand_integrity(record);
-    let id = &record.id;
-    assert!(record.counts.delivered > 0 && record.counts.expected == Some(record.counts.delivered), "{id}");
-    assert!(record.errors.is_empty() && record.reconnects == 0, "{id}: {:?}", record.errors);
-    let agreement = &record.bytes.agreement;
-    assert_eq!((agreement.differences, agreement.excluded, agreement.unclassified), (0, 0, 0), "{id}: {agreement:?}");
-    assert_eq!(agreement.compared_with_kernel, record.bytes.loadgen.connections, "{id}");
-    let (ours, theirs) = (&record.bytes.loadgen, record.bytes.server.as_ref().unwrap());
-    assert_eq!((ours.up, ours.down, ours.ledger), (theirs.up, theirs.down, theirs.ledger), "{id}");
-    let ledger = ours.ledger.unwrap();
-    for (way, carried) in [(Way::Up, ours.up), (Way::Down, ours.down)] {
-        assert_eq!(ledger.layers(way).total(), carried, "{id} {}", way.id());
-    }
+    let small = ["--clients", "6", "--rate", "20", "--interval", "200ms", "--warmup", "200ms", "--duration", "800ms"];
+    common::run(&[&small[..], options].concat())
 }
 
 #[test]
@@ -82,9 +59,6 @@ fn what_does_not_exist_is_refused_with_what_does() {
         (&["trace", "--http", "2"], "leave it out"),
         (&["run", "--tls-resumption"], "--tls"),
     ] {
-        let output = feedbench(arguments).output().unwrap();
-        let line = errors(&output);
-        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {line}");
-        assert!(line.lines().count() == 1 && line.contains(says), "{arguments:?}: {line}");
+        demand_refusal(&mut feedbench(arguments), says);
     }
 }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use common::{Outcome, at_once, demand_integrity, errors, feedbench};
+use common::{Outcome, at_once, demand_integrity, demand_refusal, demand_whole, errors, feedbench, ledger};
 use feedbench_record::ledger::Way;
 use feedbench_record::transport::Manner;
 use feedbench_record::{Record, Transport};
@@ -21,36 +21,22 @@ const RECORD: u64 = 5 + 1 + 16;
 const END: u64 = 2 + RECORD;
 
 fn run(options: &[&str]) -> Vec<Record> {
-    let out = tempfile::tempdir().unwrap();
-    let small =
-        ["run", "--json", "--tls", "--clients", "8", "--rate", "20", "--interval", "200ms", "--warmup", "300ms"];
-    let output = feedbench(&small).args(["--duration", "1s", "--out"]).arg(out.path()).args(options).output().unwrap();
-    let records = Outcome::of(&output).records;
-    assert!(!records.is_empty(), "{}", errors(&output));
-    records
+    let small = ["--clients", "8", "--rate", "20", "--interval", "200ms", "--warmup", "300ms", "--duration", "1s"];
+    common::run(&[&["--tls"], &small[..], options].concat())
 }
 
-/// Nothing is lost, all witnesses name the same bytes, and both ends the same layers.
-fn demand_whole(record: &Record) {
-    demand_integrity(record);
-    let id = &record.id;
-    assert!(record.scenario.tls && record.counts.delivered > 0, "{id}");
-    assert_eq!(record.counts.expected, Some(record.counts.delivered), "{id}");
-    assert!(record.errors.is_empty() && record.reconnects == 0, "{id}: {:?}", record.errors);
-    let agreement = &record.bytes.agreement;
-    assert_eq!((agreement.differences, agreement.excluded, agreement.unclassified), (0, 0, 0), "{id}: {agreement:?}");
-    assert_eq!(agreement.compared_with_kernel, record.bytes.loadgen.connections, "{id}");
-    let (ours, theirs) = (&record.bytes.loadgen, record.bytes.server.as_ref().unwrap());
-    assert_eq!((ours.up, ours.down, ours.ledger), (theirs.up, theirs.down, theirs.ledger), "{id}");
-    let ledger = ours.ledger.unwrap();
-    for (way, carried) in [(Way::Up, ours.up), (Way::Down, ours.down)] {
-        let layers = ledger.layers(way);
-        assert_eq!((layers.total(), layers.unclassified), (carried, 0), "{id} {}", way.id());
-        assert!(layers.tls_handshake >= 200 * ours.connections, "{id} {}: {layers:?}", way.id());
-        assert!(layers.tls >= RECORD * ours.connections, "{id} {}: {layers:?}", way.id());
+/// Nothing is lost, every byte has its layer, and every connection begins and ends as TLS does.
+fn demand_whole_inside_tls(record: &Record) {
+    demand_whole(record);
+    let (id, connections) = (&record.id, record.bytes.loadgen.connections);
+    assert!(record.scenario.tls, "{id}");
+    for way in Way::ALL {
+        let layers = *ledger(record).layers(way);
+        assert!(layers.tls_handshake >= 200 * connections, "{id} {}: {layers:?}", way.id());
+        assert!(layers.tls >= RECORD * connections, "{id} {}: {layers:?}", way.id());
     }
     let handshakes = record.histograms.tls_handshake_time.as_ref().unwrap();
-    assert_eq!(handshakes.count(), ours.connections, "{id}");
+    assert_eq!(handshakes.count(), connections, "{id}");
 }
 
 #[test]
@@ -60,7 +46,7 @@ fn both_kinds_of_client_lose_nothing_inside_tls_and_every_byte_has_its_layer() {
     let of = |(client, transports)| run(&["--client", client, "--transport", transports]);
     for (records, (_, transports)) in at_once([&|| of(lean), &|| of(reference)]).iter().zip([lean, reference]) {
         assert_eq!(records.len(), transports.split(',').count());
-        records.iter().for_each(demand_whole);
+        records.iter().for_each(demand_whole_inside_tls);
         for record in records.iter().filter(|record| record.transport.manner() != Manner::Pushed) {
             // A request is a record, and so is its answer; the last one of each end says that TLS is over.
             let (ledger, polls) = (record.bytes.loadgen.ledger.unwrap(), record.cell_polls.unwrap().total);
@@ -75,7 +61,7 @@ fn both_kinds_of_client_lose_nothing_inside_tls_and_every_byte_has_its_layer() {
 fn a_connection_for_each_request_costs_a_handshake_each_time_and_a_shorter_one_where_sessions_are_taken_up() {
     let close = ["--transport", "polling,long-polling", "--connection", "close"];
     let per_connection = |record: &Record| {
-        demand_whole(record);
+        demand_whole_inside_tls(record);
         let bytes = &record.bytes.loadgen;
         assert!(bytes.connections > 2 * u64::from(record.scenario.clients), "{}", record.id);
         bytes.ledger.unwrap().down.tls_handshake / bytes.connections
@@ -90,7 +76,7 @@ fn a_connection_for_each_request_costs_a_handshake_each_time_and_a_shorter_one_w
 #[test]
 fn over_a_distance_the_handshake_takes_its_own_round_trip_beside_that_of_connecting() {
     for record in run(&["--rtt", "40ms", "--transport", "polling,sse,websocket"]) {
-        demand_whole(&record);
+        demand_whole_inside_tls(&record);
         let histograms = &record.histograms;
         assert!(histograms.connect_time.min_us().unwrap() >= 40_000, "{}", record.id);
         assert!(histograms.tls_handshake_time.as_ref().unwrap().min_us().unwrap() >= 40_000, "{}", record.id);
@@ -101,7 +87,7 @@ fn over_a_distance_the_handshake_takes_its_own_round_trip_beside_that_of_connect
 #[test]
 fn the_parts_of_a_cell_add_up_their_handshakes_and_without_tls_there_are_none() {
     let record = &run(&["--transport", "websocket", "--server-shards", "2"])[0];
-    demand_whole(record);
+    demand_whole_inside_tls(record);
     let out = tempfile::tempdir().unwrap();
     let clear = ["run", "--json", "--clients", "2", "--transport", "sse", "--warmup", "100ms", "--duration", "300ms"];
     let output = feedbench(&clear).arg("--out").arg(out.path()).output().unwrap();
@@ -175,28 +161,21 @@ fn stranger(dir: &Path, name: &str) -> [PathBuf; 2] {
     paths
 }
 
-fn refused(command: &mut Command, says: &str) {
-    let output = command.output().unwrap();
-    let line = errors(&output);
-    assert_eq!(output.status.code(), Some(2), "{line}");
-    assert!(line.lines().count() == 1 && line.contains(says), "{says}: {line}");
-}
-
 #[test]
 fn a_server_that_is_not_to_be_trusted_is_refused_in_one_line() {
     let dir = tempfile::tempdir().unwrap();
     let [other, _] = stranger(dir.path(), "localhost");
     let server = Server::start(&[]);
-    refused(&mut server.load("https", Some(&other)), "neither one of those that are trusted");
-    refused(&mut server.load("https", Some(&dir.path().join("none.pem"))), "none.pem");
-    refused(server.load("http", None).arg("--tls"), "--tls needs a target that speaks it");
-    refused(&mut server.load("http", Some(&server.cert())), "--ca is for an https target");
+    demand_refusal(&mut server.load("https", Some(&other)), "neither one of those that are trusted");
+    demand_refusal(&mut server.load("https", Some(&dir.path().join("none.pem"))), "none.pem");
+    demand_refusal(server.load("http", None).arg("--tls"), "--tls needs a target that speaks it");
+    demand_refusal(&mut server.load("http", Some(&server.cert())), "--ca is for an https target");
     let [cert, key] = stranger(dir.path(), "example.org");
     let named = Server::start(&["--cert", cert.to_str().unwrap(), "--key", key.to_str().unwrap()]);
-    refused(&mut named.load("https", Some(&cert)), "not valid for name");
+    demand_refusal(&mut named.load("https", Some(&cert)), "not valid for name");
     let clear = TcpListening::new();
     let target = ["load", "--target", &format!("https://{}", clear.address), "--ca", cert.to_str().unwrap()];
-    refused(&mut feedbench(&target), "no TLS");
+    demand_refusal(&mut feedbench(&target), "no TLS");
 }
 
 /// Somebody who speaks HTTP in clear to whatever comes.
@@ -231,11 +210,11 @@ fn what_does_not_belong_together_is_refused_in_one_line() {
         (&["--cert", "/no/such.pem", "--key", &key], "/no/such.pem"),
         (&["--cert", &cert], "--key"),
     ] {
-        refused(feedbench(&serve).args(options), says);
+        demand_refusal(feedbench(&serve).args(options), says);
     }
-    refused(&mut feedbench(&["serve", "--tls"]), "--no-page");
-    refused(&mut feedbench(&["demo", "--tls"]), "--no-page");
-    refused(&mut feedbench(&["serve", "--no-page", "--cert", &cert, "--key", &key]), "--tls");
+    demand_refusal(&mut feedbench(&["serve", "--tls"]), "--no-page");
+    demand_refusal(&mut feedbench(&["demo", "--tls"]), "--no-page");
+    demand_refusal(&mut feedbench(&["serve", "--no-page", "--cert", &cert, "--key", &key]), "--tls");
 }
 
 #[test]

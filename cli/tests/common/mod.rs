@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use feedbench_record::ledger::{Ledger, Way};
 use feedbench_record::summary::Summary;
 use feedbench_record::{Class, Record};
 
@@ -36,6 +37,23 @@ impl Outcome {
     }
 }
 
+/// What `feedbench run` leaves, with these options.
+pub fn run(options: &[&str]) -> Vec<Record> {
+    let out = tempfile::tempdir().unwrap();
+    let output = feedbench(&["run", "--json", "--out"]).arg(out.path()).args(options).output().unwrap();
+    let records = Outcome::of(&output).records;
+    assert!(!records.is_empty(), "{}", errors(&output));
+    records
+}
+
+/// Demands that the command does nothing but say in one line what is wrong.
+pub fn demand_refusal(command: &mut Command, says: &str) {
+    let output = command.output().unwrap();
+    let line = errors(&output);
+    assert_eq!(output.status.code(), Some(2), "{command:?}: {line}");
+    assert!(line.lines().count() == 1 && line.contains(says), "{command:?}: {says}: {line}");
+}
+
 /// Runs that have nothing to do with each other, side by side: most of a cell is waiting.
 pub fn at_once<const N: usize>(runs: [&(dyn Fn() -> Vec<Record> + Sync); N]) -> [Vec<Record>; N] {
     std::thread::scope(|scope| runs.map(|run| scope.spawn(run)).map(|run| run.join().unwrap()))
@@ -56,6 +74,32 @@ pub fn demand_integrity(record: &Record) {
     }
     let reasons: Vec<_> = record.verdict.of_class(Class::Integrity).map(|reason| &reason.text).collect();
     assert!(reasons.is_empty(), "{}: {reasons:?}", record.id);
+}
+
+/// Demands that nothing is lost, and that layers, sockets, both ends and both kernels name the same bytes.
+pub fn demand_whole(record: &Record) {
+    demand_integrity(record);
+    let id = &record.id;
+    assert!(record.counts.delivered > 0 && record.counts.expected == Some(record.counts.delivered), "{id}");
+    assert_eq!(record.cell_counts.lost, Some(0), "{id}");
+    assert!(record.errors.is_empty() && record.reconnects == 0, "{id}: {:?}", record.errors);
+    let agreement = &record.bytes.agreement;
+    assert_eq!((agreement.differences, agreement.excluded, agreement.unclassified), (0, 0, 0), "{id}: {agreement:?}");
+    assert_eq!(agreement.compared_with_kernel, record.bytes.loadgen.connections, "{id}");
+    let (ours, theirs) = (&record.bytes.loadgen, record.bytes.server.as_ref().unwrap());
+    assert_eq!((ours.up, ours.down), (theirs.up, theirs.down), "{id}");
+    let ledger = ledger(record);
+    for (way, carried) in [(Way::Up, ours.up), (Way::Down, ours.down)] {
+        let layers = ledger.layers(way);
+        assert_eq!((layers.total(), layers.unclassified), (carried, 0), "{id} {}", way.id());
+    }
+}
+
+/// The ledger, on which both ends agree.
+pub fn ledger(record: &Record) -> Ledger {
+    let (ours, theirs) = (record.bytes.loadgen.ledger.unwrap(), record.bytes.server.unwrap().ledger.unwrap());
+    assert_eq!(ours, theirs, "{}: both ends", record.id);
+    ours
 }
 
 /// The processes whose parent is `parent`.
