@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use feedbench_wire::deflate::gzip;
 use feedbench_wire::{Cursor, Framing};
 use flate2::Crc;
 
-use crate::feed::{Batch, Encoding, Limits, Topic};
+use crate::feed::{Batch, Content, Encoding, Limits, Topic};
 
 /// Events of a topic after a cursor, and what was made of them last: the next member most likely wants the same.
 #[derive(Debug)]
@@ -17,7 +16,8 @@ pub struct Portion {
     batch: Batch,
     encoded: Option<(Encoding, Bytes)>,
     answer: Option<(AnswerShape, Bytes)>,
-    array: [Option<Bytes>; 2],
+    /// As it is, and compressed.
+    content: [Option<Content>; 2],
     crc: Option<(Framing, Crc)>,
 }
 
@@ -46,8 +46,8 @@ impl Portion {
         last.get_or_insert_with(|| {
             let batch = topic.read_after(Some(from), limits);
             let batch = batch.expect("a position that the topic gave out is never ahead of it");
-            let array = Default::default();
-            Portion { topic: Arc::clone(topic), from, batch, encoded: None, answer: None, array, crc: None }
+            let content = Default::default();
+            Portion { topic: Arc::clone(topic), from, batch, encoded: None, answer: None, content, crc: None }
         })
     }
 
@@ -68,14 +68,9 @@ impl Portion {
         }
     }
 
-    /// The events as the body of a poll's answer, compressed or not.
-    pub fn json_array(&mut self, gzip: bool) -> Bytes {
-        let batch = &self.batch;
-        let array = self.array[usize::from(gzip)].get_or_insert_with(|| match gzip {
-            false => batch.json_array(),
-            true => gzip::whole(&batch.json_array()).into(),
-        });
-        array.clone()
+    /// What a poll's answer with the events holds, compressed or not.
+    pub fn content(&mut self, gzip: bool) -> Content {
+        self.content[usize::from(gzip)].get_or_insert_with(|| self.batch.content(gzip)).clone()
     }
 
     /// The checksum of the events as a stream's body has them, before it is compressed.

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use feedbench_wire::Cursor;
 use feedbench_wire::framing::json_array;
 
+use super::content::Content;
 use super::encoding::Encoding;
 use super::event::SharedEvent;
 
@@ -37,12 +38,15 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// The answer of a poll.
-    pub fn json_array(&self) -> Bytes {
+    /// What the answer of a poll holds, compressed if `gzip` is wanted.
+    pub fn content(&self, gzip: bool) -> Content {
+        if self.events.is_empty() {
+            return Content::NOTHING;
+        }
         let length: usize = self.events.iter().map(|event| event.text().len() + 1).sum();
         let mut out = Vec::with_capacity(length + 2);
         json_array::encode(self.events.iter().map(|event| event.text().as_ref()), &mut out);
-        out.into()
+        if gzip { Content::zipped(&out) } else { Content::plain(out.into()) }
     }
 
     /// All events in one piece. A single event, which is the rule, is not copied.

@@ -7,6 +7,7 @@
 //! A feed may keep a [`journal`]: a server that starts again then goes on where the last one stopped.
 
 mod batch;
+mod content;
 mod encoding;
 mod event;
 pub mod journal;
@@ -27,6 +28,7 @@ use tokio::sync::watch;
 use journal::{Journal, JournalError, Tell};
 
 pub use batch::{Batch, Limits};
+pub use content::Content;
 pub use encoding::Encoding;
 pub use event::SharedEvent;
 pub use news::News;

@@ -9,7 +9,7 @@ use feedbench_wire::Cursor;
 use hyper::Response;
 use tokio::sync::oneshot;
 
-use super::polling::{self, Content};
+use super::polling;
 use super::speech::{Said, Speech, Then};
 use super::{Ask, coding, is_http_1_1, number};
 use crate::answer::{self, Body, Refusal};
@@ -17,7 +17,7 @@ use crate::classroom::cors;
 use crate::classroom::origin::Asker;
 use crate::exit::Exit;
 use crate::fan_out::{AnswerShape, Portion, Pushed};
-use crate::feed::{Batch, Limits};
+use crate::feed::{Batch, Content, Limits};
 use crate::site::Site;
 
 /// How long a request is held when it does not say (ms): below the 30 s after which intermediaries often give up
@@ -25,8 +25,6 @@ use crate::site::Site;
 const HOLD_MS: u64 = 25_000;
 /// How long a request is held at most (ms).
 const HOLD_MAX_MS: u64 = 120_000;
-/// No events.
-const NOTHING: Bytes = Bytes::from_static(b"[]");
 
 /// What lies after the cursor as soon as there is something; `[]` at the end of the hold time, or of the feed.
 pub(super) async fn answer(ask: &Ask<'_>, site: &Site, exit: &Exit) -> Result<Response<Body>, Refusal> {
@@ -34,8 +32,7 @@ pub(super) async fn answer(ask: &Ask<'_>, site: &Site, exit: &Exit) -> Result<Re
     let batch = ask.topic.read_after(ask.cursor, Limits::ANSWER)?;
     let gzip = coding::is_gzip(&ask.head.headers, site);
     if !batch.events.is_empty() || hold.is_zero() || ask.topic.has_ended() {
-        let content = Content::of(batch.json_array(), gzip);
-        return Ok(polling::json(content, batch.cursor, ask.cursor));
+        return Ok(polling::json(batch.content(gzip), batch.cursor, ask.cursor));
     }
     let (topic, position) = (Arc::clone(ask.topic), batch.cursor);
     let pushed = |held| Pushed { topic, position, speech: Speech::Held(held), silent_after: hold, lifetime: None };
@@ -57,7 +54,7 @@ pub(super) async fn answer(ask: &Ask<'_>, site: &Site, exit: &Exit) -> Result<Re
             let (held, answer) = oneshot::channel();
             // Dropped with this wait when the client resets the stream: then the fan-out hears of it.
             let _waits = exit.join(pushed(Held::Stream(Some(held), gzip)));
-            let (content, position) = answer.await.unwrap_or((Content::plain(NOTHING), position));
+            let (content, position) = answer.await.unwrap_or((Content::NOTHING, position));
             Ok(polling::json(content, position, ask.cursor))
         }
     }
@@ -78,8 +75,7 @@ impl Held {
         match self {
             Held::Connection(answered) => answered.events(portion, site),
             Held::Stream(held, gzip) => {
-                let array = portion.json_array(*gzip);
-                let content = if *gzip { Content::zipped(array) } else { Content::plain(array) };
+                let content = portion.content(*gzip);
                 give(held, content, portion.batch().cursor)
             }
         }
@@ -89,7 +85,7 @@ impl Held {
     pub(super) fn nothing(&mut self, position: Cursor, site: &Site, has_ended: bool) -> Said {
         match self {
             Held::Connection(answered) => answered.nothing(position, site, has_ended),
-            Held::Stream(held, _) => give(held, Content::plain(NOTHING), position),
+            Held::Stream(held, _) => give(held, Content::NOTHING, position),
         }
     }
 }
@@ -113,7 +109,7 @@ pub struct Answered {
 
 impl Answered {
     fn events(&self, portion: &mut Portion, site: &Site) -> Said {
-        let whole = |batch: &Batch| self.whole(batch.json_array(), batch.cursor, self.shape, site);
+        let whole = |batch: &Batch| self.whole(batch.content(self.shape.gzip), batch.cursor, self.shape, site);
         let answer = match self.page {
             Some(_) => whole(portion.batch()),
             None => portion.answer(self.shape, whole),
@@ -124,13 +120,12 @@ impl Answered {
     /// After the end of the feed the connection is closed.
     fn nothing(&self, position: Cursor, site: &Site, has_ended: bool) -> Said {
         let shape = AnswerShape { keeps_alive: self.shape.keeps_alive && !has_ended, ..self.shape };
-        let answer = self.whole(NOTHING, position, shape, site);
+        let answer = self.whole(Content::NOTHING, position, shape, site);
         Said::last(answer, if shape.keeps_alive { Then::NextRequest } else { Then::Close })
     }
 
-    fn whole(&self, array: Bytes, position: Cursor, shape: AnswerShape, site: &Site) -> Bytes {
+    fn whole(&self, content: Content, position: Cursor, shape: AnswerShape, site: &Site) -> Bytes {
         let asked = (!self.shape.names_position).then_some(position);
-        let content = Content::of(array, shape.gzip);
         let bytes = content.bytes.clone();
         let mut answer = answer::headed(polling::json(content, position, asked), &site.headers);
         if let Some(origin) = &self.page {

@@ -1,48 +1,19 @@
 //! Polling: the client asks on a timer, and is answered at once with what there is.
 
-use bytes::Bytes;
-use feedbench_wire::deflate::gzip;
 use feedbench_wire::{Cursor, path};
 use hyper::Response;
 use hyper::header::{HeaderName, HeaderValue};
 
 use super::{Ask, coding};
 use crate::answer::{self, Body, Refusal};
-use crate::feed::Limits;
+use crate::feed::{Content, Limits};
 use crate::site::Site;
-
-/// The answer when there is nothing.
-const NOTHING: &[u8] = b"[]";
 
 /// What lies after the cursor: a JSON array, `[]` when there is nothing.
 pub(super) fn answer(ask: &Ask<'_>, site: &Site) -> Result<Response<Body>, Refusal> {
     let batch = ask.topic.read_after(ask.cursor, Limits::ANSWER)?;
-    let content = Content::of(batch.json_array(), coding::is_gzip(&ask.head.headers, site));
-    Ok(json(content, batch.cursor, ask.cursor))
-}
-
-/// What an answer holds.
-#[derive(Debug)]
-pub struct Content {
-    pub(super) bytes: Bytes,
-    is_gzip: bool,
-}
-
-impl Content {
-    /// An array, compressed if `gzip` is wanted. An empty one would only grow: it goes as it is.
-    pub(super) fn of(array: Bytes, gzip: bool) -> Content {
-        if gzip && array != NOTHING { Content::zipped(gzip::whole(&array).into()) } else { Content::plain(array) }
-    }
-
-    /// An array as it is.
-    pub(super) fn plain(array: Bytes) -> Content {
-        Content { bytes: array, is_gzip: false }
-    }
-
-    /// An array in gzip.
-    pub(super) fn zipped(bytes: Bytes) -> Content {
-        Content { bytes, is_gzip: true }
-    }
+    let gzip = coding::is_gzip(&ask.head.headers, site);
+    Ok(json(batch.content(gzip), batch.cursor, ask.cursor))
 }
 
 /// The answer of a poll that was asked with a cursor.
