@@ -261,7 +261,7 @@ pub(crate) fn check_line(scenario: &Scenario) -> anyhow::Result<()> {
     let Some((bits_per_s, feed)) = scenario.bandwidth_bits_per_s.zip(scenario.feed_bits_per_s()) else { return Ok(()) };
     ensure!(
         feed <= bits_per_s as f64,
-        "the line would be full: {} events/s of {} bytes are {feed:.0} bit/s for a connection, and --bandwidth gives it          {bits_per_s}; take a wider one, a lower --rate or a smaller --payload",
+        "the line would be full: {} events/s of {} bytes are {feed:.0} bit/s for a connection, and --bandwidth gives it {bits_per_s}; take a wider one, a lower --rate or a smaller --payload",
         scenario.rate_per_s,
         scenario.payload_bytes
     );

@@ -261,11 +261,6 @@ impl Shared {
         self.distance.as_ref()
     }
 
-    /// What TLS is done with, or not.
-    pub(crate) fn tls(&self) -> &ClientTls {
-        &self.tls
-    }
-
     /// The same for a client's next connection, whose jitter is its own.
     pub(crate) fn next_distance(&self, client: u32) -> Option<Distance> {
         let distance = self.distance.as_ref()?;
@@ -274,6 +269,11 @@ impl Shared {
             place.connections.wrapping_sub(1)
         });
         Some(distance.of_connection(client, connection))
+    }
+
+    /// What TLS is done with, or not.
+    pub(crate) fn tls(&self) -> &ClientTls {
+        &self.tls
     }
 
     /// How long a question and its answer may be on their way.
