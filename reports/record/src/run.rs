@@ -302,7 +302,8 @@ pub struct EndBytes {
 pub struct Segments {
     /// All of them, acknowledgements and those sent again included.
     pub out: u64,
-    /// Of those, the ones sent again.
+    /// Of those, the ones sent again on connections that sent payload again. A bare FIN that a busy peer acknowledges late
+    /// is sent again, too, and delays nothing.
     pub again: u64,
 }
 

@@ -130,7 +130,7 @@ impl Meter {
         let bytes = ConnectionBytes {
             kernel_written: kernel.map(|info| info.bytes_sent - info.bytes_retrans),
             kernel_read: kernel.map(|info| info.bytes_received - u64::from(fin)),
-            segments: kernel.map(|info| Segments { out: info.segs_out.into(), again: info.segs_retrans.into() }),
+            segments: kernel.as_ref().map(segments),
             clean,
             ..account.bytes
         };
@@ -153,5 +153,32 @@ impl Meter {
             clean: false,
         };
         Account { bytes, ledger, kernel: None }
+    }
+}
+
+/// What the kernel sent. Without payload among it, what was sent again is a SYN or a FIN.
+fn segments(info: &TcpInfo) -> Segments {
+    let again = if info.bytes_retrans > 0 { info.segs_retrans } else { 0 };
+    Segments { out: info.segs_out.into(), again: again.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fin_that_is_sent_again_is_no_segment_sent_again_and_payload_is() {
+        let info = TcpInfo {
+            bytes_sent: 900,
+            bytes_retrans: 0,
+            bytes_received: 10,
+            segs_out: 12,
+            segs_retrans: 1,
+            segs_in: 9,
+            segment_bytes: 1_448,
+            timestamps: true,
+        };
+        assert_eq!(segments(&info), Segments { out: 12, again: 0 });
+        assert_eq!(segments(&TcpInfo { bytes_retrans: 17, segs_retrans: 2, ..info }), Segments { out: 12, again: 2 });
     }
 }
