@@ -27,8 +27,9 @@ const PARTS: [&[Layer]; 4] = [
     &[Layer::Tls, Layer::TlsHandshake],
 ];
 const BELOW: RGBColor = RGBColor(214, 218, 223);
-/// One for each distance.
-const MARKERS: [Marker; 4] = [Marker::Circle, Marker::Diamond, Marker::Square, Marker::TriangleUp];
+/// One for each distance; who has more of them reads their order along the line.
+const MARKERS: [Marker; 5] =
+    [Marker::Circle, Marker::Diamond, Marker::Square, Marker::TriangleUp, Marker::TriangleDown];
 
 const ROW: f64 = 17.0;
 const NAME: f64 = 20.0;
@@ -141,6 +142,11 @@ impl Drawing<'_, '_, '_> {
         self.look.lang
     }
 
+    /// Every distance (ms) with its marker.
+    fn distances(&self) -> impl Iterator<Item = (u64, Marker)> {
+        self.board.rtts_ms.iter().copied().zip(MARKERS.into_iter().cycle())
+    }
+
     /// How the name of a transport is written.
     fn name(&self) -> Letters {
         Letters::new(SMALL + 1.0, INK).bold()
@@ -155,8 +161,7 @@ impl Drawing<'_, '_, '_> {
         let names = [text::event(lang), text::framing(lang), text::heads(lang), text::tls(lang), text::below(lang)];
         let colours = PARTS.iter().map(|layers| layer_colour(layers[0])).chain([BELOW]);
         let fills = colours.zip(names).map(|(colour, name)| (None, colour, name.to_owned()));
-        let rtts = self.board.rtts_ms.iter().zip(MARKERS);
-        let markers = rtts.map(|(&ms, marker)| (Some(marker), MUTED, text::rtt(lang, duration_ms(ms))));
+        let markers = self.distances().map(|(ms, marker)| (Some(marker), MUTED, text::rtt(lang, duration_ms(ms))));
         fills.chain(markers).collect()
     }
 
@@ -283,8 +288,7 @@ impl Drawing<'_, '_, '_> {
         }
         let colour = style::of(transport).colour;
         let measured = |rtt_ms: u64| Some((row.at(rtt_ms)?, row.at(rtt_ms)?.estimate(mean_latency_ms)?));
-        let delays: Vec<_> =
-            self.board.rtts_ms.iter().zip(MARKERS).filter_map(|(&ms, m)| Some((m, measured(ms)?))).collect();
+        let delays: Vec<_> = self.distances().filter_map(|(ms, marker)| Some((marker, measured(ms)?))).collect();
         let ends = (delays.first(), delays.last());
         if let (Some((_, (_, first))), Some((_, (_, last)))) = ends {
             let line = [(latency.at(first.median), y), (latency.at(last.median), y)];

@@ -9,8 +9,7 @@ use super::compressor::WINDOW_MIN_BITS;
 use super::extensions::{parameter, split};
 use super::{Compressor, FLUSH, WINDOW_BITS, alone};
 use crate::reader::ReadError;
-use crate::reader::frame::RSV1;
-use crate::reader::frame::{Opcode, encode_header};
+use crate::reader::frame::{Opcode, RSV1, encode_header};
 
 /// The name of the extension, which is also the plainest offer.
 pub const NAME: &str = "permessage-deflate";
