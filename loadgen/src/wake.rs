@@ -7,7 +7,7 @@
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::task::{Context, Poll};
 
 use feedbench_wire::io::transcript::Scribe;
@@ -41,6 +41,10 @@ pub(crate) struct Bell {
     reader: AtomicWaker,
     /// The first wake-up since the reader began to wait; 0 while it waits.
     rung_us: AtomicU64,
+    /// What wake-ups waited that brought nothing to the transport yet (us). This and the next are the reader's alone.
+    waited_us: AtomicU64,
+    /// The last read found something: if the next one finds nothing more, nothing was kept waiting.
+    has_found: AtomicBool,
 }
 
 impl Bell {
@@ -52,6 +56,18 @@ impl Bell {
     /// When the reader was last woken up (us), and earlier by what it was kept waiting before; 0 if it never was, or waits.
     pub(crate) fn rung_us(&self) -> u64 {
         self.rung_us.load(Relaxed)
+    }
+
+    /// The reader, woken up at `rung_us` (0: it was not), has found something or not.
+    fn was_read(&self, rung_us: u64, found: bool) {
+        let (waited_us, had_found) = (self.waited_us.load(Relaxed), self.has_found.load(Relaxed));
+        if found {
+            self.rung_us.store(rung_us.saturating_sub(waited_us), Relaxed);
+            self.waited_us.store(0, Relaxed);
+        } else if !had_found && rung_us != 0 {
+            self.waited_us.store(waited_us + self.meter.now_us().saturating_sub(rung_us), Relaxed);
+        }
+        self.has_found.store(found, Relaxed);
     }
 }
 
@@ -68,16 +84,18 @@ impl ArcWake for Bell {
 pub(crate) struct Woken<S> {
     inner: S,
     bell: Arc<Bell>,
-    /// What wake-ups waited that brought nothing to the transport yet (us).
-    waited_us: u64,
-    /// The last wake-up has brought something: whoever then finds nothing more was not kept waiting.
-    has_brought: bool,
 }
 
 impl<S> Woken<S> {
     pub(crate) fn new(inner: S, meter: Meter) -> (Woken<S>, Arc<Bell>) {
-        let bell = Arc::new(Bell { meter, reader: AtomicWaker::new(), rung_us: AtomicU64::new(0) });
-        (Woken { inner, bell: Arc::clone(&bell), waited_us: 0, has_brought: false }, bell)
+        let bell = Arc::new(Bell {
+            meter,
+            reader: AtomicWaker::new(),
+            rung_us: AtomicU64::new(0),
+            waited_us: AtomicU64::new(0),
+            has_found: AtomicBool::new(false),
+        });
+        (Woken { inner, bell: Arc::clone(&bell) }, bell)
     }
 
     pub(crate) fn get_ref(&self) -> &S {
@@ -95,15 +113,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Woken<S> {
         this.bell.reader.register(cx.waker());
         let rung_us = this.bell.rung_us.swap(0, Relaxed);
         let result = Pin::new(&mut this.inner).poll_read(&mut Context::from_waker(&waker_ref(&this.bell)), buf);
-        match result {
-            Poll::Ready(_) => {
-                let waited_us = std::mem::take(&mut this.waited_us);
-                this.bell.rung_us.store(rung_us.saturating_sub(waited_us), Relaxed);
-            }
-            Poll::Pending if this.has_brought || rung_us == 0 => {}
-            Poll::Pending => this.waited_us += this.bell.meter.now_us().saturating_sub(rung_us),
-        }
-        this.has_brought = result.is_ready();
+        this.bell.was_read(rung_us, result.is_ready());
         result
     }
 }
