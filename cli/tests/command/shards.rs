@@ -1,14 +1,11 @@
 //! A cell that is split over several pairs of processes: one record that is exactly the sum of its parts, and the same
 //! feed for every client as in one pair.
-#![allow(clippy::unwrap_used)]
-
-mod common;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use common::{Outcome, demand_integrity, errors, feedbench};
+use crate::common::{Outcome, demand_integrity, errors, feedbench};
 use feedbench_record::transport::Manner;
 use feedbench_record::{Histogram, Record, Transport};
 use serde_json::Value;

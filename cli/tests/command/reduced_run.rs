@@ -1,12 +1,9 @@
 //! A suite may ask for more clients than a machine holds: then as many as there can be are measured, and everybody is
 //! told.
-#![allow(clippy::unwrap_used)]
-
-mod common;
 
 use std::process::Command;
 
-use common::{Outcome, demand_integrity, errors};
+use crate::common::{Outcome, demand_integrity, errors};
 
 const SUITE: &str = "name = \"mine\"\nabout = \"x\"\ntransports = [\"websocket\"]\nclients = [10, 1000]\n\
                      beyond_limits = \"reduce\"\n\

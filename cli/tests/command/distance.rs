@@ -1,10 +1,7 @@
 //! Distance through the real command: what physics says of every transport, and that nothing is lost on the way. How late
 //! the links are is the machine's, and asked of nobody here.
-#![allow(clippy::unwrap_used)]
 
-mod common;
-
-use common::{at_once, demand_refusal, demand_whole, errors, feedbench};
+use crate::common::{self, at_once, demand_refusal, demand_whole, errors, feedbench};
 use feedbench_record::trace::Trace;
 use feedbench_record::verdict::Code;
 use feedbench_record::{Record, Transport};

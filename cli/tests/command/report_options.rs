@@ -1,9 +1,6 @@
 //! The options of the report and of a comparison: what is refused.
-#![allow(clippy::unwrap_used)]
 
-mod common;
-
-use common::{errors, feedbench};
+use crate::common::{errors, feedbench};
 
 #[test]
 fn a_wrong_choice_is_named_with_those_that_there_are() {

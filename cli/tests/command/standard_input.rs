@@ -1,13 +1,10 @@
 //! Standard input as the feed of a run: read once, and published by every server at the same intended instants.
-#![allow(clippy::unwrap_used)]
-
-mod common;
 
 use std::io::Write as _;
 use std::process::{ChildStdin, Stdio};
 use std::time::Duration;
 
-use common::{Outcome, demand_integrity, errors, feedbench};
+use crate::common::{Outcome, demand_integrity, errors, feedbench};
 use feedbench_record::Record;
 use feedbench_record::scenario::Source;
 use feedbench_record::verdict::Code;

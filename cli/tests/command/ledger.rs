@@ -1,9 +1,6 @@
 //! The ledger of real runs: framing to the byte, and heartbeats as their rules say.
-#![allow(clippy::unwrap_used)]
 
-mod common;
-
-use common::{demand_integrity, ledger};
+use crate::common::{self, demand_integrity, ledger};
 use feedbench_record::ledger::{Layer, Way};
 use feedbench_record::transport::Manner;
 use feedbench_record::{Record, Transport};

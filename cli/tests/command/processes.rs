@@ -1,12 +1,9 @@
 //! The processes of a run: each side on its own cores, and none of them left behind, whatever happens.
-#![allow(clippy::unwrap_used)]
-
-mod common;
 
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use common::{Outcome, children_of, feedbench, wait_until_gone};
+use crate::common::{Outcome, children_of, demand_integrity, errors, feedbench, wait_until_gone};
 use feedbench_record::verdict::Code;
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -80,7 +77,7 @@ fn ctrl_c_in_the_window_writes_what_was_measured_and_marks_it() {
     let record = &outcome.records[0];
     assert!(record.interrupted && record.counts.delivered > 0);
     assert!(record.verdict.reasons.iter().any(|reason| reason.code == Code::Interrupted));
-    common::demand_integrity(record);
+    demand_integrity(record);
     let dir = std::path::PathBuf::from(outcome.summary.dir.unwrap());
     assert!(dir.join("report.html").exists());
 }
@@ -117,7 +114,7 @@ fn a_dead_child_is_named_and_the_other_one_ends() {
     let output = parent.wait_with_output().unwrap();
     wait_until_gone(&children);
     assert_eq!(output.status.code(), Some(2));
-    assert!(common::errors(&output).contains("process ended by itself"), "{}", common::errors(&output));
+    assert!(errors(&output).contains("process ended by itself"), "{}", errors(&output));
 }
 
 /// Is the process a server?
@@ -167,7 +164,7 @@ fn ctrl_c_in_a_split_cell_writes_what_was_measured_and_leaves_no_process() {
     assert_eq!((outcome.status, outcome.records.len(), shards_kept(&outcome)), (130, 1, 3));
     let record = &outcome.records[0];
     assert!(record.interrupted && record.counts.delivered > 0 && record.processes.loadgen == 3);
-    common::demand_integrity(record);
+    demand_integrity(record);
 }
 
 #[test]
@@ -225,5 +222,5 @@ fn no_process_is_left_after_success() {
     let children = both_children(&parent);
     let output = parent.wait_with_output().unwrap();
     wait_until_gone(&children);
-    assert!(matches!(output.status.code(), Some(0 | 3)), "{}", common::errors(&output));
+    assert!(matches!(output.status.code(), Some(0 | 3)), "{}", errors(&output));
 }

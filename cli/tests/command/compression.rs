@@ -1,12 +1,9 @@
 //! Compressed cells: the same events as without, fewer bytes, and other people's programs as witnesses.
-#![allow(clippy::unwrap_used)]
-
-mod common;
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Output, Stdio};
 
-use common::{at_once, demand_refusal, demand_whole, errors, feedbench, ledger};
+use crate::common::{self, at_once, demand_refusal, demand_whole, errors, feedbench, ledger};
 use feedbench_record::Record;
 use feedbench_record::scenario::{ClientKind, Compression};
 use feedbench_record::transport::Manner;

@@ -1,5 +1,4 @@
 //! The page draws with the colours, dashes, markers and names of the reports.
-#![allow(clippy::unwrap_used)]
 
 use std::fs;
 use std::path::Path;

@@ -1,15 +1,13 @@
 //! `feedbench compare` of folders with records that were made for each case: nothing is measured here.
-#![allow(clippy::unwrap_used)]
 
-mod common;
-#[path = "../../reports/tests/common/mod.rs"]
+#[path = "../../../reports/tests/common/mod.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod fixture;
 
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use common::{errors, feedbench};
+use crate::common::{errors, feedbench};
 use feedbench_record::{Record, Scenario, Transport, judge};
 
 /// Two folders of results.

@@ -1,9 +1,6 @@
 //! `--interval 0` through the real command: requests a second and what one costs, and no word of latency.
-#![allow(clippy::unwrap_used)]
 
-mod common;
-
-use common::{Outcome, demand_integrity, errors, feedbench};
+use crate::common::{Outcome, demand_integrity, errors, feedbench};
 use feedbench_record::scenario::ClientKind;
 use feedbench_record::verdict::Workload;
 use feedbench_record::{Class, Transport};

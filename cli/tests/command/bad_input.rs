@@ -1,13 +1,10 @@
 //! Wrong use: one clear line that says what to do, exit status 2, nothing written, nothing left running.
-#![allow(clippy::unwrap_used)]
-
-mod common;
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::path::Path;
 
-use common::{errors, feedbench};
+use crate::common::{errors, feedbench};
 
 /// Runs the command and returns its one line.
 fn refused(arguments: &[&str]) -> String {

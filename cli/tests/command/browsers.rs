@@ -1,5 +1,4 @@
 //! `feedbench browsers` where something that it needs is missing.
-#![allow(clippy::unwrap_used)]
 
 use std::path::Path;
 use std::process::{Command, Output};

@@ -1,9 +1,6 @@
 //! A TCP connection for each request, through the real command.
-#![allow(clippy::unwrap_used)]
 
-mod common;
-
-use common::{Outcome, demand_integrity, errors, feedbench};
+use crate::common::{Outcome, demand_integrity, errors, feedbench};
 use feedbench_record::Record;
 use feedbench_record::scenario::ConnectionPolicy;
 

@@ -1,7 +1,4 @@
 //! TLS through the real command: real handshakes and records, to the byte, at both ends and in the kernel.
-#![allow(clippy::unwrap_used)]
-
-mod common;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
@@ -9,7 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use common::{Outcome, at_once, demand_integrity, demand_refusal, demand_whole, errors, feedbench, ledger};
+use crate::common::{
+    self, Outcome, at_once, demand_integrity, demand_refusal, demand_whole, errors, feedbench, ledger,
+};
 use feedbench_record::ledger::Way;
 use feedbench_record::transport::Manner;
 use feedbench_record::{Record, Transport};

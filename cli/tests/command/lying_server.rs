@@ -1,14 +1,10 @@
 //! A server that lies, in every transport: the verdict names each lie.
-#![allow(clippy::unwrap_used)]
 
-mod common;
-mod liar;
-
-use common::{Outcome, feedbench};
+use crate::common::{Outcome, demand_integrity, errors, feedbench};
 use feedbench_record::verdict::Code;
 use feedbench_record::{Record, Transport};
 
-use liar::{Liar, Lie};
+use crate::liar::{Liar, Lie};
 
 /// Measures a lying server with the real load generator.
 fn measure(transport: Transport, lie: Lie) -> Record {
@@ -19,7 +15,7 @@ fn measure(transport: Transport, lie: Lie) -> Record {
         .args(["--out", out.path().to_str().unwrap()])
         .output()
         .unwrap();
-    Outcome::of(&output).records.pop().unwrap_or_else(|| panic!("{transport} {lie:?}: {}", common::errors(&output)))
+    Outcome::of(&output).records.pop().unwrap_or_else(|| panic!("{transport} {lie:?}: {}", errors(&output)))
 }
 
 fn codes(record: &Record) -> Vec<Code> {
@@ -48,7 +44,7 @@ fn is_named(lie: Lie, code: Code, more: impl Fn(&Record) + Sync) {
 #[test]
 fn an_honest_server_is_accused_of_nothing() {
     every_transport(Lie::None, |record| {
-        common::demand_integrity(record);
+        demand_integrity(record);
         assert_eq!(record.counts.lost, Some(0), "{}", record.transport);
         assert!(record.counts.delivered > 0, "{}", record.transport);
         assert_eq!(record.cell_counts.lost, None, "{}: no gap was seen", record.transport);

@@ -1,10 +1,7 @@
 //! Both kinds of client against the real server, with the same scenario and the same seed: what one sends and takes, the
 //! other does.
-#![allow(clippy::unwrap_used)]
 
-mod common;
-
-use common::{Outcome, at_once, demand_refusal, demand_whole, feedbench, ledger};
+use crate::common::{self, Outcome, at_once, demand_refusal, demand_whole, feedbench, ledger};
 use feedbench_record::ledger::{Layer, Way};
 use feedbench_record::scenario::ClientKind;
 use feedbench_record::transport::Manner;

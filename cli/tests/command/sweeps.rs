@@ -1,9 +1,6 @@
 //! Several values of one option: the cells that they make, and what is refused.
-#![allow(clippy::unwrap_used)]
 
-mod common;
-
-use common::{Outcome, demand_integrity, errors, feedbench};
+use crate::common::{Outcome, demand_integrity, errors, feedbench};
 use feedbench_record::Record;
 use feedbench_record::scenario::repetition_seed;
 

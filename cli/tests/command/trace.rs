@@ -1,12 +1,9 @@
 //! `feedbench trace` of real exchanges: every byte is explained, and the files are what they should be.
-#![allow(clippy::unwrap_used)]
-
-mod common;
 
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use common::{errors, feedbench};
+use crate::common::{errors, feedbench};
 use feedbench_record::ledger::{Layer, Way};
 use feedbench_record::trace::{StepKind, Trace, What};
 use feedbench_record::transport::Manner;

@@ -1,9 +1,6 @@
 //! Protocols through the real command: nothing is lost over any of them, and every byte has its layer in every combination.
-#![allow(clippy::unwrap_used)]
 
-mod common;
-
-use common::{at_once, demand_refusal, demand_whole, feedbench};
+use crate::common::{self, at_once, demand_refusal, demand_whole, feedbench};
 use feedbench_record::scenario::Protocol;
 use feedbench_record::{Record, Transport};
 

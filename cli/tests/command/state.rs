@@ -1,7 +1,4 @@
 //! `serve --state`: a feed that goes on after its server was killed.
-#![allow(clippy::unwrap_used)]
-
-mod common;
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -9,7 +6,7 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use common::{errors, feedbench};
+use crate::common::{errors, feedbench};
 use feedbench_wire::event::Event;
 
 /// Every event by its number: its text.

@@ -1,9 +1,6 @@
 //! `--rate 0` through the real command: what a client costs while nothing is published, on every transport.
-#![allow(clippy::unwrap_used)]
 
-mod common;
-
-use common::{Outcome, demand_integrity, errors, feedbench};
+use crate::common::{Outcome, demand_integrity, errors, feedbench};
 use feedbench_record::transport::Manner;
 use feedbench_record::verdict::{Code, Workload};
 use feedbench_record::{Transport, schema};

@@ -1,9 +1,6 @@
 //! Header profiles through the real command.
-#![allow(clippy::unwrap_used)]
 
-mod common;
-
-use common::{Outcome, demand_integrity, errors, feedbench};
+use crate::common::{Outcome, demand_integrity, errors, feedbench};
 use feedbench_record::Record;
 
 fn run(options: &[&str]) -> Vec<Record> {

@@ -1,13 +1,10 @@
 //! A server of one's own, and the load generator against it.
-#![allow(clippy::unwrap_used)]
-
-mod common;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 
-use common::{Outcome, demand_integrity, feedbench};
+use crate::common::{Outcome, demand_integrity, errors, feedbench};
 use feedbench_record::{Record, Transport};
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -39,7 +36,7 @@ impl Server {
             .output()
             .unwrap();
         let outcome = Outcome::of(&output);
-        assert!(matches!(outcome.status, 0 | 3), "{}", common::errors(&output));
+        assert!(matches!(outcome.status, 0 | 3), "{}", errors(&output));
         outcome.records
     }
 
@@ -95,7 +92,7 @@ fn a_topic_that_the_server_does_not_have_is_an_error_and_no_measurement() {
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(2));
-    assert!(common::errors(&output).contains("http-status"), "{}", common::errors(&output));
+    assert!(errors(&output).contains("http-status"), "{}", errors(&output));
 }
 
 #[test]

@@ -1,10 +1,7 @@
 //! Every transport through the real command: fresh processes, real sockets, and the demand that nothing is lost and all
 //! witnesses name the same bytes.
-#![allow(clippy::unwrap_used)]
 
-mod common;
-
-use common::{Outcome, demand_integrity, feedbench};
+use crate::common::{Outcome, demand_integrity, errors, feedbench};
 use feedbench_record::transport::Manner;
 use feedbench_record::{Record, Transport, schema};
 
@@ -19,7 +16,7 @@ fn run(more: &[&str]) -> Outcome {
     arguments.extend(more);
     let output = feedbench(&arguments).output().unwrap();
     let outcome = Outcome::of(&output);
-    assert!(matches!(outcome.status, 0 | 3), "status {}: {}", outcome.status, common::errors(&output));
+    assert!(matches!(outcome.status, 0 | 3), "status {}: {}", outcome.status, errors(&output));
     outcome
 }
 
