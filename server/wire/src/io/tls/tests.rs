@@ -6,7 +6,7 @@ use std::time::Duration;
 use feedbench_record::ledger::{Layer, Ledger, Way};
 use feedbench_record::scenario::Protocol;
 use proptest::prelude::*;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, DuplexStream};
 
 use super::{Acceptor, Connector, Failed, Identity, Tls, TlsError, Trust};
 use crate::clock::Clock;
@@ -67,8 +67,10 @@ async fn polls(ends: &(Connector, Acceptor), pipe: usize, pieces: &[usize], time
     let client = async |stack: &mut Stack<DuplexStream>| {
         let mut told = Vec::new();
         for _ in 0..times {
-            write_in(stack, REQUEST, pieces).await;
-            read_in(stack, &mut told, ANSWER.len(), pieces).await;
+            // Side by side: a server whose tickets do not fit the pipe reads no request before they are read.
+            let (mut read, mut write) = tokio::io::split(&mut *stack);
+            let answer = read_in(&mut read, &mut told, ANSWER.len(), pieces);
+            tokio::join!(write_in(&mut write, REQUEST, pieces), answer);
         }
         assert_eq!(told, ANSWER.repeat(times));
         assert_eq!(stack.read(&mut [0; 1]).await.unwrap(), 0);
@@ -87,7 +89,7 @@ async fn polls(ends: &(Connector, Acceptor), pipe: usize, pieces: &[usize], time
     over(ends, pipe, client, server).await
 }
 
-async fn write_in(stack: &mut Stack<DuplexStream>, mut bytes: &[u8], pieces: &[usize]) {
+async fn write_in(stack: &mut (impl AsyncWrite + Unpin), mut bytes: &[u8], pieces: &[usize]) {
     for &piece in pieces.iter().cycle() {
         let (now, later) = bytes.split_at(piece.min(bytes.len()));
         stack.write_all(now).await.unwrap();
@@ -98,7 +100,7 @@ async fn write_in(stack: &mut Stack<DuplexStream>, mut bytes: &[u8], pieces: &[u
     }
 }
 
-async fn read_in(stack: &mut Stack<DuplexStream>, into: &mut Vec<u8>, count: usize, pieces: &[usize]) {
+async fn read_in(stack: &mut (impl AsyncRead + Unpin), into: &mut Vec<u8>, count: usize, pieces: &[usize]) {
     let end = into.len() + count;
     for &piece in pieces.iter().cycle() {
         let mut buffer = vec![0; piece.min(end - into.len())];
@@ -121,10 +123,11 @@ fn agreed([client, server]: &[Meter; 2]) -> Ledger {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(96))]
     #[test]
     fn however_the_bytes_are_split_both_ends_find_the_same_handshake_and_the_same_records(
-        pipe in 1usize..6_000,
+        // A handshake reads nothing while it has something to write: a pipe must hold a change_cipher_spec of 6 bytes.
+        pipe in 6usize..6_000,
         pieces in proptest::collection::vec(1usize..80, 1..6),
         resumption: bool,
     ) {
