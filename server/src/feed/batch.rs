@@ -46,7 +46,7 @@ impl Batch {
         let length: usize = self.events.iter().map(|event| event.text().len() + 1).sum();
         let mut out = Vec::with_capacity(length + 2);
         json_array::encode(self.events.iter().map(|event| event.text().as_ref()), &mut out);
-        if gzip { Content::zipped(&out) } else { Content::plain(out.into()) }
+        Content::of(out, gzip)
     }
 
     /// All events in one piece. A single event, which is the rule, is not copied.

@@ -16,13 +16,9 @@ impl Content {
     /// No events. Compressed they would only grow.
     pub const NOTHING: Content = Content { bytes: Bytes::from_static(b"[]"), is_gzip: false };
 
-    /// An array as it is.
-    pub(super) fn plain(array: Bytes) -> Content {
-        Content { bytes: array, is_gzip: false }
-    }
-
-    /// An array in gzip.
-    pub(super) fn zipped(array: &[u8]) -> Content {
-        Content { bytes: gzip::whole(array).into(), is_gzip: true }
+    /// An array, compressed if `gzip` is wanted.
+    pub(super) fn of(array: Vec<u8>, gzip: bool) -> Content {
+        let bytes = if gzip { gzip::whole(&array) } else { array };
+        Content { bytes: bytes.into(), is_gzip: gzip }
     }
 }
