@@ -4,17 +4,11 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::path::Path;
 
-use crate::common::{errors, feedbench};
+use crate::common::{feedbench, refusal};
 
 /// Runs the command and returns its one line.
 fn refused(arguments: &[&str]) -> String {
-    let output = feedbench(arguments).output().unwrap();
-    let line = errors(&output);
-    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {line}");
-    assert!(output.stdout.is_empty(), "{arguments:?}");
-    assert_eq!(line.lines().count(), 1, "{arguments:?}: {line}");
-    assert!(line.starts_with("feedbench: "), "{line}");
-    line
+    refusal(&feedbench(arguments).output().unwrap())
 }
 
 fn in_folder(file: &str, text: &str) -> (tempfile::TempDir, String) {

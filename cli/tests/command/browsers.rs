@@ -1,5 +1,6 @@
 //! `feedbench browsers` where something that it needs is missing.
 
+use crate::common::refusal;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -13,18 +14,10 @@ fn alone(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(command).arg("browsers").args(arguments).env("PATH", folder).output().unwrap()
 }
 
-fn told_in_one_line(output: &Output) -> String {
-    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(2), "{errors}");
-    assert_eq!(errors.lines().count(), 1, "{errors}");
-    assert!(output.stdout.is_empty());
-    errors
-}
-
 #[test]
 fn a_missing_second_binary_is_named_with_how_to_build_it() {
     let folder = tempfile::tempdir().unwrap();
-    let errors = told_in_one_line(&alone(folder.path(), &[]));
+    let errors = refusal(&alone(folder.path(), &[]));
     assert!(errors.contains("cargo build --release -p feedbench-browsers"), "{errors}");
 }
 
@@ -32,12 +25,12 @@ fn a_missing_second_binary_is_named_with_how_to_build_it() {
 fn a_missing_browser_is_named_with_what_to_install() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("feedbench-browsers"), "").unwrap();
-    let errors = told_in_one_line(&alone(folder.path(), &[]));
+    let errors = refusal(&alone(folder.path(), &[]));
     assert!(errors.contains("install chromium"), "{errors}");
-    let errors = told_in_one_line(&alone(folder.path(), &["--browser", "/no/such/browser"]));
+    let errors = refusal(&alone(folder.path(), &["--browser", "/no/such/browser"]));
     assert!(errors.contains("/no/such/browser"), "{errors}");
     for name in ["chromium", "firefox"] {
-        let errors = told_in_one_line(&alone(folder.path(), &["--browser", name]));
+        let errors = refusal(&alone(folder.path(), &["--browser", name]));
         assert!(errors.contains(&format!("install {name}")), "{errors}");
     }
 }
@@ -55,7 +48,7 @@ fn values_that_measure_nothing_are_refused() {
         ["--duration", "10ms"],
         ["--headers", "no-such"],
     ] {
-        let errors = told_in_one_line(&alone(folder.path(), &wrong));
+        let errors = refusal(&alone(folder.path(), &wrong));
         assert!(errors.contains(wrong[0]), "{wrong:?}: {errors}");
     }
 }

@@ -1,27 +1,22 @@
 //! `--interval 0` through the real command: requests a second and what one costs, and no word of latency.
 
-use crate::common::{Outcome, demand_integrity, errors, feedbench};
+use std::path::Path;
+
+use crate::common::{Outcome, demand_integrity, outcome_in};
 use feedbench_record::scenario::ClientKind;
 use feedbench_record::verdict::Workload;
 use feedbench_record::{Class, Transport};
 
-fn run(options: &[&str]) -> (Outcome, tempfile::TempDir) {
-    let out = tempfile::tempdir().unwrap();
-    let output =
-        feedbench(&["run", "--interval", "0", "--clients", "4", "--warmup", "200ms", "--duration", "2", "--json"])
-            .args(["--out", out.path().to_str().unwrap()])
-            .args(options)
-            .output()
-            .unwrap();
-    let outcome = Outcome::of(&output);
-    assert!(matches!(outcome.status, 0 | 3), "{}", errors(&output));
-    (outcome, out)
+fn run(out: &tempfile::TempDir, options: &[&str]) -> Outcome {
+    let small = ["--interval", "0", "--clients", "4", "--warmup", "200ms", "--duration", "2"];
+    outcome_in(out.path(), &[&small[..], options].concat())
 }
 
 #[test]
 fn a_closed_workload_has_a_throughput_and_no_latency() {
     for client in ClientKind::ALL {
-        let (outcome, _out) = run(&["--transport", "polling", "--client", client.id()]);
+        let out = tempfile::tempdir().unwrap();
+        let outcome = run(&out, &["--transport", "polling", "--client", client.id()]);
         let (record, cell) = (&outcome.records[0], &outcome.summary.cells[0]);
         demand_integrity(record);
         assert_eq!(record.verdict.workload, Workload::Closed, "{client}");
@@ -50,13 +45,14 @@ fn a_closed_workload_has_a_throughput_and_no_latency() {
 
 #[test]
 fn beside_a_closed_cell_the_other_transports_are_measured_as_ever() {
-    let (outcome, _out) = run(&["--transport", "polling,websocket", "--rate", "20"]);
+    let out = tempfile::tempdir().unwrap();
+    let outcome = run(&out, &["--transport", "polling,websocket", "--rate", "20"]);
     let [closed, open] = outcome.summary.cells.as_slice() else { panic!("two cells") };
     assert_eq!((closed.transport, open.transport), (Transport::Polling, Transport::WebSocket));
     assert_eq!((closed.verdict.workload, open.verdict.workload), (Workload::Closed, Workload::Open));
     assert!(open.requests_per_s.is_none() && open.cpu_us_per_request.is_none());
     assert!(open.latency_us.is_some() && open.bytes_per_event.total.is_some());
-    let dir = std::path::Path::new(outcome.summary.dir.as_ref().unwrap());
+    let dir = Path::new(outcome.summary.dir.as_ref().unwrap());
     let latency = std::fs::read_to_string(dir.join("charts/latency-by-percentile.svg")).unwrap();
     assert!(latency.contains("WebSocket") && !latency.contains(">polling"));
     let page = std::fs::read_to_string(dir.join("report.html")).unwrap();

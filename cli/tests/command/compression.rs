@@ -1,13 +1,12 @@
 //! Compressed cells: the same events as without, fewer bytes, and other people's programs as witnesses.
 
-use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output};
 
+use crate::common::server::Server;
 use crate::common::{self, at_once, demand_refusal, demand_whole, errors, feedbench, ledger};
 use feedbench_record::Record;
 use feedbench_record::scenario::{ClientKind, Compression};
 use feedbench_record::transport::Manner;
-use rustix::process::{Pid, Signal, kill_process};
 
 /// Cells of five clients.
 fn run(compression: Compression, client: ClientKind, options: &[&str]) -> Vec<Record> {
@@ -88,32 +87,6 @@ fn what_contradicts_compression_is_refused_with_its_reason() {
     }
 }
 
-/// `feedbench serve`, interrupted when dropped.
-struct Server {
-    process: Child,
-    address: String,
-}
-
-impl Server {
-    fn start(compression: &str) -> Server {
-        let mut command =
-            feedbench(&["serve", "--listen", "127.0.0.1:0", "--rate", "20", "--compression", compression]);
-        let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim().strip_prefix("feedbench serves on http://").unwrap().to_owned();
-        Server { process, address }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        drop(self.process.stdin.take());
-        kill_process(Pid::from_raw(self.process.id() as i32).unwrap(), Signal::INT).unwrap();
-        assert!(self.process.wait().unwrap().success(), "an interrupted server ends well");
-    }
-}
-
 /// What curl reads of an address; `None` where there is no curl.
 fn curl(options: &[&str], url: &str) -> Option<Output> {
     let output = Command::new("curl").args(["--silent", "--max-time", "2"]).args(options).arg(url).output().ok()?;
@@ -124,7 +97,8 @@ fn curl(options: &[&str], url: &str) -> Option<Output> {
 #[test]
 fn curl_inflates_what_the_server_compresses() {
     for compression in ["per-event", "per-connection"] {
-        let server = Server::start(compression);
+        let options = ["--rate", "20", "--compression", compression];
+        let server = Server::start(feedbench(&["serve", "--listen", "127.0.0.1:0"]).args(options));
         let url = |path: &str| format!("http://{}/{path}", server.address);
         let Some(stream) = curl(&["--compressed", "--no-buffer"], &url("sse")) else {
             println!("no curl here");

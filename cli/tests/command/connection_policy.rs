@@ -1,19 +1,12 @@
 //! A TCP connection for each request, through the real command.
 
-use crate::common::{Outcome, demand_integrity, errors, feedbench};
+use crate::common::{self, demand_integrity};
 use feedbench_record::Record;
 use feedbench_record::scenario::ConnectionPolicy;
 
 fn run(options: &[&str]) -> Vec<Record> {
-    let out = tempfile::tempdir().unwrap();
-    let output = feedbench(&["run", "--json", "--clients", "10", "--rate", "20", "--interval", "100ms"])
-        .args(["--warmup", "300ms", "--duration", "1500ms", "--out", out.path().to_str().unwrap()])
-        .args(options)
-        .output()
-        .unwrap();
-    let outcome = Outcome::of(&output);
-    assert!(matches!(outcome.status, 0 | 3), "status {}: {}", outcome.status, errors(&output));
-    outcome.records
+    let small = ["--clients", "10", "--rate", "20", "--interval", "100ms", "--warmup", "300ms", "--duration", "1500ms"];
+    common::run(&[&small[..], options].concat())
 }
 
 /// Every request has a connection, every connection is accounted for at both ends, and its end is no fault.

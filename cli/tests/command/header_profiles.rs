@@ -1,19 +1,13 @@
 //! Header profiles through the real command.
 
-use crate::common::{Outcome, demand_integrity, errors, feedbench};
+use crate::common::{self, demand_integrity};
 use feedbench_record::Record;
 
 fn run(options: &[&str]) -> Vec<Record> {
-    let out = tempfile::tempdir().unwrap();
-    let output = feedbench(&["run", "--json", "--clients", "5", "--rate", "20", "--interval", "200ms"])
-        .args(["--warmup", "300ms", "--duration", "1500ms", "--out", out.path().to_str().unwrap()])
-        .args(options)
-        .output()
-        .unwrap();
-    let outcome = Outcome::of(&output);
-    assert!(matches!(outcome.status, 0 | 3), "status {}: {}", outcome.status, errors(&output));
-    outcome.records.iter().for_each(demand_integrity);
-    outcome.records
+    let small = ["--clients", "5", "--rate", "20", "--interval", "200ms", "--warmup", "300ms", "--duration", "1500ms"];
+    let records = common::run(&[&small[..], options].concat());
+    records.iter().for_each(demand_integrity);
+    records
 }
 
 #[test]

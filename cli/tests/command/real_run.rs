@@ -1,35 +1,16 @@
 //! Every transport through the real command: fresh processes, real sockets, and the demand that nothing is lost and all
 //! witnesses name the same bytes.
 
-use crate::common::{Outcome, demand_integrity, errors, feedbench};
+use crate::common::{self, Outcome, demand_whole};
 use feedbench_record::transport::Manner;
-use feedbench_record::{Record, Transport, schema};
+use feedbench_record::{Transport, schema};
 
 const SMALL: [(&str, &str); 5] =
     [("--rate", "20"), ("--interval", "200ms"), ("--warmup", "300ms"), ("--duration", "1500ms"), ("--clients", "20")];
 
 fn run(more: &[&str]) -> Outcome {
-    let out = tempfile::tempdir().unwrap();
     let small = SMALL.iter().filter(|(option, _)| !more.contains(option)).flat_map(|&(option, value)| [option, value]);
-    let mut arguments = vec!["run", "--json", "--out", out.path().to_str().unwrap()];
-    arguments.extend(small);
-    arguments.extend(more);
-    let output = feedbench(&arguments).output().unwrap();
-    let outcome = Outcome::of(&output);
-    assert!(matches!(outcome.status, 0 | 3), "status {}: {}", outcome.status, errors(&output));
-    outcome
-}
-
-fn demand_whole(record: &Record) {
-    demand_integrity(record);
-    assert_eq!(record.counts.lost, Some(0), "{}", record.id);
-    assert!(record.counts.delivered > 0, "{}", record.id);
-    assert_eq!(record.counts.expected, Some(record.counts.delivered), "{}", record.id);
-    let agreement = &record.bytes.agreement;
-    assert_eq!(agreement.compared, record.bytes.loadgen.connections, "{}: {agreement:?}", record.id);
-    assert_eq!(agreement.compared_with_kernel, agreement.compared, "{}", record.id);
-    let server = record.bytes.server.unwrap();
-    assert_eq!((server.up, server.down), (record.bytes.loadgen.up, record.bytes.loadgen.down), "{}", record.id);
+    common::outcome(&[&small.collect::<Vec<_>>()[..], more].concat())
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The options of the report and of a comparison: what is refused.
 
-use crate::common::{errors, feedbench};
+use crate::common::{demand_refusal, feedbench};
 
 #[test]
 fn a_wrong_choice_is_named_with_those_that_there_are() {
@@ -13,9 +13,6 @@ fn a_wrong_choice_is_named_with_those_that_there_are() {
         (&["compare", "a", "b", "--fail-on", "p99"], "p99>10%"),
         (&["compare", "a", "b", "--fail-on", "p98>1%"], "p90, p99, p99.9"),
     ] {
-        let output = feedbench(arguments).output().unwrap();
-        let line = errors(&output);
-        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {line}");
-        assert!(output.stdout.is_empty() && line.lines().count() == 1 && line.contains(says), "{arguments:?}: {line}");
+        demand_refusal(&mut feedbench(arguments), says);
     }
 }

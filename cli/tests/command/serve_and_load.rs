@@ -2,65 +2,42 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
 
+use crate::common::server::Server;
 use crate::common::{Outcome, demand_integrity, errors, feedbench};
 use feedbench_record::{Record, Transport};
-use rustix::process::{Pid, Signal, kill_process};
 
-/// `feedbench serve` on a free port; it is interrupted when dropped.
-struct Server {
-    process: Child,
-    address: String,
+/// `feedbench serve` on a free port.
+fn serve(options: &[&str]) -> Server {
+    Server::start(feedbench(&["serve", "--listen", "127.0.0.1:0"]).args(options))
 }
 
-impl Server {
-    fn start(options: &[&str]) -> Server {
-        Server::spawn(feedbench(&["serve", "--listen", "127.0.0.1:0"]).args(options))
-    }
-
-    fn spawn(command: &mut Command) -> Server {
-        let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim().strip_prefix("feedbench serves on http://").unwrap().to_owned();
-        Server { process, address }
-    }
-
-    fn load(&self, options: &[&str]) -> Vec<Record> {
-        let out = tempfile::tempdir().unwrap();
-        let output = feedbench(&["load", "--json", "--clients", "10", "--interval", "200ms", "--warmup", "200ms"])
-            .args(["--duration", "1500ms", "--target", &format!("http://{}", self.address)])
-            .args(["--out", out.path().to_str().unwrap()])
-            .args(options)
-            .output()
-            .unwrap();
-        let outcome = Outcome::of(&output);
-        assert!(matches!(outcome.status, 0 | 3), "{}", errors(&output));
-        outcome.records
-    }
-
-    fn get(&self, path: &str) -> String {
-        let mut socket = TcpStream::connect(&self.address).unwrap();
-        write!(socket, "GET {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", self.address).unwrap();
-        let mut answer = String::new();
-        socket.read_to_string(&mut answer).unwrap();
-        answer
-    }
+/// What the load generator leaves that asks it.
+fn load(server: &Server, options: &[&str]) -> Vec<Record> {
+    let out = tempfile::tempdir().unwrap();
+    let output = feedbench(&["load", "--json", "--clients", "10", "--interval", "200ms", "--warmup", "200ms"])
+        .args(["--duration", "1500ms", "--target", &format!("http://{}", server.address)])
+        .args(["--out", out.path().to_str().unwrap()])
+        .args(options)
+        .output()
+        .unwrap();
+    let outcome = Outcome::of(&output);
+    assert!(matches!(outcome.status, 0 | 3), "{}", errors(&output));
+    outcome.records
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        drop(self.process.stdin.take());
-        kill_process(Pid::from_raw(self.process.id() as i32).unwrap(), Signal::INT).unwrap();
-        assert!(self.process.wait().unwrap().success(), "an interrupted server ends well");
-    }
+fn get(server: &Server, path: &str) -> String {
+    let mut socket = TcpStream::connect(&server.address).unwrap();
+    write!(socket, "GET {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", server.address).unwrap();
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).unwrap();
+    answer
 }
 
 #[test]
 fn every_transport_is_measured_against_a_running_server() {
-    let server = Server::start(&["--rate", "20"]);
-    let records = server.load(&[]);
+    let server = serve(&["--rate", "20"]);
+    let records = load(&server, &[]);
     assert_eq!(records.len(), Transport::ALL.len());
     for record in &records {
         demand_integrity(record);
@@ -76,8 +53,8 @@ fn every_transport_is_measured_against_a_running_server() {
 
 #[test]
 fn the_clients_of_rooms_get_what_was_published_in_theirs() {
-    let server = Server::start(&["--rate", "20", "--fanout", "rooms=3"]);
-    for record in server.load(&["--transport", "polling,websocket", "--fanout", "rooms=3"]) {
+    let server = serve(&["--rate", "20", "--fanout", "rooms=3"]);
+    for record in load(&server, &["--transport", "polling,websocket", "--fanout", "rooms=3"]) {
         demand_integrity(&record);
         assert_eq!(record.counts.lost, Some(0), "{}", record.id);
     }
@@ -85,7 +62,7 @@ fn the_clients_of_rooms_get_what_was_published_in_theirs() {
 
 #[test]
 fn a_topic_that_the_server_does_not_have_is_an_error_and_no_measurement() {
-    let server = Server::start(&[]);
+    let server = serve(&[]);
     let out = tempfile::tempdir().unwrap();
     let output = feedbench(&["load", "--transport", "sse", "--clients", "10", "--fanout", "rooms=3"])
         .args(["--target", &format!("http://{}", server.address), "--out", out.path().to_str().unwrap()])
@@ -97,7 +74,7 @@ fn a_topic_that_the_server_does_not_have_is_an_error_and_no_measurement() {
 
 #[test]
 fn the_lines_of_standard_input_are_events() {
-    let mut server = Server::start(&["--feed", "-"]);
+    let mut server = serve(&["--feed", "-"]);
     let mut stdin = server.process.stdin.take().unwrap();
     let mut stream = TcpStream::connect(&server.address).unwrap();
     write!(stream, "GET /fetch-streaming HTTP/1.1\r\nhost: {}\r\n\r\n", server.address).unwrap();
@@ -111,10 +88,10 @@ fn the_lines_of_standard_input_are_events() {
 
 #[test]
 fn a_server_tells_what_it_is() {
-    let server = Server::start(&["--feed", "earthquakes", "--rate", "50"]);
-    assert!(server.get("/clock").contains("boot_id"));
-    assert!(server.get("/stats").contains("\"epoch\""));
-    assert!(server.get("/nothing").starts_with("HTTP/1.1 404"));
+    let server = serve(&["--feed", "earthquakes", "--rate", "50"]);
+    assert!(get(&server, "/clock").contains("boot_id"));
+    assert!(get(&server, "/stats").contains("\"epoch\""));
+    assert!(get(&server, "/nothing").starts_with("HTTP/1.1 404"));
 }
 
 #[test]
@@ -125,7 +102,7 @@ fn the_demo_opens_its_page_in_the_browser_of_this_machine() {
         .unwrap();
     std::fs::set_permissions(&browser, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     let mut command = feedbench(&["demo", "--listen", "127.0.0.1:0"]);
-    let server = Server::spawn(command.env("BROWSER", &browser));
+    let server = Server::start(command.env("BROWSER", &browser));
     let patience = std::time::Instant::now() + std::time::Duration::from_secs(30);
     let address = loop {
         match std::fs::read_to_string(&opened) {
@@ -135,12 +112,12 @@ fn the_demo_opens_its_page_in_the_browser_of_this_machine() {
         }
     };
     assert_eq!(address.trim(), format!("http://{}/", server.address));
-    assert!(server.get("/").contains("<script type=\"module\" src=\"/page/main.js\">"));
+    assert!(get(&server, "/").contains("<script type=\"module\" src=\"/page/main.js\">"));
 }
 
 #[test]
 fn without_its_page_a_server_takes_one_port_and_lists_its_endpoints() {
-    let server = Server::start(&["--no-page"]);
-    assert!(server.get("/").contains("/long-polling"));
-    assert!(server.get("/classroom").starts_with("HTTP/1.1 404"));
+    let server = serve(&["--no-page"]);
+    assert!(get(&server, "/").contains("/long-polling"));
+    assert!(get(&server, "/classroom").starts_with("HTTP/1.1 404"));
 }

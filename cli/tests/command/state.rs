@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use crate::common::{errors, feedbench};
+use crate::common::{feedbench, refusal};
 use feedbench_wire::event::Event;
 
 /// Every event by its number: its text.
@@ -149,13 +149,7 @@ fn a_full_disk_is_told_once_and_the_feed_goes_on() {
 
 #[test]
 fn a_state_file_that_cannot_be_continued_is_wrong_use() {
-    let refused = |state: &Path, options: &[&str]| {
-        let output = serve(state, options).output().unwrap();
-        let line = errors(&output);
-        assert_eq!(output.status.code(), Some(2), "{line}");
-        assert!(output.stdout.is_empty() && line.lines().count() == 1 && line.starts_with("feedbench: "), "{line}");
-        line
-    };
+    let refused = |state: &Path, options: &[&str]| refusal(&serve(state, options).output().unwrap());
     let dir = tempfile::tempdir().unwrap();
     let state = dir.path().join("state");
     assert!(refused(&state, &["--feed", "-"]).contains("standard input cannot go back"));

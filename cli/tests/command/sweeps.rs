@@ -1,16 +1,12 @@
 //! Several values of one option: the cells that they make, and what is refused.
 
-use crate::common::{Outcome, demand_integrity, errors, feedbench};
+use crate::common::{Outcome, demand_integrity, errors, feedbench, refusal};
 use feedbench_record::Record;
 use feedbench_record::scenario::repetition_seed;
 
 /// Runs the command, which is wrong use, and returns its one line.
 fn refused(arguments: &[&str]) -> String {
-    let output = feedbench(arguments).output().unwrap();
-    let line = errors(&output);
-    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {line}");
-    assert!(output.stdout.is_empty() && line.lines().count() == 1, "{arguments:?}: {line}");
-    line
+    refusal(&feedbench(arguments).output().unwrap())
 }
 
 #[test]

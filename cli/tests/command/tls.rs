@@ -1,18 +1,18 @@
 //! TLS through the real command: real handshakes and records, to the byte, at both ends and in the kernel.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::common::server::Server;
 use crate::common::{
     self, Outcome, at_once, demand_integrity, demand_refusal, demand_whole, errors, feedbench, ledger,
 };
 use feedbench_record::ledger::Way;
 use feedbench_record::transport::Manner;
 use feedbench_record::{Record, Transport};
-use rustix::process::{Pid, Signal, kill_process};
 
 /// A record around content: header, content type, tag (bytes; RFC 8446 section 5.2).
 const RECORD: u64 = 5 + 1 + 16;
@@ -96,27 +96,22 @@ fn the_parts_of_a_cell_add_up_their_handshakes_and_without_tls_there_are_none() 
     assert!(serde_json::to_value(record).unwrap()["histograms"].get("tls_handshake_time").is_none());
 }
 
-/// `feedbench serve --tls --no-page` on a free port; it is interrupted when dropped.
-struct Server {
-    process: Child,
-    address: String,
+/// `feedbench serve --tls --no-page` on a free port, and the folder of its certificate.
+struct Secured {
+    server: Server,
     dir: tempfile::TempDir,
 }
 
-impl Server {
-    fn start(options: &[&str]) -> Server {
+impl Secured {
+    fn start(options: &[&str]) -> Secured {
         let dir = tempfile::tempdir().unwrap();
-        let mut process = feedbench(&["serve", "--tls", "--no-page", "--listen", "127.0.0.1:0", "--rate", "20"])
-            .arg("--write-cert")
-            .arg(dir.path().join("cert.pem"))
-            .args(options)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim().strip_prefix("feedbench serves on https://").unwrap().to_owned();
-        Server { process, address, dir }
+        let mut command = feedbench(&["serve", "--tls", "--no-page", "--listen", "127.0.0.1:0", "--rate", "20"]);
+        command.arg("--write-cert").arg(dir.path().join("cert.pem")).args(options);
+        Secured { server: Server::start(&mut command), dir }
+    }
+
+    fn address(&self) -> &str {
+        &self.server.address
     }
 
     fn cert(&self) -> PathBuf {
@@ -125,23 +120,16 @@ impl Server {
 
     fn load(&self, scheme: &str, ca: Option<&Path>) -> Command {
         let mut command = feedbench(&["load", "--json", "--clients", "5", "--warmup", "200ms", "--duration", "1s"]);
-        command.args(["--transport", "polling,websocket", "--target", &format!("{scheme}://{}", self.address)]);
+        command.args(["--transport", "polling,websocket", "--target", &format!("{scheme}://{}", self.address())]);
         command.args(ca.map(|ca| ["--ca".as_ref(), ca.as_os_str()]).into_iter().flatten());
         command.arg("--out").arg(self.dir.path());
         command
     }
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        kill_process(Pid::from_raw(self.process.id() as i32).unwrap(), Signal::INT).unwrap();
-        assert!(self.process.wait().unwrap().success(), "an interrupted server ends well");
-    }
-}
-
 #[test]
 fn a_running_server_is_measured_inside_tls_by_whoever_trusts_it() {
-    let server = Server::start(&[]);
+    let server = Secured::start(&[]);
     let records = Outcome::of(&server.load("https", Some(&server.cert())).output().unwrap()).records;
     assert_eq!(records.len(), 2);
     for record in &records {
@@ -164,13 +152,13 @@ fn stranger(dir: &Path, name: &str) -> [PathBuf; 2] {
 fn a_server_that_is_not_to_be_trusted_is_refused_in_one_line() {
     let dir = tempfile::tempdir().unwrap();
     let [other, _] = stranger(dir.path(), "localhost");
-    let server = Server::start(&[]);
+    let server = Secured::start(&[]);
     demand_refusal(&mut server.load("https", Some(&other)), "neither one of those that are trusted");
     demand_refusal(&mut server.load("https", Some(&dir.path().join("none.pem"))), "none.pem");
     demand_refusal(server.load("http", None).arg("--tls"), "--tls needs a target that speaks it");
     demand_refusal(&mut server.load("http", Some(&server.cert())), "--ca is for an https target");
     let [cert, key] = stranger(dir.path(), "example.org");
-    let named = Server::start(&["--cert", cert.to_str().unwrap(), "--key", key.to_str().unwrap()]);
+    let named = Secured::start(&["--cert", cert.to_str().unwrap(), "--key", key.to_str().unwrap()]);
     demand_refusal(&mut named.load("https", Some(&cert)), "not valid for name");
     let clear = TcpListening::new();
     let target = ["load", "--target", &format!("https://{}", clear.address), "--ca", cert.to_str().unwrap()];
@@ -218,9 +206,9 @@ fn what_does_not_belong_together_is_refused_in_one_line() {
 
 #[test]
 fn rubbish_neither_crashes_nor_stops_the_server() {
-    let server = Server::start(&[]);
+    let server = Secured::start(&[]);
     for rubbish in [&b"GET / HTTP/1.1\r\nhost: a\r\n\r\n"[..], &[0x16, 3, 1, 0xff, 0xff, 1], &[0; 4_000]] {
-        let mut socket = TcpStream::connect(&server.address).unwrap();
+        let mut socket = TcpStream::connect(server.address()).unwrap();
         socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         socket.write_all(rubbish).unwrap();
         socket.shutdown(Shutdown::Write).unwrap();
@@ -235,8 +223,8 @@ fn rubbish_neither_crashes_nor_stops_the_server() {
 
 #[test]
 fn an_independent_client_trusts_the_certificate_and_reads_the_server_s_clock() {
-    let server = Server::start(&[]);
-    let url = format!("https://{}/clock", server.address);
+    let server = Secured::start(&[]);
+    let url = format!("https://{}/clock", server.address());
     let curl = Command::new("curl").args(["-sS", "--http1.1", "--cacert"]).arg(server.cert()).arg(&url).output();
     match curl {
         Ok(output) => {
@@ -246,7 +234,7 @@ fn an_independent_client_trusts_the_certificate_and_reads_the_server_s_clock() {
         Err(error) => println!("skipped: curl cannot be run ({error})"),
     }
     let openssl = Command::new("openssl")
-        .args(["s_client", "-brief", "-verify_return_error", "-connect", &server.address, "-CAfile"])
+        .args(["s_client", "-brief", "-verify_return_error", "-connect", server.address(), "-CAfile"])
         .arg(server.cert())
         .stdin(Stdio::null())
         .output();

@@ -1,6 +1,8 @@
 //! Runs the real command.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
 
+pub mod server;
+
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -37,21 +39,38 @@ impl Outcome {
     }
 }
 
-/// What `feedbench run` leaves, with these options.
-pub fn run(options: &[&str]) -> Vec<Record> {
-    let out = tempfile::tempdir().unwrap();
-    let output = feedbench(&["run", "--json", "--out"]).arg(out.path()).args(options).output().unwrap();
-    let records = Outcome::of(&output).records;
-    assert!(!records.is_empty(), "{}", errors(&output));
-    records
+/// What `feedbench run` leaves with these options, at least one record: valid or not is the machine's.
+pub fn outcome(options: &[&str]) -> Outcome {
+    outcome_in(tempfile::tempdir().unwrap().path(), options)
 }
 
-/// Demands that the command does nothing but say in one line what is wrong.
+/// The same, and its files stay.
+pub fn outcome_in(out: &Path, options: &[&str]) -> Outcome {
+    let output = feedbench(&["run", "--json", "--out"]).arg(out).args(options).output().unwrap();
+    let outcome = Outcome::of(&output);
+    assert!(matches!(outcome.status, 0 | 3), "status {}: {}", outcome.status, errors(&output));
+    assert!(!outcome.records.is_empty(), "{}", errors(&output));
+    outcome
+}
+
+/// Its records alone.
+pub fn run(options: &[&str]) -> Vec<Record> {
+    outcome(options).records
+}
+
+/// Demands that the command did nothing but say in one line what is wrong. Gives the line.
+pub fn refusal(output: &Output) -> String {
+    let line = errors(output);
+    assert_eq!(output.status.code(), Some(2), "{line}");
+    assert!(output.stdout.is_empty(), "{line}");
+    assert!(line.lines().count() == 1 && line.starts_with("feedbench: "), "{line}");
+    line
+}
+
+/// The same of a command that is still to be run, and that the line says why.
 pub fn demand_refusal(command: &mut Command, says: &str) {
-    let output = command.output().unwrap();
-    let line = errors(&output);
-    assert_eq!(output.status.code(), Some(2), "{command:?}: {line}");
-    assert!(line.lines().count() == 1 && line.contains(says), "{command:?}: {says}: {line}");
+    let line = refusal(&command.output().unwrap());
+    assert!(line.contains(says), "{command:?}: {says}: {line}");
 }
 
 /// Runs that have nothing to do with each other, side by side: most of a cell is waiting.
@@ -85,7 +104,8 @@ pub fn demand_whole(record: &Record) {
     assert!(record.errors.is_empty() && record.reconnects == 0, "{id}: {:?}", record.errors);
     let agreement = &record.bytes.agreement;
     assert_eq!((agreement.differences, agreement.excluded, agreement.unclassified), (0, 0, 0), "{id}: {agreement:?}");
-    assert_eq!(agreement.compared_with_kernel, record.bytes.loadgen.connections, "{id}");
+    let connections = record.bytes.loadgen.connections;
+    assert_eq!((agreement.compared, agreement.compared_with_kernel), (connections, connections), "{id}: {agreement:?}");
     let (ours, theirs) = (&record.bytes.loadgen, record.bytes.server.as_ref().unwrap());
     assert_eq!((ours.up, ours.down), (theirs.up, theirs.down), "{id}");
     let ledger = ledger(record);
