@@ -159,11 +159,7 @@ impl Requests {
 
     /// How their client speaks HTTP/2.
     pub(crate) fn habits(&self) -> Habits {
-        Habits {
-            indexing: self.profile.indexing(),
-            sends_priority: self.profile.sends_priority(),
-            sends_window_update: self.profile.sends_window_update(),
-        }
+        Habits::of(&self.profile)
     }
 
     /// The whole head of a request, as hyper writes it; with a key, of a WebSocket's opening handshake.

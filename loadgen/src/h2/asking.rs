@@ -8,7 +8,7 @@ use feedbench_wire::h2::frame::{
 
 use super::head::Head;
 use super::machine::{HELD_MAX_BYTES, Machine};
-use super::settings::open_stream;
+use super::settings::window_update;
 use super::stream::Stream;
 use super::{Arrival, Asks, ErrorCode};
 use crate::fault::Fault;
@@ -59,10 +59,10 @@ impl Machine {
         if waits {
             return self.wait(cx, client);
         }
+        let habits = self.habits;
         let id = self.next_stream;
         self.next_stream += 2;
-        self.streams.push(Stream::new(id, client, is_tunnel, settings.window_bytes));
-        let habits = self.habits;
+        self.streams.push(Stream::new(id, client, is_tunnel, settings.window_bytes, habits.stream_window_bytes()));
         let mut block = if habits.sends_priority { DEFAULT_PRIORITY.to_vec() } else { Vec::new() };
         self.encoder.encode(fields.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes())), &mut block);
         let end_stream = if is_tunnel { 0 } else { END_STREAM };
@@ -77,7 +77,8 @@ impl Machine {
             kind = FrameKind::Continuation;
         }
         if habits.sends_window_update {
-            open_stream(id, self.out());
+            let opening = habits.opening;
+            window_update(id, opening.connection_window_bytes() - opening.stream_window_bytes(), self.out());
         }
         Poll::Ready(Ok(()))
     }

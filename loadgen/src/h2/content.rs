@@ -15,11 +15,13 @@ impl Machine {
         if header.has(PADDED) && payload_bytes == 0 {
             return Err(ErrorCode::FrameSize);
         }
-        if let Some(more) = draw(&mut self.receive_window, payload_bytes)? {
+        let habits = self.habits;
+        let whole = habits.opening.connection_window_bytes();
+        if let Some(more) = draw(&mut self.receive_window, whole, payload_bytes)? {
             window_update(0, more, self.out());
         }
         let Some(place) = self.place_of(stream) else { return Ok(()) };
-        match self.streams[place].begin_data(payload_bytes) {
+        match self.streams[place].begin_data(payload_bytes, habits.stream_window_bytes()) {
             _ if matches!(self.streams[place].end, Some(Ok(()))) => Err(ErrorCode::StreamClosed),
             Ok(Some(more)) => {
                 window_update(stream, more, self.out());

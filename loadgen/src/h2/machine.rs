@@ -11,7 +11,7 @@ use feedbench_wire::h2::hpack::{Decoder, Encoder};
 use slab::Slab;
 
 use super::incoming::Frame;
-use super::settings::{self, Settings, WINDOW_BYTES, WINDOW_MAX_BYTES};
+use super::settings::{self, Settings, WINDOW_BYTES};
 use super::stream::Stream;
 use super::{ErrorCode, Habits};
 use crate::fault::Fault;
@@ -64,11 +64,11 @@ impl Machine {
     /// A connection that was just opened. Its first bytes wait to be sent.
     pub(super) fn new(habits: Habits) -> Machine {
         let mut out = PREFACE.to_vec();
-        settings::ours(habits.sends_window_update, &mut out);
+        settings::ours(habits.opening, &mut out);
         Machine {
             frames: frame::Reader::default(),
             frame: Frame::default(),
-            decoder: Decoder::default(),
+            decoder: Decoder::with_table(habits.opening.table_bytes()),
             encoder: Encoder::new(habits.indexing),
             habits,
             settings: Settings::default(),
@@ -76,7 +76,7 @@ impl Machine {
             streams: Vec::new(),
             next_stream: 1,
             send_window: WINDOW_BYTES,
-            receive_window: WINDOW_MAX_BYTES,
+            receive_window: habits.opening.connection_window_bytes().into(),
             held_bytes: 0,
             out,
             goaway: None,

@@ -27,6 +27,7 @@ mod stream;
 mod tests;
 
 use feedbench_wire::h2::hpack::Indexing;
+use feedbench_wire::headers::{Opening, Profile};
 
 use crate::wake::Bell;
 
@@ -64,8 +65,28 @@ pub(crate) struct Habits {
     pub(crate) indexing: Indexing,
     /// Its HEADERS have five bytes of priority.
     pub(crate) sends_priority: bool,
-    /// With each request it opens the stream's window, which it told to be small before.
+    /// With each request it opens the stream's window as far as the connection's.
     pub(crate) sends_window_update: bool,
+    /// What it says first.
+    pub(crate) opening: Opening,
+}
+
+impl Habits {
+    /// How a profile's client speaks.
+    pub(crate) fn of(profile: &Profile) -> Habits {
+        Habits {
+            indexing: profile.indexing(),
+            sends_priority: profile.sends_priority(),
+            sends_window_update: profile.sends_window_update(),
+            opening: profile.opening(),
+        }
+    }
+
+    /// What may come on a stream, once its request is sent (bytes).
+    fn stream_window_bytes(&self) -> u32 {
+        let opening = self.opening;
+        if self.sends_window_update { opening.connection_window_bytes() } else { opening.stream_window_bytes() }
+    }
 }
 
 /// What a request is for.

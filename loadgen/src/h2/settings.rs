@@ -1,6 +1,7 @@
 //! SETTINGS (RFC 9113 section 6.5): how each end wants to be spoken to.
 
 use feedbench_wire::h2::frame::{FrameHeader, FrameKind};
+use feedbench_wire::headers::Opening;
 
 use super::ErrorCode;
 
@@ -8,8 +9,6 @@ use super::ErrorCode;
 pub(super) const WINDOW_MAX_BYTES: i64 = (1 << 31) - 1;
 /// The window of a connection, and of a stream unless its receiver says otherwise (bytes; RFC 9113 section 6.9.2).
 pub(super) const WINDOW_BYTES: i64 = 65_535;
-/// The window that Firefox begins a stream with (bytes).
-const FIREFOX_WINDOW_BYTES: i64 = 131_072;
 /// Requests that are begun before the server has said how many it takes: the fewest it should (RFC 9113 section 6.5.2).
 const STREAMS_AT_FIRST: u32 = 100;
 
@@ -79,23 +78,17 @@ impl Settings {
     }
 }
 
-/// Appends what a client says first after its preface: no pushed answers, and windows so large that flow control never
-/// holds an event back. Small windows are what the h2 crate ends a connection with many small frames for.
-///
-/// A client that opens the window of each stream by itself ([`open_stream`]) begins with Firefox's.
-pub(super) fn ours(opens_each: bool, out: &mut Vec<u8>) {
-    let window_bytes = if opens_each { FIREFOX_WINDOW_BYTES } else { WINDOW_MAX_BYTES };
-    FrameHeader { payload_bytes: 12, kind: FrameKind::Settings, flags: 0, stream: 0 }.encode(out);
-    for (id, value) in [(ENABLE_PUSH, 0), (INITIAL_WINDOW_SIZE, window_bytes as u32)] {
+/// Appends what a client says first after its preface.
+pub(super) fn ours(opening: Opening, out: &mut Vec<u8>) {
+    let payload_bytes = 6 * opening.settings().count() as u32;
+    FrameHeader { payload_bytes, kind: FrameKind::Settings, flags: 0, stream: 0 }.encode(out);
+    for (id, value) in opening.settings() {
         out.extend(id.to_be_bytes());
         out.extend(value.to_be_bytes());
     }
-    window_update(0, (WINDOW_MAX_BYTES - WINDOW_BYTES) as u32, out);
-}
-
-/// Appends what opens the window of a stream that began with Firefox's.
-pub(super) fn open_stream(stream: u32, out: &mut Vec<u8>) {
-    window_update(stream, (WINDOW_MAX_BYTES - FIREFOX_WINDOW_BYTES) as u32, out);
+    if opening.opened_bytes() > 0 {
+        window_update(0, opening.opened_bytes(), out);
+    }
 }
 
 /// Appends a WINDOW_UPDATE: so many bytes more may come on a stream, or on the connection (0).

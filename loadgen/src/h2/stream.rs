@@ -3,7 +3,6 @@
 use std::collections::VecDeque;
 
 use super::head::Head;
-use super::settings::WINDOW_MAX_BYTES;
 use super::{Arrival, ErrorCode};
 use crate::fault::Fault;
 
@@ -47,7 +46,7 @@ struct Piece {
 }
 
 impl Stream {
-    pub(super) fn new(id: u32, client: usize, is_tunnel: bool, send_window: i64) -> Stream {
+    pub(super) fn new(id: u32, client: usize, is_tunnel: bool, send_window: i64, window_bytes: u32) -> Stream {
         Stream {
             id,
             client: Some(client),
@@ -58,7 +57,7 @@ impl Stream {
             content_left: None,
             end: None,
             send_window,
-            receive_window: WINDOW_MAX_BYTES,
+            receive_window: window_bytes.into(),
             out: Vec::new(),
             is_finished: !is_tunnel,
             is_ended_here: !is_tunnel,
@@ -90,15 +89,15 @@ impl Stream {
         Ok(())
     }
 
-    /// A DATA frame begins. Gives what may be granted again, if it is much.
+    /// A DATA frame begins, in a window of `window_bytes`. Gives what may be granted again, if it is much.
     ///
     /// # Errors
     /// When it does not fit into the window, or comes before the head.
-    pub(super) fn begin_data(&mut self, payload_bytes: u32) -> Result<Option<u32>, ErrorCode> {
+    pub(super) fn begin_data(&mut self, payload_bytes: u32, window_bytes: u32) -> Result<Option<u32>, ErrorCode> {
         if !self.has_begun {
             return Err(ErrorCode::Protocol);
         }
-        draw(&mut self.receive_window, payload_bytes)
+        draw(&mut self.receive_window, window_bytes, payload_bytes)
     }
 
     /// Content has come, by the read of `arrival`. Gives what it counts for until it is taken.
@@ -158,19 +157,20 @@ impl Stream {
     }
 }
 
-/// Takes from a window of what may come. Gives what may be granted again once it is half empty.
+/// Takes from a window of what may come, whose whole is `whole` bytes. Gives what may be granted again once it is half
+/// empty, as browsers do.
 ///
 /// # Errors
 /// When it is more than the window has.
-pub(super) fn draw(window: &mut i64, bytes: u32) -> Result<Option<u32>, ErrorCode> {
+pub(super) fn draw(window: &mut i64, whole: u32, bytes: u32) -> Result<Option<u32>, ErrorCode> {
     *window -= i64::from(bytes);
     if *window < 0 {
         return Err(ErrorCode::FlowControl);
     }
-    let used = WINDOW_MAX_BYTES - *window;
-    if used <= WINDOW_MAX_BYTES / 2 {
+    let used = i64::from(whole) - *window;
+    if used <= i64::from(whole / 2) {
         return Ok(None);
     }
-    *window = WINDOW_MAX_BYTES;
+    *window = whole.into();
     Ok(Some(used as u32))
 }

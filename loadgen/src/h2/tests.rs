@@ -6,6 +6,7 @@ use feedbench_wire::h2::frame::{
     ACK, END_HEADERS, END_STREAM, FrameHeader, FrameKind, PADDED, PREFACE, PRIORITY, Part, Reader,
 };
 use feedbench_wire::h2::hpack::{Decoder, Encoder, Indexing};
+use feedbench_wire::headers::Profile;
 use proptest::prelude::*;
 
 use super::machine::{HELD_MAX_BYTES, Machine, OUT_MAX_BYTES};
@@ -173,19 +174,60 @@ fn a_request_is_written_and_its_answer_read_however_it_is_split() {
 
 #[test]
 fn a_browser_s_habits_come_with_each_request() {
-    let habits = Habits { indexing: Indexing::Firefox, sends_priority: true, sends_window_update: true };
+    let habits = habits_of("firefox");
+    assert!(habits.indexing == Indexing::Firefox && habits.sends_priority && habits.sends_window_update);
     let mut machine = Machine::new(habits);
-    let bytes = sent(&mut machine);
-    assert_eq!(frames(&bytes[PREFACE.len()..])[0].1[8..], 131_072_u32.to_be_bytes());
+    sent(&mut machine);
     let client = machine.join();
     let _ = ask(&mut machine, client);
     let out = frames(&sent(&mut machine));
     assert_eq!((out.len(), out[0].0.flags), (2, END_STREAM | END_HEADERS | PRIORITY));
-    let opened = u32::from_be_bytes(out[1].1[..].try_into().unwrap());
-    assert_eq!((out[1].0.kind, out[1].0.stream, opened + 131_072), (FrameKind::WindowUpdate, 1, (1 << 31) - 1));
+    assert_eq!((out[1].0.kind, out[1].0.stream), (FrameKind::WindowUpdate, 1));
+    // As Firefox 140 does.
+    assert_eq!(out[1].1, [0x00, 0xbe, 0x00, 0x00]);
     let mut named = Vec::new();
     Decoder::default().decode(&out[0].1[5..], |name, _| named.push(name.to_vec())).unwrap();
     assert_eq!(named.len(), 4);
+}
+
+fn habits_of(profile: &str) -> Habits {
+    Habits::of(&Profile::built_in(profile).unwrap())
+}
+
+#[test]
+fn a_browser_s_first_words_are_those_that_were_captured() {
+    // What Chromium and Firefox sent to a server that wrote them down: SETTINGS of 33 bytes, WINDOW_UPDATE of 13.
+    let chromium: [&[u16]; 2] = [&[1, 1, 0, 2, 0, 0, 4, 0x60, 0, 6, 4, 0], &[0xef, 1]];
+    let firefox: [&[u16]; 2] = [&[1, 1, 0, 2, 0, 0, 4, 2, 0, 5, 0, 0x4000], &[0xbf, 1]];
+    for (profile, [settings, window]) in [("chromium", chromium), ("firefox", firefox)] {
+        let bytes = |words: &[u16]| words.iter().flat_map(|word| word.to_be_bytes()).collect::<Vec<u8>>();
+        let captured = [
+            PREFACE.to_vec(),
+            frame(FrameKind::Settings, 0, 0, &bytes(settings)),
+            frame(FrameKind::WindowUpdate, 0, 0, &bytes(window)),
+        ];
+        assert_eq!(sent(&mut Machine::new(habits_of(profile))), captured.concat(), "{profile}");
+        assert_eq!(captured.map(|part| part.len()), [24, 33, 13]);
+    }
+}
+
+#[test]
+fn a_window_is_granted_again_when_half_of_it_is_used_and_never_overdrawn() {
+    let text =
+        "[h2]\nsettings: enable-push=0 initial-window-size=1000\nconnection-window: 65535\n[polling]\nHost: {host}\n";
+    let mut machine = Machine::new(Habits::of(&Profile::parse(text).unwrap()));
+    let client = machine.join();
+    machine.receive(&settings(&[]), AT);
+    assert_eq!(ask(&mut machine, client), Poll::Ready(Ok(())));
+    let first = frames(&sent(&mut machine)[PREFACE.len()..]);
+    assert!(first.iter().all(|(header, _)| header.kind != FrameKind::WindowUpdate), "it is open as it begins");
+    machine.receive(&[head(1), data(1, 0, &[0; 500])].concat(), AT);
+    assert!(sent(&mut machine).is_empty());
+    machine.receive(&data(1, 0, &[0; 1]), AT);
+    assert_eq!(sent(&mut machine), frame(FrameKind::WindowUpdate, 0, 1, &501_u32.to_be_bytes()));
+    machine.receive(&data(1, 0, &[0; 1001]), AT);
+    let code = (ErrorCode::FlowControl as u32).to_be_bytes();
+    assert_eq!(sent(&mut machine), frame(FrameKind::RstStream, 0, 1, &code));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use feedbench_record::Transport;
 use feedbench_record::scenario::Protocol;
 use serde::{Deserialize, Serialize};
 
-use super::{Ask, Http2, Profile};
+use super::{Ask, Http2, Opening, Profile};
 use crate::h2::hpack::Indexing;
 
 /// What HTTP/1.1 says in a request's first line and in `Host` (RFC 9113 section 8.3.1).
@@ -43,6 +43,7 @@ impl Default for Http2 {
             indexing: Indexing::Never,
             sends_priority: false,
             sends_window_update: false,
+            opening: Opening::default(),
         }
     }
 }
@@ -62,9 +63,25 @@ impl Http2 {
                     }
                 }
             }
-            _ => return Err(format!("{name} is not known here: pseudo-fields, indexing, with-each-request")),
+            "settings" => self.opening.set_settings(value)?,
+            "connection-window" => self.opening.set_connection_window(value)?,
+            _ => {
+                let known = "pseudo-fields, indexing, with-each-request, settings, connection-window";
+                return Err(format!("{name} is not known here: {known}"));
+            }
         }
         Ok(())
+    }
+
+    /// Do the lines of the section go together? The error says how.
+    pub(super) fn check(&self) -> Result<(), String> {
+        let is_open = self.opening.stream_window_bytes() >= self.opening.connection_window_bytes();
+        match self.sends_window_update && is_open {
+            true => Err("window-update opens a stream's window to the connection's: settings has to have an \
+                         initial-window-size below it"
+                .to_owned()),
+            false => Ok(()),
+        }
     }
 }
 

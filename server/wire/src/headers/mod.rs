@@ -29,6 +29,8 @@
 //! pseudo-fields: :method :authority :scheme :path
 //! indexing: chromium
 //! with-each-request: priority
+//! settings: enable-push=0 initial-window-size=6291456
+//! connection-window: 15728640
 //! ```
 //!
 //! (The remarks at the right are not part of it.) A cookie and a last event ID for which a section has no line come
@@ -38,10 +40,12 @@
 //! is about an HTTP/1.1 connection is left out: `Host`, `Connection`, `Upgrade`, `Keep-Alive`, `Sec-WebSocket-Key`
 //! (RFC 9113 section 8.2, RFC 8441 section 5). `indexing` is what the client's encoder remembers, by the names of
 //! [`Indexing`]. `with-each-request` is what it sends beside the fields: `priority`, the five bytes in HEADERS that
-//! RFC 9113 made obsolete, and `window-update`, a frame that opens the stream's window. Without an `[h2]` section there
-//! is none of this, and the pseudo-header fields have the order of RFC 9113 section 8.3.1.
+//! RFC 9113 made obsolete, and `window-update`, a frame that opens the stream's window as far as the connection's.
+//! `settings` and `connection-window` are what it says first ([`Opening`]). Without an `[h2]` section there is none of
+//! this, and the pseudo-header fields have the order of RFC 9113 section 8.3.1.
 
 mod http2;
+mod opening;
 mod parse;
 mod request;
 
@@ -52,6 +56,7 @@ use crate::deflate::permessage;
 use crate::h2::hpack::Indexing;
 use http2::PseudoField;
 
+pub use opening::Opening;
 pub use parse::ProfileError;
 pub use request::{Ask, Scheme};
 
@@ -86,6 +91,7 @@ struct Http2 {
     sends_priority: bool,
     /// With each request.
     sends_window_update: bool,
+    opening: Opening,
 }
 
 /// The fields of some transports' requests.
@@ -193,9 +199,14 @@ impl Profile {
         self.http2.sends_priority
     }
 
-    /// Does a WINDOW_UPDATE of the stream come with each request? By how much was not captured.
+    /// Does a WINDOW_UPDATE of the stream come with each request, which opens it as far as the connection's window?
     pub fn sends_window_update(&self) -> bool {
         self.http2.sends_window_update
+    }
+
+    /// What it says first on a connection.
+    pub fn opening(&self) -> Opening {
+        self.http2.opening
     }
 
     /// The fields of an answer of status 200, in their order; `None` when the profile says nothing of answers. With

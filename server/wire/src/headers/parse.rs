@@ -42,7 +42,10 @@ pub(super) fn profile(text: &str) -> Result<Profile, ProfileError> {
         let complete = match &owner {
             Owner::Requests(transports) => check_complete(&fields, transports),
             Owner::Answers => check_one_case(&fields),
-            Owner::Http2 => fields.iter().try_for_each(|field| profile.http2.set(&field.name, &field.value)),
+            Owner::Http2 => fields
+                .iter()
+                .try_for_each(|field| profile.http2.set(&field.name, &field.value))
+                .and_then(|()| profile.http2.check()),
         };
         complete.map_err(|what| ProfileError { line, what })?;
         match owner {

@@ -92,11 +92,17 @@ fn a_section_tells_how_http2_is_spoken() {
     let minimal = Profile::default();
     assert_eq!(minimal.indexing(), Indexing::Never);
     assert!(!minimal.sends_priority() && !minimal.sends_window_update());
-    let text = "[h2]\nwith-each-request: window-update\npseudo-fields: :path :scheme :authority :method\nindexing: firefox\n\
+    assert_eq!(minimal.opening().settings().collect::<Vec<_>>(), [(2, 0), (4, (1 << 31) - 1)]);
+    let text = "[h2]\nwith-each-request: window-update\nsettings: max-frame-size=16384 enable-push=0\n\
+                connection-window: 70000\npseudo-fields: :path :scheme :authority :method\nindexing: firefox\n\
                 [polling]\nHost: {host}\n";
     let profile = Profile::parse(text).unwrap();
     assert_eq!(profile.indexing(), Indexing::Firefox);
     assert!(profile.sends_window_update() && !profile.sends_priority());
+    let opening = profile.opening();
+    assert_eq!(opening.settings().collect::<Vec<_>>(), [(2, 0), (5, 16_384)], "in the order of their numbers");
+    let windows = (opening.stream_window_bytes(), opening.connection_window_bytes(), opening.opened_bytes());
+    assert_eq!((windows, opening.table_bytes()), ((65_535, 70_000, 4_465), 4_096));
     let ask = Ask {
         transport: Transport::Polling,
         target: "/x",
@@ -164,7 +170,19 @@ fn what_is_wrong_has_a_line_and_a_word_for_it() {
         ("[h2]\npseudo-fields: :path :path :method :scheme\n".to_owned(), 2, "each once"),
         ("[h2]\npseudo-fields: :path :status :method :scheme\n".to_owned(), 2, "each once"),
         ("[h2]\nwith-each-request: thanks\n".to_owned(), 2, "window-update"),
-        ("[h2]\nsettings: 1\n".to_owned(), 2, "not known"),
+        ("[h2]\nwindows: 1\n".to_owned(), 2, "connection-window"),
+        ("[h2]\nsettings: 1\n".to_owned(), 2, "there are: header-table-size, enable-push"),
+        ("[h2]\nsettings: max-frame-size=16384\n".to_owned(), 2, "enable-push=0 is missing"),
+        ("[h2]\nsettings: enable-push=1\n".to_owned(), 2, "enable-push=0"),
+        ("[h2]\nsettings: enable-push\n".to_owned(), 2, "enable-push=0"),
+        ("[h2]\nsettings: enable-push=0 enable-push=0\n".to_owned(), 2, "twice"),
+        ("[h2]\nsettings: enable-push=0 header-table-size=4095\n".to_owned(), 2, "from 4096 to 65536"),
+        ("[h2]\nsettings: enable-push=0 initial-window-size=0\n".to_owned(), 2, "from 1 to 2147483647"),
+        ("[h2]\nsettings: enable-push=0 initial-window-size=2147483648\n".to_owned(), 2, "from 1 to"),
+        ("[h2]\nsettings: enable-push=0 max-frame-size=16385\n".to_owned(), 2, "max-frame-size=16384"),
+        ("[h2]\nconnection-window: 65534\n".to_owned(), 2, "from 65535"),
+        ("[h2]\nconnection-window: wide\n".to_owned(), 2, "from 65535"),
+        ("[h2]\nwith-each-request: window-update\n".to_owned(), 1, "initial-window-size below"),
         ("[h2]\nindexing: never\n[h2]\n".to_owned(), 3, "line 1"),
         ("[answer]\nContent-Length: 21\n".to_owned(), 2, "{length}"),
         ("[answer]\nConnection: close\n".to_owned(), 2, "framing"),
