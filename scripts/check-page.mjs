@@ -293,7 +293,8 @@ const look = (sizes, schemes) => async (page) => {
       await page.shape({ width, height, scheme });
       await open(page, `?lang=${lang}`);
       await begun(page);
-      await sleep(4_000);
+      // A picture is to show plots that have begun.
+      await sleep(shots ? 4_000 : 1_000);
       const found = await page.evaluate(`({
         overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
         language: document.documentElement.lang,
