@@ -154,6 +154,7 @@ fn a_state_file_that_cannot_be_continued_is_wrong_use() {
     let state = dir.path().join("state");
     assert!(refused(&state, &["--feed", "-"]).contains("standard input cannot go back"));
     assert!(!state.exists());
+    assert!(refused(&dir.path().join("no/state"), &[]).contains("its folder is not there; make the folder"));
     let server = Server::start(&mut serve(&state, &["--rate", "100"]));
     read(&mut server.stream(), 3, &mut Events::new());
     assert!(refused(&state, &[]).contains("another server keeps it"));

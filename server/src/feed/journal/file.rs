@@ -114,7 +114,11 @@ impl Size {
 /// ends it.
 pub(super) fn lock(path: &Path) -> Result<File, Problem> {
     loop {
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
+        let opened = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
+        let file = opened.map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => Problem::NoFolder,
+            _ => Problem::Io(error),
+        })?;
         let metadata = file.metadata()?;
         if !metadata.is_file() {
             return Err(Problem::NoFile);

@@ -46,6 +46,9 @@ pub enum Problem {
     /// It cannot be read or written.
     #[error(transparent)]
     Io(#[from] io::Error),
+    /// It cannot be made, either.
+    #[error("its folder is not there; make the folder, or name another file")]
+    NoFolder,
     /// A device, a pipe and the like.
     #[error("it is no regular file; name another one")]
     NoFile,

@@ -127,7 +127,7 @@ fn what_is_no_file_and_what_another_server_keeps_is_refused() {
     let refused = |path: &Path| Feed::continued(&scenario(), 1, path, silent).unwrap_err().problem;
     assert!(matches!(refused(dir.path()), Problem::Io(_)));
     assert!(matches!(refused(Path::new("/dev/null")), Problem::NoFile));
-    assert!(matches!(refused(&dir.path().join("no folder/state")), Problem::Io(_)));
+    assert!(matches!(refused(&dir.path().join("no folder/state")), Problem::NoFolder));
     let path = dir.path().join("state");
     let keeps = feed(&path, 1);
     assert!(matches!(refused(&path), Problem::InUse));
