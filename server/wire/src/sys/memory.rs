@@ -26,8 +26,9 @@ mod tests {
     #[test]
     fn memory_that_is_touched_is_resident() {
         let before = super::resident_bytes().unwrap_or_default();
-        let block = std::hint::black_box(vec![1u8; 32 << 20]);
+        // So much that what other tests give back meanwhile does not count.
+        let block = std::hint::black_box(vec![1u8; 256 << 20]);
         let after = super::resident_bytes().unwrap_or_default();
-        assert!(before > 0 && after > before + (16 << 20), "{before} then {after}, with {} bytes", block.len());
+        assert!(before > 0 && after > before + (128 << 20), "{before} then {after}, with {} bytes", block.len());
     }
 }

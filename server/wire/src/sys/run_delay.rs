@@ -17,6 +17,8 @@ fn waited_ns(schedstat: &str) -> Option<u64> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
     use super::*;
     use crate::sys::cores::{allowed, keep_to};
 
@@ -28,14 +30,22 @@ mod tests {
 
     #[test]
     fn two_threads_that_want_one_core_wait_for_it() {
-        let Some(before_us) = waited_us() else { return };
+        if waited_us().is_none() {
+            return;
+        }
+        let own_us = || waited_ns(&std::fs::read_to_string("/proc/thread-self/schedstat").unwrap()).unwrap() / 1_000;
         let core = allowed()[..1].to_vec();
+        let have_waited = AtomicU32::new(0);
         std::thread::scope(|scope| {
             for _ in 0..2 {
                 scope.spawn(|| {
                     keep_to(&core).unwrap();
-                    // Until the other one has had to wait, however busy the machine is.
-                    while waited_us().unwrap() < before_us + 1_000 {}
+                    while own_us() < 1_000 {}
+                    have_waited.fetch_add(1, Relaxed);
+                    // Who went now would leave the core to the other one, which has not waited yet.
+                    while have_waited.load(Relaxed) < 2 {}
+                    let own_us = own_us();
+                    assert!(waited_us().unwrap() >= own_us);
                 });
             }
         });
