@@ -9,6 +9,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
+use feedbench_wire::h2::settings::WINDOW_MAX_BYTES;
 use http_body_util::Empty;
 use hyper::client::conn::http2::{Builder, SendRequest};
 use hyper::ext::Protocol;
@@ -19,7 +20,6 @@ use tokio::sync::Notify;
 
 use super::asked::{Asked, fault_of};
 use super::lent::Home;
-use super::settings::WINDOW_MAX_BYTES;
 use super::{Arrival, Asks};
 use crate::fault::Fault;
 use crate::requests::Fields;
@@ -84,7 +84,7 @@ impl Reference {
         let home = Home::of(stack);
         let Some(lent) = home.lend() else { return home.take() };
         let mut builder = Builder::new(InThisThread);
-        let window = Some(WINDOW_MAX_BYTES as u32);
+        let window = Some(WINDOW_MAX_BYTES);
         builder.initial_stream_window_size(window).initial_connection_window_size(window);
         let over = match builder.handshake(TokioIo::new(lent)).await {
             Ok((sender, connection)) => {

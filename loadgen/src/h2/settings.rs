@@ -1,24 +1,20 @@
 //! SETTINGS (RFC 9113 section 6.5): how each end wants to be spoken to.
 
 use feedbench_wire::h2::frame::{FrameHeader, FrameKind};
+use feedbench_wire::h2::settings::{
+    self, ENABLE_CONNECT_PROTOCOL, ENABLE_PUSH, HEADER_TABLE_SIZE, INITIAL_WINDOW_SIZE, MAX_CONCURRENT_STREAMS,
+    MAX_FRAME_SIZE,
+};
 use feedbench_wire::headers::Opening;
 
 use super::ErrorCode;
 
-/// The largest window of flow control (bytes; RFC 9113 section 6.9.1).
-pub(super) const WINDOW_MAX_BYTES: i64 = (1 << 31) - 1;
-/// The window of a connection, and of a stream unless its receiver says otherwise (bytes; RFC 9113 section 6.9.2).
-pub(super) const WINDOW_BYTES: i64 = 65_535;
+/// The largest window (bytes), and the one at first: signed, because a window may become negative (RFC 9113 section
+/// 6.9.2).
+pub(super) const WINDOW_MAX_BYTES: i64 = settings::WINDOW_MAX_BYTES as i64;
+pub(super) const WINDOW_BYTES: i64 = settings::WINDOW_BYTES as i64;
 /// Requests that are begun before the server has said how many it takes: the fewest it should (RFC 9113 section 6.5.2).
 const STREAMS_AT_FIRST: u32 = 100;
-
-const HEADER_TABLE_SIZE: u16 = 0x1;
-const ENABLE_PUSH: u16 = 0x2;
-const MAX_CONCURRENT_STREAMS: u16 = 0x3;
-const INITIAL_WINDOW_SIZE: u16 = 0x4;
-const MAX_FRAME_SIZE: u16 = 0x5;
-/// RFC 8441 section 3.
-const ENABLE_CONNECT_PROTOCOL: u16 = 0x8;
 
 /// What the server has said.
 #[derive(Clone, Copy, Debug)]

@@ -158,7 +158,7 @@ impl Stream {
 }
 
 /// Takes from a window of what may come, whose whole is `whole` bytes. Gives what may be granted again once it is half
-/// empty, as browsers do.
+/// empty.
 ///
 /// # Errors
 /// When it is more than the window has.

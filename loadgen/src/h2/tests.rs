@@ -183,7 +183,7 @@ fn a_browser_s_habits_come_with_each_request() {
     let out = frames(&sent(&mut machine));
     assert_eq!((out.len(), out[0].0.flags), (2, END_STREAM | END_HEADERS | PRIORITY));
     assert_eq!((out[1].0.kind, out[1].0.stream), (FrameKind::WindowUpdate, 1));
-    // As Firefox 140 does.
+    // As Firefox 153 does.
     assert_eq!(out[1].1, [0x00, 0xbe, 0x00, 0x00]);
     let mut named = Vec::new();
     Decoder::default().decode(&out[0].1[5..], |name, _| named.push(name.to_vec())).unwrap();

@@ -4,14 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::h2::frame::PAYLOAD_MAX_BYTES;
-use crate::h2::hpack::TABLE_BYTES;
-
-/// The largest window (bytes; RFC 9113 section 6.9.1).
-const WINDOW_MAX_BYTES: u32 = (1 << 31) - 1;
-/// The window of a connection, and of a stream unless its receiver says otherwise (bytes; RFC 9113 section 6.9.2).
-const WINDOW_BYTES: u32 = 65_535;
-/// The largest table that a server may be allowed (bytes): what browsers allow.
-const TABLE_MAX_BYTES: u32 = 64 * 1024;
+use crate::h2::hpack::{TABLE_BYTES, TABLE_MAX_BYTES};
+use crate::h2::settings::{self, WINDOW_BYTES, WINDOW_MAX_BYTES};
 
 /// A setting: its name in a profile, its number, and the values that a client of ours can mean.
 struct Setting {
@@ -27,11 +21,11 @@ const fn setting(name: &'static str, id: u16, least: u32, most: u32) -> Setting 
 
 /// In the order of their numbers, in which browsers say them.
 const SETTINGS: [Setting; 5] = [
-    setting("header-table-size", 0x1, TABLE_BYTES, TABLE_MAX_BYTES),
-    setting("enable-push", 0x2, 0, 0),
-    setting("initial-window-size", 0x4, 1, WINDOW_MAX_BYTES),
-    setting("max-frame-size", 0x5, PAYLOAD_MAX_BYTES, PAYLOAD_MAX_BYTES),
-    setting("max-header-list-size", 0x6, 0, u32::MAX),
+    setting("header-table-size", settings::HEADER_TABLE_SIZE, TABLE_BYTES, TABLE_MAX_BYTES),
+    setting("enable-push", settings::ENABLE_PUSH, 0, 0),
+    setting("initial-window-size", settings::INITIAL_WINDOW_SIZE, 1, WINDOW_MAX_BYTES),
+    setting("max-frame-size", settings::MAX_FRAME_SIZE, PAYLOAD_MAX_BYTES, PAYLOAD_MAX_BYTES),
+    setting("max-header-list-size", settings::MAX_HEADER_LIST_SIZE, 0, u32::MAX),
 ];
 /// Places among them.
 const HEADER_TABLE_SIZE: usize = 0;

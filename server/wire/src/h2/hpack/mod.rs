@@ -17,6 +17,10 @@ pub use encoder::{Encoder, Indexing};
 /// The size of a table unless the decoder's side says another (bytes; RFC 9113 section 6.5.2).
 pub const TABLE_BYTES: u32 = 4_096;
 
+/// The largest table that a client of ours allows, and so the largest that the ledger follows (bytes): what browsers
+/// allow.
+pub const TABLE_MAX_BYTES: u32 = 64 * 1024;
+
 /// What a field counts for beside its texts, in a table and in the limit of a list (bytes; RFC 7541 section 4.1).
 pub const FIELD_OVERHEAD_BYTES: usize = 32;
 

@@ -7,16 +7,13 @@ use super::fields::Fields;
 use super::payload::{Payload, Run};
 use super::streams::Streams;
 use crate::h2::frame::{END_HEADERS, END_STREAM, FrameHeader, FrameKind, HEADER_BYTES, PREFACE, Part, Reader};
-use crate::h2::hpack::Decoder;
+use crate::h2::hpack::{Decoder, TABLE_MAX_BYTES};
 use crate::ledger::asked::About;
 use crate::ledger::{Found, wide};
 use crate::reader::ReadError;
 
 /// The longest field block that is held (bytes).
 const BLOCK_MAX_BYTES: usize = 64 * 1024;
-/// The largest table that an encoder may keep (bytes): as large as browsers offer. The decoder follows what the encoder
-/// says of it, so that the ledger need not know which SETTINGS have arrived.
-const TABLE_MAX_BYTES: u32 = 64 * 1024;
 
 /// The place in one direction.
 #[derive(Debug)]
@@ -69,6 +66,7 @@ impl Direction {
             frame: FrameHeader { payload_bytes: 0, kind: FrameKind::Settings, flags: 0, stream: 0 },
             payload: Payload::default(),
             block: None,
+            // It follows what the encoder says of its table, so that the ledger need not know which SETTINGS have arrived.
             decoder: Decoder::with_table(TABLE_MAX_BYTES),
             has_head: false,
         }
